@@ -1,0 +1,107 @@
+//! The vector that every loop is written over, and its definition: one lane, plain `f32`.
+
+use core::ops::{Add, Div, Mul, Neg, Sub};
+
+/// `LANES` numbers on which a processor works at once.
+///
+/// An elementwise [`Formula`](super::Formula) is written once over this trait and instantiated for each
+/// instruction set. `f32` is the vector of one lane, and the definition of what the others compute.
+pub trait Vector:
+    Copy
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+    + Neg<Output = Self>
+{
+    /// Numbers in one vector.
+    const LANES: usize;
+
+    /// `value` in every lane.
+    fn splat(value: f32) -> Self;
+    /// The first `LANES` numbers of `from`.
+    fn load(from: &[f32]) -> Self;
+    /// Writes the lanes to the first `LANES` places of `to`.
+    fn store(self, to: &mut [f32]);
+    /// `self · factor + term`, fused where the processor can.
+    fn mul_add(self, factor: Self, term: Self) -> Self;
+    /// The smaller, lane by lane; `other` where `self` is not a number.
+    fn min(self, other: Self) -> Self;
+    /// The larger, lane by lane; `other` where `self` is not a number.
+    fn max(self, other: Self) -> Self;
+    /// The absolute value.
+    fn abs(self) -> Self;
+    /// The square root.
+    fn sqrt(self) -> Self;
+    /// The nearest whole number, ties to even; exact for |x| < 2²².
+    fn round(self) -> Self;
+    /// `2ⁿ` for a whole `self = n` in −126 ..= 127.
+    fn exp2_whole(self) -> Self;
+    /// Mantissa in [1, 2) and exponent of a positive, normal `self`: `self = m · 2ᵉ`.
+    fn split(self) -> (Self, Self);
+    /// Lane by lane `yes` where `self > than`, else `no` (also where either is not a number).
+    fn where_greater(self, than: Self, yes: Self, no: Self) -> Self;
+    /// The sum of all lanes.
+    fn sum(self) -> f32;
+}
+
+impl Vector for f32 {
+    const LANES: usize = 1;
+
+    #[inline(always)]
+    fn splat(value: f32) -> f32 {
+        value
+    }
+    #[inline(always)]
+    fn load(from: &[f32]) -> f32 {
+        from[0]
+    }
+    #[inline(always)]
+    fn store(self, to: &mut [f32]) {
+        to[0] = self;
+    }
+    #[inline(always)]
+    fn mul_add(self, factor: f32, term: f32) -> f32 {
+        self * factor + term
+    }
+    #[inline(always)]
+    fn min(self, other: f32) -> f32 {
+        if self < other { self } else { other }
+    }
+    #[inline(always)]
+    fn max(self, other: f32) -> f32 {
+        if self > other { self } else { other }
+    }
+    #[inline(always)]
+    fn abs(self) -> f32 {
+        f32::abs(self)
+    }
+    #[inline(always)]
+    fn sqrt(self) -> f32 {
+        super::sqrt(self)
+    }
+    #[inline(always)]
+    fn round(self) -> f32 {
+        // Adding and taking away 1.5 · 2²³ leaves no bit for a fraction.
+        const SHIFT: f32 = 12_582_912.0;
+        (self + SHIFT) - SHIFT
+    }
+    #[inline(always)]
+    fn exp2_whole(self) -> f32 {
+        f32::from_bits(((self as i32 + 127) as u32) << 23)
+    }
+    #[inline(always)]
+    fn split(self) -> (f32, f32) {
+        let bits = self.to_bits();
+        let exponent = (bits >> 23) as i32 - 127;
+        (f32::from_bits(bits & 0x007f_ffff | 0x3f80_0000), exponent as f32)
+    }
+    #[inline(always)]
+    fn where_greater(self, than: f32, yes: f32, no: f32) -> f32 {
+        if self > than { yes } else { no }
+    }
+    #[inline(always)]
+    fn sum(self) -> f32 {
+        self
+    }
+}

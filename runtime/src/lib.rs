@@ -1,0 +1,10 @@
+//! What firmnet's networks run on: shapes and memory plans worked out by the compiler, kernels, layers,
+//! losses and optimizers. `no_std`, and no heap unless a feature asks for one.
+#![no_std]
+
+#[cfg(feature = "alloc")]
+extern crate alloc;
+#[cfg(feature = "std")]
+extern crate std;
+
+pub mod kernel;

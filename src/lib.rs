@@ -1,0 +1,3 @@
+//! Neural networks with firm shapes.
+#![no_std]
+pub use firmnet_runtime::kernel;
