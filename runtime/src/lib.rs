@@ -8,3 +8,6 @@ extern crate alloc;
 extern crate std;
 
 pub mod kernel;
+pub mod sample;
+pub mod shape;
+pub mod text;

@@ -1,0 +1,116 @@
+//! The shape of one sample at one place of a network; known to the compiler.
+
+use crate::text::Text;
+
+/// Axes that a shape may have, the batch not counted.
+pub const MAX_RANK: usize = 4;
+
+/// Sizes of the axes of one sample, outermost first, without the batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shape {
+    dims: [usize; MAX_RANK],
+    rank: usize,
+}
+
+impl Shape {
+    /// The shape with the sizes `dims`.
+    ///
+    /// # Panics
+    /// With more than [`MAX_RANK`] axes.
+    #[track_caller]
+    pub const fn of(dims: &[usize]) -> Self {
+        assert!(dims.len() <= MAX_RANK, "a shape has at most 4 axes");
+        let (mut shape, mut i) = (Shape { dims: [1; MAX_RANK], rank: dims.len() }, 0);
+        while i < dims.len() {
+            shape.dims[i] = dims[i];
+            i += 1;
+        }
+        shape
+    }
+
+    /// Numbers in one sample: the product of the sizes.
+    #[allow(clippy::len_without_is_empty)]
+    pub const fn len(&self) -> usize {
+        self.dims[0] * self.dims[1] * self.dims[2] * self.dims[3]
+    }
+
+    /// How many axes there are.
+    pub const fn rank(&self) -> usize {
+        self.rank
+    }
+
+    /// The sizes, outermost first.
+    pub const fn dims(&self) -> &[usize] {
+        self.dims.split_at(self.rank).0
+    }
+
+    /// The size of `axis`, and 1 for an axis that is not there.
+    pub const fn dim(&self, axis: usize) -> usize {
+        if axis < MAX_RANK { self.dims[axis] } else { 1 }
+    }
+
+    /// The product of the sizes of the axes `from .. to`.
+    pub const fn product(&self, from: usize, to: usize) -> usize {
+        let (mut product, mut i) = (1, from);
+        while i < to && i < self.rank {
+            product *= self.dims[i];
+            i += 1;
+        }
+        product
+    }
+
+    /// This shape with `size` at `axis`.
+    pub const fn with(mut self, axis: usize, size: usize) -> Self {
+        if axis < self.rank {
+            self.dims[axis] = size;
+        }
+        self
+    }
+
+    /// `size` of these, one after the other: `size` becomes the outermost axis.
+    #[track_caller]
+    pub const fn within(self, size: usize) -> Self {
+        assert!(self.rank < MAX_RANK, "a shape has at most 4 axes");
+        let (mut shape, mut i) = (Shape { dims: [1; MAX_RANK], rank: self.rank + 1 }, 0);
+        shape.dims[0] = size;
+        while i < self.rank {
+            shape.dims[i + 1] = self.dims[i];
+            i += 1;
+        }
+        shape
+    }
+
+    /// Whether both have the same axes of the same sizes.
+    pub const fn same(&self, other: &Shape) -> bool {
+        let mut i = 0;
+        while i < MAX_RANK {
+            if self.dims[i] != other.dims[i] {
+                return false;
+            }
+            i += 1;
+        }
+        self.rank == other.rank
+    }
+}
+
+impl core::fmt::Display for Shape {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.pad(Text::new().shape(self).as_str())
+    }
+}
+
+/// How many positions a window of `kernel` taps, `dilation` apart, takes on an axis of `size` with `padding` at
+/// both ends, moving by `stride`: `⌊(size + 2·padding − dilation·(kernel − 1) − 1) / stride⌋ + 1`, and `None` where it does not fit.
+pub const fn window(
+    size: usize,
+    kernel: usize,
+    stride: usize,
+    padding: usize,
+    dilation: usize,
+) -> Option<usize> {
+    if kernel == 0 || stride == 0 || dilation == 0 {
+        return None;
+    }
+    let (padded, reach) = (size + 2 * padding, dilation * (kernel - 1) + 1);
+    if padded < reach { None } else { Some((padded - reach) / stride + 1) }
+}

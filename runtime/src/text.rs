@@ -1,0 +1,83 @@
+//! A string put together during const evaluation, for messages and names with numbers in them.
+
+use crate::shape::Shape;
+
+/// Up to `N` bytes of UTF-8; what does not fit is cut off.
+#[derive(Clone, Copy)]
+pub struct Text<const N: usize = 512> {
+    bytes: [u8; N],
+    len: usize,
+}
+
+impl<const N: usize> Text<N> {
+    /// The empty text.
+    #[allow(clippy::new_without_default)]
+    pub const fn new() -> Self {
+        Text { bytes: [0; N], len: 0 }
+    }
+
+    /// With `s` at the end; a character that does not fit whole is left out, and all after it.
+    pub const fn str(mut self, s: &str) -> Self {
+        let (s, mut i) = (s.as_bytes(), 0);
+        while i < s.len() && self.len < N {
+            self.bytes[self.len] = s[i];
+            self.len += 1;
+            i += 1;
+        }
+        if i < s.len() {
+            // Never end within a character.
+            while self.len > 0 && s[i] & 0xc0 == 0x80 && i > 0 {
+                self.len -= 1;
+                i -= 1;
+            }
+        }
+        self
+    }
+
+    /// With the decimal digits of `value` at the end.
+    pub const fn num(mut self, value: usize) -> Self {
+        let mut power = 1;
+        while value / power >= 10 {
+            power *= 10;
+        }
+        while power > 0 && self.len < N {
+            self.bytes[self.len] = b'0' + (value / power % 10) as u8;
+            self.len += 1;
+            power /= 10;
+        }
+        self
+    }
+
+    /// With `[2, 3]` at the end.
+    pub const fn shape(self, shape: &Shape) -> Self {
+        let (dims, mut text, mut i) = (shape.dims(), self.str("["), 0);
+        while i < dims.len() {
+            if i > 0 {
+                text = text.str(", ");
+            }
+            text = text.num(dims[i]);
+            i += 1;
+        }
+        text.str("]")
+    }
+
+    /// What has been put together.
+    pub const fn as_str(&self) -> &str {
+        match core::str::from_utf8(self.bytes.split_at(self.len).0) {
+            Ok(s) => s,
+            Err(_) => "",
+        }
+    }
+}
+
+impl<const N: usize> core::fmt::Debug for Text<N> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        self.as_str().fmt(f)
+    }
+}
+
+impl<const N: usize> core::fmt::Display for Text<N> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.pad(self.as_str())
+    }
+}
