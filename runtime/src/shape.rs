@@ -95,7 +95,7 @@ impl Shape {
 
 impl core::fmt::Display for Shape {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.pad(Text::new().shape(self).as_str())
+        f.pad(Text::<96>::new().shape(self).as_str())
     }
 }
 

@@ -4,10 +4,13 @@ use crate::shape::Shape;
 
 /// Up to `N` bytes of UTF-8; what does not fit is cut off.
 #[derive(Clone, Copy)]
-pub struct Text<const N: usize = 512> {
+pub struct Text<const N: usize> {
     bytes: [u8; N],
     len: usize,
 }
+
+/// Room for any message.
+pub type Message = Text<512>;
 
 impl<const N: usize> Text<N> {
     /// The empty text.
