@@ -1,8 +1,13 @@
 //! One pass over several slices at once: activations, losses and optimizer steps are all this loop.
 
+use core::slice::{from_raw_parts, from_raw_parts_mut};
+
 use super::Vector;
+use super::dispatch::{Kernel, dispatch};
 
 /// What happens to one place of `W` slices that are written and `R` slices that are only read.
+///
+/// Mark `at` `#[inline(always)]`: only then is it compiled for the processor's vectors.
 ///
 /// ```
 /// use firmnet_runtime::kernel::{Formula, Vector, each};
@@ -10,6 +15,7 @@ use super::Vector;
 /// /// y ← y + a x
 /// struct Axpy(f32);
 /// impl Formula<1, 1> for Axpy {
+///     #[inline(always)]
 ///     fn at<V: Vector>(&self, [y]: [V; 1], [x]: [V; 1]) -> [V; 1] {
 ///         [V::splat(self.0).mul_add(x, y)]
 ///     }
@@ -29,17 +35,194 @@ pub trait Formula<const W: usize, const R: usize>: Sync {
 /// # Panics
 /// When the lengths differ.
 pub fn each<const W: usize, const R: usize>(
-    mut written: [&mut [f32]; W],
+    written: [&mut [f32]; W],
     read: [&[f32]; R],
     formula: &impl Formula<W, R>,
 ) {
-    let len = written[0].len();
+    let len = written.first().map_or(0, |w| w.len());
     assert!(written.iter().all(|w| w.len() == len) && read.iter().all(|r| r.len() == len));
-    for i in 0..len {
-        let old = core::array::from_fn(|k| written[k][i]);
-        let new = formula.at::<f32>(old, core::array::from_fn(|k| read[k][i]));
-        for k in 0..W {
-            written[k][i] = new[k];
+    let written = written.map(|w| w.as_mut_ptr());
+    dispatch(Each { len, written, read: read.map(|r| r.as_ptr()), formula });
+}
+
+/// All pointers are valid for `len` numbers, and those in `written` for writing.
+struct Each<'a, F, const W: usize, const R: usize> {
+    len: usize,
+    written: [*mut f32; W],
+    read: [*const f32; R],
+    formula: &'a F,
+}
+
+impl<F: Formula<W, R>, const W: usize, const R: usize> Kernel for Each<'_, F, W, R> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Vector>(self) {
+        let whole = self.len - self.len % V::LANES;
+        let mut i = 0;
+        while i < whole {
+            let (mut old, mut read) = ([V::splat(0.0); W], [V::splat(0.0); R]);
+            for k in 0..W {
+                // SAFETY: `i + LANES` is at most `len`.
+                old[k] = unsafe { V::read(self.written[k].add(i)) };
+            }
+            for k in 0..R {
+                // SAFETY: the same.
+                read[k] = unsafe { V::read(self.read[k].add(i)) };
+            }
+            let new = self.formula.at(old, read);
+            for k in 0..W {
+                // SAFETY: the same, and `written` may be written.
+                unsafe { new[k].write(self.written[k].add(i)) };
+            }
+            i += V::LANES;
         }
+        if whole < self.len {
+            // The last few go through the same code, so that a value does not depend on where it stands.
+            let rest = self.len - whole;
+            let (mut old, mut read) = ([V::splat(0.0); W], [V::splat(0.0); R]);
+            for k in 0..W {
+                // SAFETY: `whole + rest` is `len`.
+                old[k] = V::load_part(unsafe { from_raw_parts(self.written[k].add(whole), rest) });
+            }
+            for k in 0..R {
+                // SAFETY: the same.
+                read[k] = V::load_part(unsafe { from_raw_parts(self.read[k].add(whole), rest) });
+            }
+            let new = self.formula.at(old, read);
+            for k in 0..W {
+                // SAFETY: the same, and `written` may be written.
+                new[k].store_part(unsafe { from_raw_parts_mut(self.written[k].add(whole), rest) });
+            }
+        }
+    }
+}
+
+#[cfg(all(test, feature = "std"))]
+mod tests {
+    use super::*;
+    use crate::kernel::dispatch::{Isa, forced};
+    use std::vec::Vec;
+
+    /// Every operation of a vector, one after the other, on `a` and `b`.
+    struct Operation(usize);
+    const OPERATIONS: usize = 14;
+    impl Formula<1, 2> for Operation {
+        #[inline(always)]
+        fn at<V: Vector>(&self, _: [V; 1], [a, b]: [V; 2]) -> [V; 1] {
+            [match self.0 {
+                0 => a + b,
+                1 => a - b,
+                2 => a * b,
+                3 => a / b,
+                4 => -a,
+                5 => a.mul_add(b, V::splat(0.5)),
+                6 => a.min(b),
+                7 => a.max(b),
+                8 => a.abs(),
+                9 => a.sqrt(),
+                10 => a.round(),
+                11 => a.round().max(V::splat(-126.0)).min(V::splat(127.0)).exp2_whole(),
+                12 => a.abs().max(V::splat(f32::MIN_POSITIVE)).split().0,
+                _ => a.abs().max(V::splat(f32::MIN_POSITIVE)).split().1,
+            }]
+        }
+    }
+
+    const AWKWARD: [f32; 13] = [
+        0.0,
+        -0.0,
+        1.0,
+        -1.5,
+        2.5,
+        0.3,
+        -7.75,
+        1e-39,
+        3e9,
+        -126.4,
+        f32::INFINITY,
+        f32::NEG_INFINITY,
+        f32::NAN,
+    ];
+
+    fn same(a: f32, b: f32) -> bool {
+        a == b || a.is_nan() && b.is_nan() || (a - b).abs() <= 1e-6 * b.abs()
+    }
+
+    #[test]
+    fn every_operation_is_that_of_f32() {
+        let a: Vec<f32> = AWKWARD.iter().flat_map(|&a| [a; AWKWARD.len()]).collect();
+        let b: Vec<f32> = AWKWARD.iter().cycle().take(a.len()).copied().collect();
+        forced::on_each(|| {
+            for operation in 0..OPERATIONS {
+                let mut y = std::vec![0.0; a.len()];
+                each([&mut y], [&a, &b], &Operation(operation));
+                for ((&a, &b), &y) in a.iter().zip(&b).zip(&y) {
+                    // `round` promises nothing beyond 2²².
+                    let a =
+                        if (10..12).contains(&operation) && a.abs() > 4e6 { continue } else { a };
+                    let [expected] = Operation(operation).at::<f32>([0.0], [a, b]);
+                    assert!(same(y, expected), "{operation} of {a} and {b}: {y}, not {expected}");
+                }
+            }
+        });
+    }
+
+    /// Sums and differences at once: two slices written, two read.
+    struct Twiddle;
+    impl Formula<2, 2> for Twiddle {
+        #[inline(always)]
+        fn at<V: Vector>(&self, [x, y]: [V; 2], [a, b]: [V; 2]) -> [V; 2] {
+            [a.where_greater(b, x + a, x - b), y * a - b]
+        }
+    }
+
+    #[test]
+    fn every_length_and_start() {
+        let numbers = |seed: usize| -> Vec<f32> {
+            (0..80).map(|i| ((i * 37 + seed * 11) % 64) as f32 / 8.0 - 4.0).collect()
+        };
+        let (a, b) = (numbers(1), numbers(2));
+        forced::on_each(|| {
+            for len in [0, 1, 7, 8, 9, 15, 16, 17, 31, 63, 64, 65] {
+                for start in 0..4 {
+                    let (mut x, mut y) = (numbers(3), numbers(4));
+                    let (mut ex, mut ey) = (x.clone(), y.clone());
+                    let at = start..start + len;
+                    let read = [&a[at.clone()], &b[start + 3..start + 3 + len]];
+                    each([&mut x[at.clone()], &mut y[at.clone()]], read, &Twiddle);
+                    forced::on(Isa::Scalar, || {
+                        each([&mut ex[at.clone()], &mut ey[at.clone()]], read, &Twiddle)
+                    });
+                    // Eighths of small numbers: every operation is exact, fused or not.
+                    assert_eq!((x, y), (ex, ey), "length {len} from {start}");
+                }
+            }
+        });
+    }
+
+    /// Something with a fused and an unfused part, whose last bit would show which code was used.
+    struct Bits;
+    impl Formula<1, 1> for Bits {
+        #[inline(always)]
+        fn at<V: Vector>(&self, [y]: [V; 1], [x]: [V; 1]) -> [V; 1] {
+            [x.mul_add(x, y) / V::splat(3.0) + x * y]
+        }
+    }
+
+    #[test]
+    fn a_cut_does_not_change_a_bit() {
+        let x: Vec<f32> = (0..101).map(|i| 1.0 / (i as f32 + 0.7)).collect();
+        forced::on_each(|| {
+            let mut whole = x.clone();
+            each([&mut whole], [&x], &Bits);
+            for cut in [1, 5, 8, 16, 50, 99] {
+                let mut parts = x.clone();
+                let (left, right) = parts.split_at_mut(cut);
+                each([left], [&x[..cut]], &Bits);
+                each([right], [&x[cut..]], &Bits);
+                assert_eq!(parts, whole);
+            }
+        });
     }
 }

@@ -2,6 +2,9 @@
 
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
+/// Lanes of the widest vector there is.
+pub(super) const MAX_LANES: usize = 16;
+
 /// `LANES` numbers on which a processor works at once.
 ///
 /// An elementwise [`Formula`](super::Formula) is written once over this trait and instantiated for each
@@ -19,10 +22,44 @@ pub trait Vector:
 
     /// `value` in every lane.
     fn splat(value: f32) -> Self;
+    /// The `LANES` numbers at `from`.
+    ///
+    /// # Safety
+    /// `from` is valid for reading that many numbers; it need not be aligned to the vector.
+    unsafe fn read(from: *const f32) -> Self;
+    /// Writes the lanes to the `LANES` places at `to`.
+    ///
+    /// # Safety
+    /// `to` is valid for writing that many numbers; it need not be aligned to the vector.
+    unsafe fn write(self, to: *mut f32);
     /// The first `LANES` numbers of `from`.
-    fn load(from: &[f32]) -> Self;
+    #[inline(always)]
+    fn load(from: &[f32]) -> Self {
+        let from = &from[..Self::LANES];
+        // SAFETY: a slice of `LANES` numbers is readable.
+        unsafe { Self::read(from.as_ptr()) }
+    }
     /// Writes the lanes to the first `LANES` places of `to`.
-    fn store(self, to: &mut [f32]);
+    #[inline(always)]
+    fn store(self, to: &mut [f32]) {
+        let to = &mut to[..Self::LANES];
+        // SAFETY: a mutable slice of `LANES` numbers is writable.
+        unsafe { self.write(to.as_mut_ptr()) }
+    }
+    /// The at most `LANES` numbers of `from`; zero in the lanes that are left.
+    #[inline(always)]
+    fn load_part(from: &[f32]) -> Self {
+        let mut padded = [0.0; MAX_LANES];
+        padded[..from.len()].copy_from_slice(from);
+        Self::load(&padded)
+    }
+    /// Writes as many lanes as `to` has places, at most `LANES`.
+    #[inline(always)]
+    fn store_part(self, to: &mut [f32]) {
+        let mut padded = [0.0; MAX_LANES];
+        self.store(&mut padded);
+        to.copy_from_slice(&padded[..to.len()]);
+    }
     /// `self · factor + term`, fused where the processor can.
     fn mul_add(self, factor: Self, term: Self) -> Self;
     /// The smaller, lane by lane; `other` where `self` is not a number.
@@ -53,12 +90,14 @@ impl Vector for f32 {
         value
     }
     #[inline(always)]
-    fn load(from: &[f32]) -> f32 {
-        from[0]
+    unsafe fn read(from: *const f32) -> f32 {
+        // SAFETY: the caller's promise.
+        unsafe { *from }
     }
     #[inline(always)]
-    fn store(self, to: &mut [f32]) {
-        to[0] = self;
+    unsafe fn write(self, to: *mut f32) {
+        // SAFETY: the caller's promise.
+        unsafe { *to = self }
     }
     #[inline(always)]
     fn mul_add(self, factor: f32, term: f32) -> f32 {

@@ -1,0 +1,149 @@
+//! Eight lanes: x86 with AVX2 and FMA.
+
+use core::arch::x86_64::*;
+use core::ops::{Add, Div, Mul, Neg, Sub};
+
+use super::Vector;
+
+/// A value of this type is only made in code that [`dispatch`](super::dispatch) runs on a processor with AVX2 and FMA.
+#[derive(Clone, Copy)]
+pub(super) struct Avx2(__m256);
+
+/// The result of an arithmetic intrinsic as a vector.
+macro_rules! avx2 {
+    ($value:expr) => {
+        // SAFETY: the type's invariant: this code runs only where AVX2 and FMA are there.
+        Avx2(unsafe { $value })
+    };
+}
+
+impl Vector for Avx2 {
+    const LANES: usize = 8;
+
+    #[inline(always)]
+    fn splat(value: f32) -> Self {
+        avx2!(_mm256_set1_ps(value))
+    }
+    #[inline(always)]
+    unsafe fn read(from: *const f32) -> Self {
+        // SAFETY: the caller's promise, and no alignment is needed; AVX by the type's invariant.
+        Avx2(unsafe { _mm256_loadu_ps(from) })
+    }
+    #[inline(always)]
+    unsafe fn write(self, to: *mut f32) {
+        // SAFETY: the caller's promise, and no alignment is needed; AVX by the type's invariant.
+        unsafe { _mm256_storeu_ps(to, self.0) }
+    }
+    #[inline(always)]
+    fn load_part(from: &[f32]) -> Self {
+        // SAFETY: the mask lets only the floats of `from` be read; AVX2 by the type's invariant.
+        Avx2(unsafe { _mm256_maskload_ps(from.as_ptr(), mask(from.len())) })
+    }
+    #[inline(always)]
+    fn store_part(self, to: &mut [f32]) {
+        // SAFETY: the mask lets only the floats of `to` be written; AVX2 by the type's invariant.
+        unsafe { _mm256_maskstore_ps(to.as_mut_ptr(), mask(to.len()), self.0) }
+    }
+    #[inline(always)]
+    fn mul_add(self, factor: Self, term: Self) -> Self {
+        avx2!(_mm256_fmadd_ps(self.0, factor.0, term.0))
+    }
+    #[inline(always)]
+    fn min(self, other: Self) -> Self {
+        avx2!(_mm256_min_ps(self.0, other.0))
+    }
+    #[inline(always)]
+    fn max(self, other: Self) -> Self {
+        avx2!(_mm256_max_ps(self.0, other.0))
+    }
+    #[inline(always)]
+    fn abs(self) -> Self {
+        avx2!(_mm256_andnot_ps(_mm256_set1_ps(-0.0), self.0))
+    }
+    #[inline(always)]
+    fn sqrt(self) -> Self {
+        avx2!(_mm256_sqrt_ps(self.0))
+    }
+    #[inline(always)]
+    fn round(self) -> Self {
+        avx2!(_mm256_round_ps::<{ _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC }>(self.0))
+    }
+    #[inline(always)]
+    fn exp2_whole(self) -> Self {
+        avx2!({
+            let biased = _mm256_add_epi32(_mm256_cvtps_epi32(self.0), _mm256_set1_epi32(127));
+            _mm256_castsi256_ps(_mm256_slli_epi32::<23>(biased))
+        })
+    }
+    #[inline(always)]
+    fn split(self) -> (Self, Self) {
+        let mantissa = avx2!({
+            let bits = _mm256_and_ps(self.0, _mm256_castsi256_ps(_mm256_set1_epi32(0x007f_ffff)));
+            _mm256_or_ps(bits, _mm256_set1_ps(1.0))
+        });
+        let exponent = avx2!({
+            let biased = _mm256_srli_epi32::<23>(_mm256_castps_si256(self.0));
+            _mm256_cvtepi32_ps(_mm256_sub_epi32(biased, _mm256_set1_epi32(127)))
+        });
+        (mantissa, exponent)
+    }
+    #[inline(always)]
+    fn where_greater(self, than: Self, yes: Self, no: Self) -> Self {
+        avx2!(_mm256_blendv_ps(no.0, yes.0, _mm256_cmp_ps::<_CMP_GT_OQ>(self.0, than.0)))
+    }
+    #[inline(always)]
+    fn sum(self) -> f32 {
+        // SAFETY: the type's invariant: AVX2 is there.
+        unsafe {
+            let four =
+                _mm_add_ps(_mm256_castps256_ps128(self.0), _mm256_extractf128_ps::<1>(self.0));
+            let two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+            _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)))
+        }
+    }
+}
+
+/// Lanes `0 .. len` on, the others off.
+#[inline(always)]
+fn mask(len: usize) -> __m256i {
+    static ON_OFF: [i32; 16] = [-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0];
+    let from = &ON_OFF[8 - len..][..8];
+    // SAFETY: eight readable integers at any alignment; AVX by the invariant of `Avx2`, whose methods alone call this.
+    unsafe { _mm256_loadu_si256(from.as_ptr().cast()) }
+}
+
+impl Add for Avx2 {
+    type Output = Self;
+    #[inline(always)]
+    fn add(self, other: Self) -> Self {
+        avx2!(_mm256_add_ps(self.0, other.0))
+    }
+}
+impl Sub for Avx2 {
+    type Output = Self;
+    #[inline(always)]
+    fn sub(self, other: Self) -> Self {
+        avx2!(_mm256_sub_ps(self.0, other.0))
+    }
+}
+impl Mul for Avx2 {
+    type Output = Self;
+    #[inline(always)]
+    fn mul(self, other: Self) -> Self {
+        avx2!(_mm256_mul_ps(self.0, other.0))
+    }
+}
+impl Div for Avx2 {
+    type Output = Self;
+    #[inline(always)]
+    fn div(self, other: Self) -> Self {
+        avx2!(_mm256_div_ps(self.0, other.0))
+    }
+}
+impl Neg for Avx2 {
+    type Output = Self;
+    #[inline(always)]
+    fn neg(self) -> Self {
+        avx2!(_mm256_xor_ps(self.0, _mm256_set1_ps(-0.0)))
+    }
+}

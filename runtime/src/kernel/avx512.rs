@@ -1,0 +1,146 @@
+//! Sixteen lanes: x86 with AVX-512F.
+
+use core::arch::x86_64::*;
+use core::ops::{Add, Div, Mul, Neg, Sub};
+
+use super::Vector;
+
+/// A value of this type is only made in code that [`dispatch`](super::dispatch) runs on a processor with AVX-512F.
+#[derive(Clone, Copy)]
+pub(super) struct Avx512(__m512);
+
+/// The result of an arithmetic intrinsic as a vector.
+macro_rules! avx512 {
+    ($value:expr) => {
+        // SAFETY: the type's invariant: this code runs only where AVX-512F is there.
+        Avx512(unsafe { $value })
+    };
+}
+
+impl Vector for Avx512 {
+    const LANES: usize = 16;
+
+    #[inline(always)]
+    fn splat(value: f32) -> Self {
+        avx512!(_mm512_set1_ps(value))
+    }
+    #[inline(always)]
+    unsafe fn read(from: *const f32) -> Self {
+        // SAFETY: the caller's promise, and no alignment is needed; AVX-512F by the type's invariant.
+        Avx512(unsafe { _mm512_loadu_ps(from) })
+    }
+    #[inline(always)]
+    unsafe fn write(self, to: *mut f32) {
+        // SAFETY: the caller's promise, and no alignment is needed; AVX-512F by the type's invariant.
+        unsafe { _mm512_storeu_ps(to, self.0) }
+    }
+    #[inline(always)]
+    fn load_part(from: &[f32]) -> Self {
+        // SAFETY: the mask lets only the floats of `from` be read; AVX-512F by the type's invariant.
+        Avx512(unsafe { _mm512_maskz_loadu_ps(mask(from.len()), from.as_ptr()) })
+    }
+    #[inline(always)]
+    fn store_part(self, to: &mut [f32]) {
+        // SAFETY: the mask lets only the floats of `to` be written; AVX-512F by the type's invariant.
+        unsafe { _mm512_mask_storeu_ps(to.as_mut_ptr(), mask(to.len()), self.0) }
+    }
+    #[inline(always)]
+    fn mul_add(self, factor: Self, term: Self) -> Self {
+        avx512!(_mm512_fmadd_ps(self.0, factor.0, term.0))
+    }
+    #[inline(always)]
+    fn min(self, other: Self) -> Self {
+        avx512!(_mm512_min_ps(self.0, other.0))
+    }
+    #[inline(always)]
+    fn max(self, other: Self) -> Self {
+        avx512!(_mm512_max_ps(self.0, other.0))
+    }
+    #[inline(always)]
+    fn abs(self) -> Self {
+        avx512!(_mm512_abs_ps(self.0))
+    }
+    #[inline(always)]
+    fn sqrt(self) -> Self {
+        avx512!(_mm512_sqrt_ps(self.0))
+    }
+    #[inline(always)]
+    fn round(self) -> Self {
+        avx512!(_mm512_roundscale_ps::<{ _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC }>(self.0))
+    }
+    #[inline(always)]
+    fn exp2_whole(self) -> Self {
+        avx512!({
+            let biased = _mm512_add_epi32(_mm512_cvtps_epi32(self.0), _mm512_set1_epi32(127));
+            _mm512_castsi512_ps(_mm512_slli_epi32::<23>(biased))
+        })
+    }
+    #[inline(always)]
+    fn split(self) -> (Self, Self) {
+        let mantissa = avx512!({
+            let bits =
+                _mm512_and_si512(_mm512_castps_si512(self.0), _mm512_set1_epi32(0x007f_ffff));
+            _mm512_castsi512_ps(_mm512_or_si512(bits, _mm512_set1_epi32(0x3f80_0000)))
+        });
+        let exponent = avx512!({
+            let biased = _mm512_srli_epi32::<23>(_mm512_castps_si512(self.0));
+            _mm512_cvtepi32_ps(_mm512_sub_epi32(biased, _mm512_set1_epi32(127)))
+        });
+        (mantissa, exponent)
+    }
+    #[inline(always)]
+    fn where_greater(self, than: Self, yes: Self, no: Self) -> Self {
+        avx512!(_mm512_mask_blend_ps(_mm512_cmp_ps_mask::<_CMP_GT_OQ>(self.0, than.0), no.0, yes.0))
+    }
+    #[inline(always)]
+    fn sum(self) -> f32 {
+        // SAFETY: the type's invariant: AVX-512F is there.
+        unsafe { _mm512_reduce_add_ps(self.0) }
+    }
+}
+
+/// Lanes `0 .. len` on, the others off; `len` is at most 16.
+#[inline(always)]
+fn mask(len: usize) -> __mmask16 {
+    assert!(len <= 16);
+    ((1u32 << len) - 1) as __mmask16
+}
+
+impl Add for Avx512 {
+    type Output = Self;
+    #[inline(always)]
+    fn add(self, other: Self) -> Self {
+        avx512!(_mm512_add_ps(self.0, other.0))
+    }
+}
+impl Sub for Avx512 {
+    type Output = Self;
+    #[inline(always)]
+    fn sub(self, other: Self) -> Self {
+        avx512!(_mm512_sub_ps(self.0, other.0))
+    }
+}
+impl Mul for Avx512 {
+    type Output = Self;
+    #[inline(always)]
+    fn mul(self, other: Self) -> Self {
+        avx512!(_mm512_mul_ps(self.0, other.0))
+    }
+}
+impl Div for Avx512 {
+    type Output = Self;
+    #[inline(always)]
+    fn div(self, other: Self) -> Self {
+        avx512!(_mm512_div_ps(self.0, other.0))
+    }
+}
+impl Neg for Avx512 {
+    type Output = Self;
+    #[inline(always)]
+    fn neg(self) -> Self {
+        avx512!({
+            let sign = _mm512_set1_epi32(i32::MIN);
+            _mm512_castsi512_ps(_mm512_xor_si512(_mm512_castps_si512(self.0), sign))
+        })
+    }
+}
