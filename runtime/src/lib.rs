@@ -7,6 +7,8 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+#[cfg(feature = "std")]
+pub mod data;
 pub mod kernel;
 pub mod sample;
 pub mod shape;

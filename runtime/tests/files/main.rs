@@ -1,0 +1,4 @@
+//! What is read from files and written to them, and what is measured: through the public doors.
+#![cfg(feature = "std")]
+
+mod idx;
