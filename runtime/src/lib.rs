@@ -9,7 +9,10 @@ extern crate std;
 
 #[cfg(feature = "std")]
 pub mod data;
+pub mod init;
 pub mod kernel;
+pub mod loss;
+pub mod optim;
 pub mod sample;
 pub mod shape;
 pub mod text;

@@ -1,0 +1,74 @@
+//! What training makes small: one file a loss, with PyTorch's names, arguments, defaults and reductions.
+//!
+//! | loss | output of the network | target |
+//! |---|---|---|
+//! | [`CrossEntropyLoss`] | `[f32; C]`, logits | a class index ([`Class`]) |
+//! | [`NllLoss`] | `[f32; C]`, log-probabilities | a class index ([`Class`]) |
+
+mod class;
+mod cross_entropy;
+mod nll;
+mod total;
+
+pub use class::{Class, ClassWeights, Equal};
+pub use cross_entropy::CrossEntropyLoss;
+pub use nll::NllLoss;
+
+use crate::sample::Sample;
+
+/// How far the outputs `Y` of a network are from the targets `T`.
+///
+/// ```
+/// use firmnet_runtime::loss::{CrossEntropyLoss, Loss};
+///
+/// let logits = [[2.0, 0.0, 0.0], [0.0, 0.0, 0.0]];
+/// let mut dy = [[0.0; 3]; 2];
+/// let loss = CrossEntropyLoss::new().loss(&logits, &[0_u8, 2], &mut dy);
+/// assert!((loss - 0.669_079).abs() < 1e-6);
+/// assert!((dy[1][2] + 1.0 / 3.0).abs() < 1e-6);
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not compare an output `{Y}` with a target `{T}`",
+    label = "no loss of `{Y}` and `{T}`",
+    note = "`CrossEntropyLoss` and `NllLoss` take an output `[f32; C]` and a class index: `u8`, `u16`, `u32` or `usize`",
+    note = "the other losses take a target of the same type as the output"
+)]
+pub trait Loss<Y: Sample, T> {
+    /// The loss of a batch, the mean over it unless the reduction says otherwise; its gradient is written to `dy`.
+    ///
+    /// `y` is what the network gave, `targets` and `dy` are as many. A batch without samples has the loss 0.
+    ///
+    /// # Panics
+    /// When the three lengths differ.
+    fn loss(&self, y: &[Y], targets: &[T], dy: &mut [Y]) -> f32;
+
+    /// The loss of a batch alone, for evaluation.
+    ///
+    /// # Panics
+    /// When the two lengths differ.
+    fn value(&self, y: &[Y], targets: &[T]) -> f32;
+}
+
+/// What becomes of the losses of the samples.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reduction {
+    /// Their mean: over all numbers of an elementwise loss, over the weights of the classes of the others.
+    #[default]
+    Mean,
+    /// Their sum.
+    Sum,
+    /// Their sum, divided by the number of samples (PyTorch knows it for `KLDivLoss` only).
+    BatchMean,
+}
+
+impl Reduction {
+    /// By what the sum of the losses is multiplied; `weight` is what [`Mean`](Self::Mean) divides by.
+    fn factor(self, weight: f32, samples: usize) -> f32 {
+        let divisor = match self {
+            Reduction::Mean => weight,
+            Reduction::Sum => 1.0,
+            Reduction::BatchMean => samples as f32,
+        };
+        if divisor == 0.0 { 0.0 } else { 1.0 / divisor }
+    }
+}

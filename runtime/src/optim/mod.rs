@@ -1,0 +1,62 @@
+//! Rules by which gradients change parameters: one file a rule, with PyTorch's names, arguments, defaults and
+//! formulas.
+//!
+//! A rule is plain data with public hyperparameters. What it remembers between steps has the layout of the network
+//! and is owned by the caller; rules see flat slices only.
+
+mod adam;
+mod sgd;
+
+pub use adam::Adam;
+pub use sgd::Sgd;
+
+/// A rule that changes parameters by their gradients.
+///
+/// ```
+/// use firmnet_runtime::optim::{Optimizer, Sgd};
+///
+/// let sgd = Sgd::new(0.1).momentum(0.9);
+/// let (mut p, mut velocity) = ([1.0, 2.0], [0.0; 2]);
+/// sgd.update(1, &mut p, &[1.0, 1.0], &mut [&mut velocity]);
+/// sgd.update(2, &mut p, &[1.0, 1.0], &mut [&mut velocity]);
+/// assert!((p[0] - 0.71).abs() < 1e-6 && (velocity[0] - 1.9).abs() < 1e-6);
+/// ```
+pub trait Optimizer: Copy {
+    /// How many numbers are kept beside each parameter, with these settings.
+    fn slots(&self) -> usize;
+
+    /// The learning rate.
+    fn lr(&self) -> f32;
+
+    /// Changes the learning rate, as a schedule does.
+    fn set_lr(&mut self, lr: f32);
+
+    /// One step on the parameters `p` with the gradient `g`.
+    ///
+    /// `t` counts steps from 1. `state` holds [`slots`](Self::slots) slices as long as `p`, zeros before the first
+    /// step.
+    ///
+    /// # Panics
+    /// When `state` has not [`slots`](Self::slots) slices, or the lengths differ.
+    fn update(&self, t: u32, p: &mut [f32], g: &[f32], state: &mut [&mut [f32]]);
+}
+
+/// The `N` slices of `state`, to write to.
+fn slots<'a, const N: usize>(state: &'a mut [&mut [f32]]) -> [&'a mut [f32]; N] {
+    assert_eq!(state.len(), N, "as many state slices as the optimizer has slots");
+    let mut slices = state.iter_mut();
+    core::array::from_fn(|_| slices.next().map_or(&mut [][..], |slice| &mut **slice))
+}
+
+/// `1 − βᵗ`, exact to the last bit of an `f32` also for β close to 1.
+fn one_minus_power(beta: f32, t: u32) -> f32 {
+    let (mut power, mut square, mut t) = (1.0, f64::from(beta), t);
+    while t > 0 {
+        if t & 1 == 1 {
+            power *= square;
+        }
+        square *= square;
+        t >>= 1;
+    }
+    (1.0 - power) as f32
+}
