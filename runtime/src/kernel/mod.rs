@@ -6,16 +6,35 @@
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+mod blas;
+mod channels;
+mod conv2d;
 mod dispatch;
 mod each;
+mod gemm;
+mod layout;
 mod math;
+mod matrix;
 #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
 mod neon;
+mod pool2d;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod simd128;
+mod softmax;
 mod vector;
 
+pub use blas::{axpy, dot, gemv, ger, sum, sum_of_squares};
+pub use channels::{Channels, add_combined, centred_sums, moments, scale_shift};
+pub use conv2d::{Conv2d, conv2d, conv2d_backward_input, conv2d_backward_weight};
 pub use dispatch::Isa;
 pub use each::{Formula, each};
+pub use gemm::gemm;
+pub use layout::{add_bias, add_rows, copy_rows, sum_rows, transpose, transpose_add};
 pub use math::{erf, exp, ln, sigmoid, sqrt, tanh};
+pub use matrix::Matrix;
+pub use pool2d::{
+    Pool2d, adaptive_avg_pool2d, adaptive_avg_pool2d_backward, avg_pool2d, avg_pool2d_backward,
+    max_pool2d, max_pool2d_backward, max_pool2d_with_indices, max_pool2d_with_indices_backward,
+};
+pub use softmax::{log_softmax, log_softmax_backward, softmax, softmax_backward};
 pub use vector::Vector;

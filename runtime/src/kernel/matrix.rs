@@ -1,0 +1,89 @@
+//! A view of a slice as a matrix.
+
+/// `rows × cols` numbers in a slice, at any strides; transposing it moves nothing.
+#[derive(Clone, Copy)]
+pub struct Matrix<'a> {
+    data: &'a [f32],
+    rows: usize,
+    cols: usize,
+    row_stride: usize,
+    col_stride: usize,
+}
+
+impl<'a> Matrix<'a> {
+    /// Row after row without gaps.
+    ///
+    /// # Panics
+    /// When `data` is shorter than `rows · cols`.
+    #[inline]
+    pub fn new(data: &'a [f32], rows: usize, cols: usize) -> Self {
+        Matrix::strided(data, rows, cols, cols, 1)
+    }
+
+    /// Element `(i, j)` is `data[i · row_stride + j · col_stride]`.
+    ///
+    /// # Panics
+    /// When the last element lies outside `data`.
+    #[inline]
+    pub fn strided(
+        data: &'a [f32],
+        rows: usize,
+        cols: usize,
+        row_stride: usize,
+        col_stride: usize,
+    ) -> Self {
+        let inside = rows == 0
+            || cols == 0
+            || (rows - 1) * row_stride + (cols - 1) * col_stride < data.len();
+        assert!(inside, "a matrix reaches beyond its slice");
+        Matrix { data, rows, cols, row_stride, col_stride }
+    }
+
+    /// The transposed matrix.
+    #[inline]
+    pub fn t(self) -> Self {
+        Matrix {
+            rows: self.cols,
+            cols: self.rows,
+            row_stride: self.col_stride,
+            col_stride: self.row_stride,
+            ..self
+        }
+    }
+
+    /// How many rows there are.
+    #[inline]
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// How many columns there are.
+    #[inline]
+    pub fn cols(&self) -> usize {
+        self.cols
+    }
+
+    /// How far the next row is.
+    #[inline]
+    pub(super) fn row_stride(&self) -> usize {
+        self.row_stride
+    }
+
+    /// How far the next column is.
+    #[inline]
+    pub(super) fn col_stride(&self) -> usize {
+        self.col_stride
+    }
+
+    /// The slice that element (0, 0) begins.
+    #[inline]
+    pub(super) fn data(&self) -> &'a [f32] {
+        self.data
+    }
+
+    /// Element `(i, j)`.
+    #[inline]
+    pub(super) fn at(&self, i: usize, j: usize) -> f32 {
+        self.data[i * self.row_stride + j * self.col_stride]
+    }
+}
