@@ -48,6 +48,23 @@ pub fn ln<V: Vector>(x: V) -> V {
     e.mul_add(V::splat(0.693_359_4), r + y)
 }
 
+/// `ln (1 + x)` for x > −1, exact also where `1 + x` rounds `x` away.
+#[inline(always)]
+pub fn ln_1p<V: Vector>(x: V) -> V {
+    // What rounding made of 1 + x is u; ln u / (u − 1) hardly changes between the two (Kahan).
+    let one = V::splat(1.0);
+    let u = one + x;
+    let y = ln(u) * (x / (u - one));
+    (u - one).abs().where_greater(V::splat(0.0), y, x)
+}
+
+/// −1, 0 or 1.
+#[inline(always)]
+pub fn sign<V: Vector>(x: V) -> V {
+    let (zero, one) = (V::splat(0.0), V::splat(1.0));
+    x.where_greater(zero, one, zero.where_greater(x, -one, zero))
+}
+
 /// `1 / (1 + e⁻ˣ)`.
 #[inline(always)]
 pub fn sigmoid<V: Vector>(x: V) -> V {

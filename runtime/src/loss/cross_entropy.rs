@@ -181,6 +181,7 @@ fn sum(y: &[f32]) -> f32 {
 /// eʸ⁻ᵐ
 struct ExpMinus(f32);
 impl Formula<1, 1> for ExpMinus {
+    #[inline(always)]
     fn at<V: Vector>(&self, _: [V; 1], [y]: [V; 1]) -> [V; 1] {
         [exp(y - V::splat(self.0))]
     }
@@ -189,6 +190,7 @@ impl Formula<1, 1> for ExpMinus {
 /// y ← a y
 struct Scale(f32);
 impl Formula<1, 0> for Scale {
+    #[inline(always)]
     fn at<V: Vector>(&self, [y]: [V; 1], []: [V; 0]) -> [V; 1] {
         [V::splat(self.0) * y]
     }

@@ -4,15 +4,34 @@
 //! |---|---|---|
 //! | [`CrossEntropyLoss`] | `[f32; C]`, logits | a class index ([`Class`]) |
 //! | [`NllLoss`] | `[f32; C]`, log-probabilities | a class index ([`Class`]) |
+//! | [`MseLoss`], [`L1Loss`], [`SmoothL1Loss`], [`HuberLoss`] | numbers | as many numbers |
+//! | [`BceLoss`] | probabilities | as many numbers from 0 to 1 |
+//! | [`BceWithLogitsLoss`] | logits | as many numbers from 0 to 1 |
+//! | [`KlDivLoss`] | log-probabilities | as many probabilities, or their logarithms |
 
+mod bce;
+mod bce_with_logits;
 mod class;
 mod cross_entropy;
+mod huber;
+mod kl_div;
+mod l1;
+mod mse;
 mod nll;
+mod pointwise;
+mod smooth_l1;
 mod total;
 
+pub use bce::BceLoss;
+pub use bce_with_logits::BceWithLogitsLoss;
 pub use class::{Class, ClassWeights, Equal};
 pub use cross_entropy::CrossEntropyLoss;
+pub use huber::HuberLoss;
+pub use kl_div::KlDivLoss;
+pub use l1::L1Loss;
+pub use mse::MseLoss;
 pub use nll::NllLoss;
+pub use smooth_l1::SmoothL1Loss;
 
 use crate::sample::Sample;
 

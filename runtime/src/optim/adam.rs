@@ -111,12 +111,14 @@ impl Step {
         }
     }
 
+    #[inline(always)]
     fn moments<V: Vector>(&self, m: V, v: V, g: V) -> (V, V) {
         let (m_new, v_new) =
             (V::splat(1.0 - self.betas.0) * g, V::splat(1.0 - self.betas.1) * g * g);
         (V::splat(self.betas.0).mul_add(m, m_new), V::splat(self.betas.1).mul_add(v, v_new))
     }
 
+    #[inline(always)]
     fn stepped<V: Vector>(&self, p: V, m: V, v: V) -> V {
         let scale = V::splat(self.correction).mul_add(v.sqrt(), V::splat(self.eps));
         p - V::splat(self.lr) * m / scale
@@ -124,6 +126,7 @@ impl Step {
 }
 
 impl Formula<3, 1> for Step {
+    #[inline(always)]
     fn at<V: Vector>(&self, [p, m, v]: [V; 3], [g]: [V; 1]) -> [V; 3] {
         let g = V::splat(self.penalty).mul_add(p, g);
         let (m, v) = self.moments(m, v, g);
@@ -132,6 +135,7 @@ impl Formula<3, 1> for Step {
 }
 
 impl Formula<4, 1> for Step {
+    #[inline(always)]
     fn at<V: Vector>(&self, [p, m, v, largest]: [V; 4], [g]: [V; 1]) -> [V; 4] {
         let g = V::splat(self.penalty).mul_add(p, g);
         let (m, v) = self.moments(m, v, g);

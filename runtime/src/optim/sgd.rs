@@ -78,6 +78,7 @@ impl Optimizer for Sgd {
 }
 
 impl Sgd {
+    #[inline(always)]
     fn decayed<V: Vector>(&self, p: V, g: V) -> V {
         V::splat(self.weight_decay).mul_add(p, g)
     }
@@ -86,6 +87,7 @@ impl Sgd {
 struct Plain<'a>(&'a Sgd);
 
 impl Formula<1, 1> for Plain<'_> {
+    #[inline(always)]
     fn at<V: Vector>(&self, [p]: [V; 1], [g]: [V; 1]) -> [V; 1] {
         [V::splat(-self.0.lr).mul_add(self.0.decayed(p, g), p)]
     }
@@ -98,6 +100,7 @@ struct Momentum<'a> {
 }
 
 impl Formula<2, 1> for Momentum<'_> {
+    #[inline(always)]
     fn at<V: Vector>(&self, [p, v]: [V; 2], [g]: [V; 1]) -> [V; 2] {
         let momentum = V::splat(self.sgd.momentum);
         let g = self.sgd.decayed(p, g);
