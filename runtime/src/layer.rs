@@ -1,0 +1,130 @@
+//! What a layer is: to the compiler ([`Kind`]) and to the program ([`Layer`]).
+
+use rand_core::Rng;
+pub use zerocopy::FromBytes;
+
+use crate::infer::{MAX_INPUTS, Node};
+use crate::shape::Shape;
+
+/// What a keyword of `network!` stands for: how its layer's type follows from what the shape rule says.
+///
+/// The keyword is the layer's own type with its const arguments left out, as `Linear` for `Linear<0, 0, 0>`. Beside this
+/// trait it has an associated `const fn new(…)` that takes the written arguments and gives [`Kind::Args`], which in turn
+/// has a `const fn` for each named argument and the shape rule `const fn infer(self, inputs: Inputs) -> Inferred<Self>`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a layer",
+    note = "a layer implements `firmnet::layer::Kind`; the layers of firmnet come with `use firmnet::prelude::*;`"
+)]
+pub trait Kind {
+    /// The arguments, as written in the declaration.
+    type Args: Copy;
+    /// The layer with the const arguments that its shape rule found.
+    type Layer<
+        const A: usize,
+        const B: usize,
+        const C: usize,
+        const D: usize,
+        const E: usize,
+        const F: usize,
+    >: Layer<Args = Self::Args>;
+}
+
+/// A layer to the program: a struct that holds its parameters, and nothing else, as arrays of `f32`.
+///
+/// It is `#[repr(C)]`, its fields are in the order of [`TENSORS`](Layer::TENSORS), and it derives [`FromBytes`].
+pub trait Layer: FromBytes + Copy + Send + Sync + 'static {
+    /// The arguments, as written in the declaration.
+    type Args: Copy;
+
+    /// All parameters zero.
+    const ZERO: Self;
+    /// What the parameters are called and how they are shaped, in memory order.
+    const TENSORS: &'static [Tensor] = &[];
+
+    /// The numbers of tensor `i` of [`TENSORS`](Layer::TENSORS).
+    fn tensor(&self, i: usize) -> &[f32] {
+        let _ = i;
+        &[]
+    }
+    /// As [`tensor`](Layer::tensor), to write to.
+    fn tensor_mut(&mut self, i: usize) -> &mut [f32] {
+        let _ = i;
+        &mut []
+    }
+
+    /// Sets every parameter as PyTorch does when it makes the layer.
+    fn init(&mut self, node: &Node<Self::Args>, rng: &mut dyn Rng) {
+        let _ = (node, rng);
+    }
+
+    /// Writes `y` for a batch, as in use after training.
+    fn forward(&self, node: &Node<Self::Args>, call: Forward<'_>);
+
+    /// Writes `y` for a batch, as in training, and what [`backward`](Layer::backward) will need beside `x` and `y`.
+    fn forward_training(&mut self, node: &Node<Self::Args>, call: Forward<'_>) {
+        self.forward(node, call);
+    }
+
+    /// Adds to `dx` and to `grad` what follows from `dy`.
+    fn backward(&self, node: &Node<Self::Args>, call: Backward<'_>, grad: &mut Self);
+}
+
+/// One named tensor of a layer or a network.
+#[derive(Clone, Copy, Debug)]
+pub struct Tensor<Name = &'static str> {
+    /// PyTorch's name: `weight` in a layer, `conv1.weight` in a network.
+    pub name: Name,
+    /// PyTorch's shape.
+    pub shape: Shape,
+    /// Whether it is trained (a parameter), or only kept (a buffer, like a running mean).
+    pub trained: bool,
+}
+
+impl Tensor {
+    /// A parameter.
+    pub const fn parameter(name: &'static str, shape: &[usize]) -> Self {
+        Tensor { name, shape: Shape::of(shape), trained: true }
+    }
+    /// A tensor that belongs to the layer, but is not trained.
+    pub const fn buffer(name: &'static str, shape: &[usize]) -> Self {
+        Tensor { name, shape: Shape::of(shape), trained: false }
+    }
+}
+
+/// One call of a layer forward. Every slice holds the batch, sample after sample.
+pub struct Forward<'a> {
+    /// Samples in the batch.
+    pub n: usize,
+    /// The inputs, in the order written. Empty when `in_place`.
+    pub x: [&'a [f32]; MAX_INPUTS],
+    /// The output, to be written in full.
+    pub y: &'a mut [f32],
+    /// Room for what backward needs of each sample; empty outside training.
+    pub kept: &'a mut [f32],
+    /// Room for what backward needs of the batch; empty outside training.
+    pub kept_batch: &'a mut [f32],
+    /// Where random numbers of this call start.
+    pub seed: u64,
+    /// `y` holds the input, and is to be overwritten with the output. Only where the shape rule allows it.
+    pub in_place: bool,
+}
+
+/// One call of a layer backward. Every slice holds the batch, sample after sample.
+pub struct Backward<'a> {
+    /// Samples in the batch.
+    pub n: usize,
+    /// The inputs; empty unless the shape rule says that backward needs them.
+    pub x: [&'a [f32]; MAX_INPUTS],
+    /// The output; empty unless the shape rule says that backward needs it.
+    pub y: &'a [f32],
+    /// The loss by the output. Empty when `in_place`.
+    pub dy: &'a [f32],
+    /// The loss by each input, to be added to; `None` where nobody asks.
+    pub dx: [Option<&'a mut [f32]>; MAX_INPUTS],
+    /// What forward wrote for each sample.
+    pub kept: &'a [f32],
+    /// What forward wrote for the batch.
+    pub kept_batch: &'a [f32],
+    /// `dx[0]` holds `dy`, and is to be overwritten with `dx`. Only where the shape rule allows it.
+    pub in_place: bool,
+}

@@ -1,0 +1,112 @@
+//! `Linear`: `y = W x + b`.
+
+use rand_core::Rng;
+
+use crate::infer::{Inferred, Inputs, Node};
+use crate::init;
+use crate::kernel;
+use crate::layer::{Backward, Forward, FromBytes, Kind, Layer, Tensor};
+use crate::shape::Shape;
+
+/// `x: [I]` → `y: [O]`, `y = W x + b`. PyTorch's `nn.Linear`; `B` is `O`, or 0 without a bias.
+#[derive(Clone, Copy, Debug, FromBytes)]
+#[repr(C)]
+pub struct Linear<const I: usize = 0, const O: usize = 0, const B: usize = 0> {
+    /// `W`.
+    pub weight: [[f32; I]; O],
+    /// `b`.
+    pub bias: [f32; B],
+}
+
+/// `Linear(out_features, bias = true)`, or `Linear(in_features -> out_features)`.
+#[derive(Clone, Copy, Debug)]
+pub struct Args {
+    in_features: Option<usize>,
+    out_features: usize,
+    bias: bool,
+}
+
+impl Linear {
+    /// `Linear(out_features)`.
+    #[allow(clippy::new_ret_no_self)]
+    pub const fn new(out_features: usize) -> Args {
+        Args { in_features: None, out_features, bias: true }
+    }
+}
+
+impl Args {
+    /// Whether `b` is added; yes unless said otherwise.
+    pub const fn bias(mut self, bias: bool) -> Self {
+        self.bias = bias;
+        self
+    }
+
+    /// `in_features ->`: states what comes in, to be checked.
+    pub const fn stated(mut self, in_features: usize) -> Self {
+        self.in_features = Some(in_features);
+        self
+    }
+
+    /// `[I]` → `[O]`.
+    pub const fn infer(self, x: Inputs) -> Inferred<Self> {
+        let (i, o) = (x.shape(0).len(), self.out_features);
+        let b = if self.bias { o } else { 0 };
+        Inferred::new(self, x, Shape::of(&[o]))
+            .one_input()
+            .not_zero("out_features", o)
+            .rank(1, "put `Flatten` before it")
+            .stated(self.in_features, "features", i)
+            .dims(&[i, o, b])
+            .parameters(i * o + b)
+            .macs(i * o)
+            .needs_x()
+    }
+}
+
+impl Kind for Linear {
+    type Args = Args;
+    type Layer<
+        const I: usize,
+        const O: usize,
+        const B: usize,
+        const D: usize,
+        const E: usize,
+        const F: usize,
+    > = Linear<I, O, B>;
+}
+
+impl<const I: usize, const O: usize, const B: usize> Layer for Linear<I, O, B> {
+    type Args = Args;
+    const ZERO: Self = Linear { weight: [[0.0; I]; O], bias: [0.0; B] };
+    const TENSORS: &'static [Tensor] = match B {
+        0 => &[Tensor::parameter("weight", &[O, I])],
+        _ => &[Tensor::parameter("weight", &[O, I]), Tensor::parameter("bias", &[O])],
+    };
+
+    fn tensor(&self, i: usize) -> &[f32] {
+        if i == 0 { self.weight.as_flattened() } else { &self.bias }
+    }
+    fn tensor_mut(&mut self, i: usize) -> &mut [f32] {
+        if i == 0 { self.weight.as_flattened_mut() } else { &mut self.bias }
+    }
+
+    fn init(&mut self, _: &Node<Args>, rng: &mut dyn Rng) {
+        init::default_uniform(self.weight.as_flattened_mut(), I, rng);
+        init::default_uniform(&mut self.bias, I, rng);
+    }
+
+    /// `Y = X Wᵀ + b`, a row for each sample.
+    fn forward(&self, _: &Node<Args>, call: Forward<'_>) {
+        kernel::linear(call.n, [I, O], call.x[0], self.weight.as_flattened(), &self.bias, call.y);
+    }
+
+    /// `dX += dY W`, `dW += dYᵀ X`, `db += Σ dY`.
+    fn backward(&self, _: &Node<Args>, call: Backward<'_>, grad: &mut Self) {
+        let [dx, ..] = call.dx;
+        if let Some(dx) = dx {
+            kernel::linear_backward_input(call.n, [I, O], call.dy, self.weight.as_flattened(), dx);
+        }
+        let (dw, db) = (grad.weight.as_flattened_mut(), &mut grad.bias);
+        kernel::linear_backward_weight(call.n, [I, O], call.x[0], call.dy, dw, db);
+    }
+}

@@ -1,0 +1,47 @@
+//! `ReLU`: `y = max(x, 0)`.
+
+use crate::infer::{Inferred, Inputs};
+use crate::kernel::Vector;
+use crate::layer::FromBytes;
+use crate::layers::elementwise::{self, Elementwise, SlopeOf};
+
+/// `x: […]` → `y: […]`, `y = max(x, 0)`. PyTorch's `nn.ReLU`.
+#[derive(Clone, Copy, Debug, FromBytes)]
+#[repr(C)]
+pub struct ReLU;
+
+/// `ReLU` takes no arguments.
+#[derive(Clone, Copy, Debug)]
+pub struct Args;
+
+impl ReLU {
+    /// `ReLU`.
+    #[allow(clippy::new_ret_no_self)]
+    pub const fn new() -> Args {
+        Args
+    }
+}
+
+impl Args {
+    /// The output has the shape of the input.
+    pub const fn infer(self, x: Inputs) -> Inferred<Self> {
+        elementwise::infer(self, x, ReLU::SLOPE_OF)
+    }
+}
+
+impl Elementwise for ReLU {
+    type Args = Args;
+    const ZERO: Self = ReLU;
+    const SLOPE_OF: SlopeOf = SlopeOf::Y;
+
+    #[inline(always)]
+    fn value<V: Vector>(_: Args, x: V) -> V {
+        // Written so that what is not a number stays so, as in PyTorch.
+        V::splat(0.0).where_greater(x, V::splat(0.0), x)
+    }
+
+    #[inline(always)]
+    fn slope<V: Vector>(_: Args, y: V) -> V {
+        y.where_greater(V::splat(0.0), V::splat(1.0), V::splat(0.0))
+    }
+}

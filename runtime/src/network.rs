@@ -1,0 +1,293 @@
+//! What every network that `network!` writes can do.
+
+use rand_core::Rng;
+use zerocopy::FromBytes;
+
+use crate::batch::{Input, Output};
+use crate::infer::MAX_INPUTS;
+use crate::layer::Tensor;
+use crate::loss::Loss;
+use crate::memory::Memory;
+use crate::pass::{self, Slices, carve, range};
+use crate::plan::{Place, Plan};
+use crate::sample::Sample;
+use crate::summary::{Row, Summary};
+use crate::text::Text;
+
+/// The name of a tensor in a network, as `conv1.weight`.
+pub type Name = Text<96>;
+
+/// A network: a struct that holds the parameters of its layers, and nothing else.
+///
+/// `network!` implements it. Gradients, and what optimizers keep, are values of the network's own type.
+pub trait Network: FromBytes + Send + Sync + Sized + 'static {
+    /// One sample: an array of `f32`, or a tuple of arrays.
+    type Input: Input;
+    /// What comes out for it: an array of `f32`, or a tuple of arrays.
+    type Output: Output;
+
+    /// All parameters zero: what a gradient starts from.
+    const ZERO: Self;
+    /// What the tensors are called and how they are shaped, in memory order.
+    const TENSORS: &'static [Tensor<Name>];
+    /// A row for each node, in forward order.
+    const ROWS: &'static [Row];
+    /// The memory of a forward pass.
+    const INFERENCE: &'static Plan;
+    /// The memory of a forward and a backward pass.
+    const TRAINING: &'static Plan;
+    /// Where a pass leaves its outputs.
+    const OUTPUTS: &'static [usize];
+
+    /// Numbers that are trained.
+    const PARAMETERS: usize = numbers(Self::TENSORS, true);
+    /// Multiplications with a parameter in one forward pass of one sample.
+    const MACS: usize = crate::summary::macs(Self::ROWS);
+    /// Bytes of memory for a forward pass of one sample.
+    const INFERENCE_RAM: usize = Self::INFERENCE.len(1) * size_of::<f32>();
+    /// Bytes of memory for a forward and a backward pass of one sample. [`TRAINING`](Self::TRAINING) has the plan for a batch; the
+    /// gradient and the optimizer's state come beside.
+    const TRAINING_RAM: usize = Self::TRAINING.len(1) * size_of::<f32>();
+
+    /// The numbers of tensor `i` of [`TENSORS`](Self::TENSORS).
+    fn tensor(&self, i: usize) -> &[f32];
+    /// As [`tensor`](Self::tensor), to write to.
+    fn tensor_mut(&mut self, i: usize) -> &mut [f32];
+    /// Sets every parameter as PyTorch does when it makes the layers.
+    fn init(&mut self, rng: &mut dyn Rng);
+
+    /// Calls the layers, as in use.
+    fn run(&self, pass: &mut pass::Inference<'_>);
+    /// Calls the layers, as in training.
+    fn run_training(&mut self, pass: &mut pass::Training<'_>);
+    /// Calls the layers backward.
+    fn run_backward(&self, pass: &mut pass::Backward<'_, '_>, grad: &mut Self);
+
+    /// Table of the layers with their output shapes, parameters, MACs and memory.
+    fn summary() -> Summary {
+        Summary::of::<Self>()
+    }
+
+    /// A network initialised as PyTorch does, on the heap. It never passes through the stack.
+    #[cfg(feature = "alloc")]
+    fn boxed(rng: &mut impl Rng) -> alloc::boxed::Box<Self> {
+        let mut net = Self::boxed_zero();
+        net.init(rng);
+        net
+    }
+
+    /// [`ZERO`](Self::ZERO), on the heap. It never passes through the stack.
+    #[cfg(feature = "alloc")]
+    fn boxed_zero() -> alloc::boxed::Box<Self> {
+        Self::new_box_zeroed().unwrap_or_else(|_| {
+            alloc::alloc::handle_alloc_error(core::alloc::Layout::new::<Self>())
+        })
+    }
+
+    /// Sets every number to zero, as a gradient before a step.
+    fn clear(&mut self) {
+        for i in 0..Self::TENSORS.len() {
+            self.tensor_mut(i).fill(0.0);
+        }
+    }
+
+    /// What the network gives for one sample.
+    fn forward<'m>(
+        &self,
+        x: &Self::Input,
+        memory: &'m mut impl Memory,
+    ) -> <Self::Output as Output>::One<'m> {
+        <Self::Output as Output>::first(self.forward_batch(x.one(), memory))
+    }
+
+    /// What the network gives for each sample of a batch.
+    fn forward_batch<'m>(
+        &self,
+        xs: <Self::Input as Input>::Batch<'_>,
+        memory: &'m mut impl Memory,
+    ) -> <Self::Output as Output>::Batch<'m> {
+        let (n, inputs) = Self::Input::slices(xs);
+        let memory = memory.room(Self::INFERENCE.len(n));
+        self.run(&mut pass::Inference { plan: Self::INFERENCE, n, inputs, memory });
+        Self::Output::batch(outputs::<Self>(Self::INFERENCE, n, memory))
+    }
+
+    /// A forward pass as in training: dropout drops, batch normalisation takes the batch's own moments and moves its running ones.
+    ///
+    /// `rng` decides what is dropped. The [`Pass`] goes on to the loss and backward.
+    fn forward_training<'m>(
+        &mut self,
+        xs: <Self::Input as Input>::Batch<'m>,
+        memory: &'m mut impl Memory,
+        rng: &mut (impl Rng + ?Sized),
+    ) -> Pass<'m, Self> {
+        let (n, inputs) = Self::Input::slices(xs);
+        let memory = memory.room(Self::TRAINING.len(n));
+        let seed = rng.next_u64();
+        self.run_training(&mut pass::Training { plan: Self::TRAINING, n, inputs, memory, seed });
+        for &k in Self::OUTPUTS {
+            if let ([Some(dy)], _) = carve(memory, [range(Self::TRAINING.nodes[k].dy, n)]) {
+                dy.fill(0.0);
+            }
+        }
+        Pass { n, inputs, memory, network: core::marker::PhantomData }
+    }
+}
+
+/// A batch on its way through a network in training: forward is done, backward may follow.
+pub struct Pass<'m, N> {
+    n: usize,
+    inputs: Slices<'m>,
+    memory: &'m mut [f32],
+    network: core::marker::PhantomData<fn() -> N>,
+}
+
+impl<N: Network> Pass<'_, N> {
+    /// What the network gave for the batch.
+    pub fn output(&self) -> <N::Output as Output>::Batch<'_> {
+        N::Output::batch(outputs::<N>(N::TRAINING, self.n, self.memory))
+    }
+
+    /// Takes the loss of the batch, and starts backward from its gradient.
+    pub fn loss<T>(&mut self, loss: &impl Loss<N::Output, T>, targets: &[T]) -> f32
+    where
+        N::Output: Sample,
+        for<'a> N::Output: Output<Batch<'a> = &'a [N::Output], BatchMut<'a> = &'a mut [N::Output]>,
+    {
+        self.loss_with(|y, dy| loss.loss(y, targets, dy))
+    }
+
+    /// Takes a loss of one's own: `loss` is given the outputs, and room for the gradient of the loss by each of them.
+    ///
+    /// The room holds the gradient that was there before: zero at first.
+    pub fn loss_with<R>(
+        &mut self,
+        loss: impl FnOnce(
+            <N::Output as Output>::Batch<'_>,
+            <N::Output as Output>::BatchMut<'_>,
+        ) -> R,
+    ) -> R {
+        let place = |o: usize| N::OUTPUTS.get(o).map(|&k| &N::TRAINING.nodes[k]);
+        let ranges = core::array::from_fn(|o| place(o).and_then(|slots| range(slots.dy, self.n)));
+        let (dy, rest) = carve::<MAX_INPUTS>(self.memory, ranges);
+        let y = core::array::from_fn(|o| place(o).map_or(&[][..], |slots| rest.get(slots.y, self.n)));
+        loss(N::Output::batch(y), N::Output::batch_mut(dy.map(Option::unwrap_or_default)))
+    }
+
+    /// Adds the gradient of the loss by every parameter to `grad`. `net` is the network that went forward.
+    pub fn backward(self, net: &N, grad: &mut N) {
+        self.go_back(net, grad, None);
+    }
+
+    /// As [`backward`](Self::backward), and writes the gradient of the loss by every input to `dx`.
+    ///
+    /// # Panics
+    /// When `dx` is not as long as the batch.
+    pub fn backward_to_input(self, net: &N, grad: &mut N, dx: <N::Input as Input>::BatchMut<'_>) {
+        let (n, mut dx) = N::Input::slices_mut(dx);
+        assert_eq!(n, self.n, "there is one input gradient for each sample of the batch");
+        for dx in &mut dx {
+            dx.fill(0.0);
+        }
+        self.go_back(net, grad, Some(dx));
+    }
+
+    fn go_back(self, net: &N, grad: &mut N, input_gradients: Option<[&mut [f32]; MAX_INPUTS]>) {
+        let (n, inputs, memory) = (self.n, self.inputs, self.memory);
+        let plan = N::TRAINING;
+        net.run_backward(&mut pass::Backward { plan, n, inputs, memory, input_gradients }, grad);
+    }
+}
+
+fn outputs<'a, N: Network>(plan: &Plan, n: usize, memory: &'a [f32]) -> Slices<'a> {
+    core::array::from_fn(|o| match N::OUTPUTS.get(o).map(|&k| plan.nodes[k].y) {
+        Some(place @ Place::At { .. }) => range(place, n).map_or(&[], |range| &memory[range]),
+        _ => &[],
+    })
+}
+
+/// Numbers in all of `tensors`, or only in those that are trained.
+pub const fn numbers<Name>(tensors: &[Tensor<Name>], trained: bool) -> usize {
+    let (mut sum, mut i) = (0, 0);
+    while i < tensors.len() {
+        if tensors[i].trained || !trained {
+            sum += tensors[i].shape.len();
+        }
+        i += 1;
+    }
+    sum
+}
+
+/// The names of all tensors of a network's layers, each behind its layer's name. `layers` are names and tensors.
+pub const fn named<const N: usize>(
+    layers: &[(&'static str, &'static [Tensor])],
+) -> [Tensor<Name>; N] {
+    let none = Tensor { name: Name::new(), shape: crate::shape::Shape::of(&[]), trained: false };
+    let (mut all, mut count, mut layer) = ([none; N], 0, 0);
+    while layer < layers.len() {
+        let (prefix, tensors) = layers[layer];
+        let mut i = 0;
+        while i < tensors.len() {
+            let Tensor { name, shape, trained } = tensors[i];
+            let name = Name::new().str(prefix).str(".").str(name);
+            all[count] = Tensor { name, shape, trained };
+            (count, i) = (count + 1, i + 1);
+        }
+        layer += 1;
+    }
+    all
+}
+
+/// How many tensors the layers have together.
+pub const fn count(layers: &[(&'static str, &'static [Tensor])]) -> usize {
+    let (mut sum, mut i) = (0, 0);
+    while i < layers.len() {
+        sum += layers[i].1.len();
+        i += 1;
+    }
+    sum
+}
+
+/// The parameters of a layer, whatever its type: what a network's [`tensor`](Network::tensor) looks through.
+pub trait Part {
+    /// How many tensors it has.
+    fn count(&self) -> usize;
+    /// Tensor `i`.
+    fn get(&self, i: usize) -> &[f32];
+    /// Tensor `i`, to write to.
+    fn get_mut(&mut self, i: usize) -> &mut [f32];
+}
+
+impl<L: crate::layer::Layer> Part for L {
+    fn count(&self) -> usize {
+        L::TENSORS.len()
+    }
+    fn get(&self, i: usize) -> &[f32] {
+        self.tensor(i)
+    }
+    fn get_mut(&mut self, i: usize) -> &mut [f32] {
+        self.tensor_mut(i)
+    }
+}
+
+/// Tensor `i` of all `parts`, counted through; empty when there are not so many.
+pub fn find<'a>(mut i: usize, parts: &[&'a dyn Part]) -> &'a [f32] {
+    for part in parts {
+        if i < part.count() {
+            return part.get(i);
+        }
+        i -= part.count();
+    }
+    &[]
+}
+
+/// As [`find`], to write to.
+pub fn find_mut<'a, const P: usize>(mut i: usize, parts: [&'a mut dyn Part; P]) -> &'a mut [f32] {
+    for part in parts {
+        if i < part.count() {
+            return part.get_mut(i);
+        }
+        i -= part.count();
+    }
+    &mut []
+}

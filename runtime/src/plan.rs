@@ -1,0 +1,420 @@
+//! Where every activation and every gradient lives, worked out by the compiler.
+//!
+//! A buffer holds one value (the output of a node, its gradient, or what a layer keeps) for a whole batch. Its size for one
+//! sample and its life, in steps of the pass, are known; two buffers that live at the same time never overlap. With `n` samples every
+//! offset and size is `n` times that of one, so that one plan serves every batch.
+
+use crate::infer::{Inferred, MAX_INPUTS};
+
+/// Offsets are multiples of this many numbers: a cache line where there are vectors, nothing on a microcontroller.
+pub const ALIGN: usize =
+    if cfg!(any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "wasm32")) { 16 } else { 1 };
+
+/// One node of a network, as the plan sees it.
+#[derive(Clone, Copy)]
+pub struct Step {
+    inputs: [usize; MAX_INPUTS],
+    lens: [usize; MAX_INPUTS],
+    count: usize,
+    len: usize,
+    kept: usize,
+    kept_batch: usize,
+    parameters: bool,
+    needs_x: bool,
+    needs_y: bool,
+    in_place: bool,
+    view: bool,
+}
+
+impl Step {
+    /// The node that `inferred` describes, fed by the values `inputs`: first the inputs of the network, then the nodes in order.
+    pub const fn of<A: Copy>(inferred: &Inferred<A>, inputs: &[usize]) -> Self {
+        let (mut ids, mut lens, mut i) = ([0; MAX_INPUTS], [0; MAX_INPUTS], 0);
+        while i < inputs.len() && i < MAX_INPUTS {
+            (ids[i], lens[i]) = (inputs[i], inferred.inputs.shape(i).len());
+            i += 1;
+        }
+        Step {
+            inputs: ids,
+            lens,
+            count: i,
+            len: inferred.node.output.len(),
+            kept: inferred.kept,
+            kept_batch: inferred.kept_batch,
+            parameters: inferred.parameters > 0,
+            needs_x: inferred.needs_x,
+            needs_y: inferred.needs_y,
+            in_place: inferred.in_place,
+            view: inferred.view,
+        }
+    }
+}
+
+/// Where the value of a node comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Nowhere: it is not needed.
+    Absent,
+    /// Input `i` of the network.
+    Input(usize),
+    /// The memory of the pass, from this number on (for one sample).
+    At {
+        /// Offset for one sample.
+        offset: usize,
+        /// Numbers for one sample.
+        len: usize,
+    },
+}
+
+/// Where one node finds everything, in a batch of one.
+#[derive(Clone, Copy, Debug)]
+pub struct Slots {
+    /// The inputs.
+    pub x: [Place; MAX_INPUTS],
+    /// The output.
+    pub y: Place,
+    /// The gradient of the output.
+    pub dy: Place,
+    /// The gradients of the inputs. An input of the network stands here as [`Place::Input`].
+    pub dx: [Place; MAX_INPUTS],
+    /// The first input that is the same value as input `i`: `i` itself, unless one value comes in twice.
+    pub twin: [usize; MAX_INPUTS],
+    /// Whether the layers before input `i` have parameters, so that its gradient is always needed.
+    pub trains: [bool; MAX_INPUTS],
+    /// Whether nobody has written to the gradient of input `i` before, so that it must be cleared.
+    pub first: [bool; MAX_INPUTS],
+    /// What the layer keeps of each sample.
+    pub kept: Place,
+    /// What the layer keeps of a batch: offset and size behind everything that grows with the batch.
+    pub kept_batch: (usize, usize),
+    /// Which inputs backward reads.
+    pub needs_x: bool,
+    /// Whether backward reads the output.
+    pub needs_y: bool,
+    /// The output overwrites the input.
+    pub in_place: bool,
+    /// The gradient of the input overwrites that of the output.
+    pub in_place_backward: bool,
+    /// The output is the input by another name: nothing is to be done forward.
+    pub view: bool,
+    /// The gradient of the input is that of the output: nothing is to be done backward.
+    pub view_backward: bool,
+}
+
+/// The memory of a pass through a network.
+#[derive(Clone, Copy, Debug)]
+pub struct Plan<S: ?Sized = [Slots]> {
+    /// Numbers that each sample of a batch needs.
+    pub per_sample: usize,
+    /// Numbers that the batch needs beside.
+    pub per_batch: usize,
+    /// The nodes, in forward order.
+    pub nodes: S,
+}
+
+impl<S: ?Sized> Plan<S> {
+    /// Numbers that a batch of `n` samples needs.
+    pub const fn len(&self, n: usize) -> usize {
+        n * self.per_sample + self.per_batch
+    }
+
+    /// Whether nothing is needed, not even for a sample.
+    pub const fn is_empty(&self) -> bool {
+        self.len(1) == 0
+    }
+}
+
+/// The least memory in which `steps` can run once, forward.
+///
+/// `inputs` is how many inputs the network has, `outputs` the values that the caller reads at the end.
+pub const fn inference<const N: usize>(
+    inputs: usize,
+    steps: &[Step; N],
+    outputs: &[usize],
+) -> Plan<[Slots; N]> {
+    plan(inputs, steps, outputs, false)
+}
+
+/// The memory in which `steps` run forward, and then backward.
+pub const fn training<const N: usize>(
+    inputs: usize,
+    steps: &[Step; N],
+    outputs: &[usize],
+) -> Plan<[Slots; N]> {
+    plan(inputs, steps, outputs, true)
+}
+
+/// A buffer before it has a place: its size and the first and last time at which it holds something.
+#[derive(Clone, Copy)]
+struct Buffer {
+    len: usize,
+    from: usize,
+    to: usize,
+    offset: usize,
+}
+
+const NONE: Buffer = Buffer { len: 0, from: usize::MAX, to: 0, offset: 0 };
+
+/// What the buffers of a node are for; an index.
+const Y: usize = 0;
+const DY: usize = 1;
+const KEPT: usize = 2;
+const TWINS: usize = 3;
+
+/// Time runs from 0: node `k` goes forward at `k`, the loss is taken at `N`, node `k` goes backward at `2N − k`.
+const fn plan<const N: usize>(
+    inputs: usize,
+    steps: &[Step; N],
+    outputs: &[usize],
+    training: bool,
+) -> Plan<[Slots; N]> {
+    let mut slots = [EMPTY; N];
+    let mut buffers = [[NONE; N]; 4];
+    // The node whose buffer holds the value, and the gradient, of node k.
+    let (mut y_of, mut dy_of) = ([0; N], [0; N]);
+    let (mut uses, mut is_output) = ([0; N], [false; N]);
+    let mut trains = [false; N];
+
+    // Lives.
+    let mut k = 0;
+    while k < N {
+        (y_of[k], dy_of[k]) = (k, k);
+        trains[k] = steps[k].parameters;
+        let step = &steps[k];
+        buffers[Y][k] = Buffer { len: step.len, from: k, to: k, offset: 0 };
+        if training {
+            buffers[DY][k] = Buffer { len: step.len, from: 2 * N - k, to: 2 * N - k, offset: 0 };
+            buffers[KEPT][k] = Buffer { len: step.kept, from: k, to: 2 * N - k, offset: 0 };
+            if step.needs_y {
+                buffers[Y][k].to = 2 * N - k;
+            }
+        }
+        let mut i = 0;
+        while i < step.count {
+            if step.inputs[i] >= inputs {
+                let p = step.inputs[i] - inputs;
+                uses[p] += 1;
+                trains[k] |= trains[p];
+                let last = if training && step.needs_x { 2 * N - k } else { k };
+                buffers[Y][p].to = max(buffers[Y][p].to, last);
+                if training {
+                    buffers[DY][p].from = min(buffers[DY][p].from, 2 * N - k);
+                }
+            }
+            i += 1;
+        }
+        k += 1;
+    }
+    let mut o = 0;
+    while o < outputs.len() {
+        if outputs[o] >= inputs {
+            let p = outputs[o] - inputs;
+            is_output[p] = true;
+            buffers[Y][p].to = max(buffers[Y][p].to, N);
+            if training {
+                buffers[DY][p].from = N;
+            }
+        }
+        o += 1;
+    }
+
+    // One buffer for two values, where that is sound.
+    let mut k = 0;
+    while k < N {
+        let step = &steps[k];
+        if step.count == 1 && step.inputs[0] >= inputs {
+            let p = step.inputs[0] - inputs;
+            let (root, alone) = (y_of[p], uses[p] == 1 && !is_output[p]);
+            if step.len == steps[p].len {
+                if step.view {
+                    slots[k].view = true;
+                    y_of[k] = root;
+                } else if step.in_place && alone && buffers[Y][root].to == k {
+                    slots[k].in_place = true;
+                    y_of[k] = root;
+                }
+            }
+            if y_of[k] == root {
+                buffers[Y][root].to = max(buffers[Y][root].to, buffers[Y][k].to);
+                buffers[Y][k] = NONE;
+            }
+        }
+        k += 1;
+    }
+    let mut k = N;
+    while training && k > 0 {
+        k -= 1;
+        let step = &steps[k];
+        if step.count == 1 && step.inputs[0] >= inputs && (step.view || step.in_place) {
+            let (p, root) = (step.inputs[0] - inputs, dy_of[k]);
+            if uses[p] == 1 && !is_output[p] && step.len == steps[p].len {
+                slots[k].view_backward = step.view;
+                slots[k].in_place_backward = !step.view;
+                dy_of[p] = root;
+                buffers[DY][root].to = max(buffers[DY][root].to, buffers[DY][p].to);
+                buffers[DY][p] = NONE;
+            }
+        }
+    }
+
+    // A layer that is given one value twice writes the second gradient aside.
+    let mut k = 0;
+    while k < N {
+        let mut i = 0;
+        while i < steps[k].count {
+            slots[k].twin[i] = i;
+            let mut j = 0;
+            while j < i {
+                if steps[k].inputs[j] == steps[k].inputs[i] {
+                    slots[k].twin[i] = j;
+                    if training {
+                        let len = buffers[TWINS][k].len + round(steps[k].lens[i]);
+                        buffers[TWINS][k] = Buffer { len, from: 2 * N - k, to: 2 * N - k, offset: 0 };
+                    }
+                    break;
+                }
+                j += 1;
+            }
+            i += 1;
+        }
+        k += 1;
+    }
+
+    let (buffers, per_sample) = place(buffers);
+
+    // What every node is told.
+    let (mut k, mut per_batch) = (0, 0);
+    let mut written = [false; N];
+    while k < N {
+        let (step, slot) = (&steps[k], &mut slots[k]);
+        slot.y = at(buffers[Y][y_of[k]], step.len);
+        (slot.needs_x, slot.needs_y) = (step.needs_x, step.needs_y);
+        if training {
+            slot.dy = at(buffers[DY][dy_of[k]], step.len);
+            slot.kept = at(buffers[KEPT][k], step.kept);
+            slot.kept_batch = (per_batch, step.kept_batch);
+            per_batch += round(step.kept_batch);
+        }
+        let (mut i, mut aside) = (0, buffers[TWINS][k].offset);
+        while i < step.count {
+            if step.inputs[i] < inputs {
+                slot.x[i] = Place::Input(step.inputs[i]);
+                slot.dx[i] = Place::Input(step.inputs[i]);
+            } else {
+                let p = step.inputs[i] - inputs;
+                slot.x[i] = at(buffers[Y][y_of[p]], step.lens[i]);
+                slot.dx[i] = at(buffers[DY][dy_of[p]], step.lens[i]);
+                slot.trains[i] = trains[p];
+            }
+            if training && slot.twin[i] != i {
+                slot.dx[i] = Place::At { offset: aside, len: step.lens[i] };
+                aside += round(step.lens[i]);
+            }
+            i += 1;
+        }
+        k += 1;
+    }
+    // Backward runs from the last node to the first: who comes first there clears the gradient.
+    while training && k > 0 {
+        k -= 1;
+        let mut i = 0;
+        while i < steps[k].count {
+            if slots[k].twin[i] != i {
+                slots[k].first[i] = true;
+            } else if steps[k].inputs[i] >= inputs {
+                let p = steps[k].inputs[i] - inputs;
+                slots[k].first[i] = !written[p] && !is_output[p];
+                written[p] = true;
+            }
+            i += 1;
+        }
+    }
+    Plan { per_sample, per_batch, nodes: slots }
+}
+
+const EMPTY: Slots = Slots {
+    x: [Place::Absent; MAX_INPUTS],
+    y: Place::Absent,
+    dy: Place::Absent,
+    dx: [Place::Absent; MAX_INPUTS],
+    twin: [0, 1, 2, 3, 4, 5, 6, 7],
+    trains: [false; MAX_INPUTS],
+    first: [false; MAX_INPUTS],
+    kept: Place::Absent,
+    kept_batch: (0, 0),
+    needs_x: false,
+    needs_y: false,
+    in_place: false,
+    in_place_backward: false,
+    view: false,
+    view_backward: false,
+};
+
+/// Gives every buffer the lowest place that no buffer of the same time has, the largest buffer first. Returns them, and
+/// what they need together.
+const fn place<const N: usize>(mut buffers: [[Buffer; N]; 4]) -> ([[Buffer; N]; 4], usize) {
+    // Those that have a place, in order of offset.
+    let (mut placed, mut count, mut end) = ([[(0, 0); N]; 4], 0, 0);
+    let mut done = [[false; N]; 4];
+    loop {
+        // The largest that has none.
+        let (mut best, mut largest, mut kind) = ((0, 0), 0, 0);
+        while kind < 4 {
+            let mut k = 0;
+            while k < N {
+                if !done[kind][k] && buffers[kind][k].len > largest {
+                    (best, largest) = ((kind, k), buffers[kind][k].len);
+                }
+                k += 1;
+            }
+            kind += 1;
+        }
+        if largest == 0 {
+            return (buffers, end);
+        }
+        done[best.0][best.1] = true;
+        let (new, size) = (buffers[best.0][best.1], round(largest));
+        let (mut offset, mut i) = (0, 0);
+        while i < count {
+            let other = placed[i / N][i % N];
+            let other = buffers[other.0][other.1];
+            if new.from <= other.to && other.from <= new.to {
+                if offset + size <= other.offset {
+                    break;
+                }
+                offset = max(offset, other.offset + round(other.len));
+            }
+            i += 1;
+        }
+        buffers[best.0][best.1].offset = offset;
+        end = max(end, offset + size);
+        // Keep the order.
+        let mut i = count;
+        while i > 0 {
+            let before = placed[(i - 1) / N][(i - 1) % N];
+            if buffers[before.0][before.1].offset <= offset {
+                break;
+            }
+            placed[i / N][i % N] = before;
+            i -= 1;
+        }
+        placed[i / N][i % N] = best;
+        count += 1;
+    }
+}
+
+const fn at(buffer: Buffer, len: usize) -> Place {
+    if buffer.len == 0 { Place::Absent } else { Place::At { offset: buffer.offset, len } }
+}
+
+const fn round(len: usize) -> usize {
+    len.div_ceil(ALIGN) * ALIGN
+}
+
+const fn max(a: usize, b: usize) -> usize {
+    if a > b { a } else { b }
+}
+
+const fn min(a: usize, b: usize) -> usize {
+    if a < b { a } else { b }
+}

@@ -1,0 +1,162 @@
+//! `Net::summary()`: a table of the layers, and `#[budget(…)]`, which reads the same rows.
+
+use core::fmt;
+
+use crate::infer::Inferred;
+use crate::network::{Network, numbers};
+use crate::shape::Shape;
+use crate::text::Message;
+
+/// One node of a network, for people.
+#[derive(Clone, Copy, Debug)]
+pub struct Row {
+    /// The layer's name, or its keyword if it has none.
+    pub name: &'static str,
+    /// The layer's keyword.
+    pub kind: &'static str,
+    /// The shape of what comes out.
+    pub output: Shape,
+    /// Numbers that are trained. A layer that is called again counts once.
+    pub parameters: usize,
+    /// Multiplications with a parameter for one sample.
+    pub macs: usize,
+    /// Bytes that backward needs of each sample, beside inputs and outputs.
+    pub kept: usize,
+}
+
+impl Row {
+    /// The row of what `inferred` describes. `again` for a layer that has been called before.
+    pub const fn of<A: Copy>(
+        name: &'static str,
+        kind: &'static str,
+        inferred: &Inferred<A>,
+        again: bool,
+    ) -> Self {
+        Row {
+            name,
+            kind,
+            output: inferred.node.output,
+            parameters: if again { 0 } else { inferred.parameters },
+            macs: inferred.macs,
+            kept: inferred.kept * size_of::<f32>(),
+        }
+    }
+}
+
+/// The MACs of all rows.
+pub const fn macs(rows: &[Row]) -> usize {
+    let (mut sum, mut i) = (0, 0);
+    while i < rows.len() {
+        sum += rows[i].macs;
+        i += 1;
+    }
+    sum
+}
+
+/// Prints as a table of the network's layers.
+#[derive(Clone, Copy, Debug)]
+pub struct Summary {
+    rows: &'static [Row],
+    parameters: usize,
+    flash: usize,
+    macs: usize,
+    inference: usize,
+    training: usize,
+}
+
+impl Summary {
+    pub(crate) const fn of<N: Network>() -> Self {
+        Summary {
+            rows: N::ROWS,
+            parameters: N::PARAMETERS,
+            flash: numbers(N::TENSORS, false) * size_of::<f32>(),
+            macs: N::MACS,
+            inference: N::INFERENCE_RAM,
+            training: N::TRAINING_RAM,
+        }
+    }
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let head = ["layer", "output", "parameters", "MACs", "kept bytes"];
+        let name = |row: &Row| row.name.len() + if row.name == row.kind { 0 } else { row.kind.len() + 2 };
+        let wide = self.rows.iter().map(name).max().unwrap_or(0).max(head[0].len());
+        let [layer, output, parameters, macs, kept] = head;
+        writeln!(f, "{layer:wide$}  {output:18}{parameters:>12}{macs:>14}{kept:>12}")?;
+        for row in self.rows {
+            f.write_str(row.name)?;
+            if row.name != row.kind {
+                write!(f, ": {}", row.kind)?;
+            }
+            write!(f, "{:1$}", "", wide - name(row))?;
+            writeln!(
+                f,
+                "  {:18}{:>12}{:>14}{:>12}",
+                row.output,
+                Grouped(row.parameters),
+                Grouped(row.macs),
+                Grouped(row.kept)
+            )?;
+        }
+        writeln!(f, "parameters     {:>12}  ({} bytes)", Grouped(self.parameters), Grouped(self.flash))?;
+        writeln!(f, "MACs           {:>12}  for one sample", Grouped(self.macs))?;
+        writeln!(f, "inference RAM  {:>12}  bytes", Grouped(self.inference))?;
+        write!(f, "training RAM   {:>12}  bytes for a batch of one", Grouped(self.training))
+    }
+}
+
+/// Prints with a comma before every three digits.
+struct Grouped(usize);
+
+impl fmt::Display for Grouped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (mut text, mut power) = (crate::text::Text::<32>::new(), 1);
+        while self.0 / power >= 1000 {
+            power *= 1000;
+        }
+        text = text.num(self.0 / power);
+        while power > 1 {
+            let group = self.0 % power / (power / 1000);
+            power /= 1000;
+            text = text.str(",").str(["00", "0", ""][(group >= 10) as usize + (group >= 100) as usize]);
+            text = text.num(group);
+        }
+        f.pad(text.as_str())
+    }
+}
+
+/// Stops the build when the parameters do not fit into `limit` bytes; names the layer that has most.
+#[track_caller]
+pub const fn flash_within(flash: usize, rows: &[Row], limit: usize) {
+    if flash > limit {
+        let (mut most, mut i) = (0, 0);
+        while i < rows.len() {
+            if rows[i].parameters > rows[most].parameters {
+                most = i;
+            }
+            i += 1;
+        }
+        let says = Message::new().str("the parameters take ").num(flash).str(" bytes of flash, and the budget is ");
+        let says = says.num(limit).str("; `").str(rows[most].name).str("` has most of them: ");
+        panic!("{}", says.num(rows[most].parameters * size_of::<f32>()).str(" bytes").as_str())
+    }
+}
+
+/// Stops the build when an inference does not fit into `limit` bytes; names the layer with the largest output.
+#[track_caller]
+pub const fn ram_within(ram: usize, rows: &[Row], limit: usize) {
+    if ram > limit {
+        let (mut most, mut i) = (0, 0);
+        while i < rows.len() {
+            if rows[i].output.len() > rows[most].output.len() {
+                most = i;
+            }
+            i += 1;
+        }
+        let says = Message::new().str("an inference takes ").num(ram).str(" bytes of RAM, and the budget is ");
+        let says = says.num(limit).str("; the largest output is that of `").str(rows[most].name);
+        let says = says.str("`, ").shape(&rows[most].output).str(": ");
+        panic!("{}", says.num(rows[most].output.len() * size_of::<f32>()).str(" bytes").as_str())
+    }
+}
