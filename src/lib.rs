@@ -1,3 +1,18 @@
 //! Neural networks with firm shapes.
 #![no_std]
-pub use firmnet_runtime::kernel;
+
+pub use firmnet_macros::network;
+pub use firmnet_runtime::{
+    batch, infer, init, kernel, layer, layers, loss, memory, network, optim, pass, plan, sample,
+    shape, summary, text, zerocopy,
+};
+
+/// All that a network needs: the macro, the layers, the losses, the optimizers and the traits.
+pub mod prelude {
+    pub use crate::layers::*;
+    pub use crate::loss::*;
+    pub use crate::memory::*;
+    pub use crate::network;
+    pub use crate::network::Network;
+    pub use crate::optim::*;
+}

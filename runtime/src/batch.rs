@@ -61,7 +61,7 @@ macro_rules! one {
         impl<$($generics)*> Input for $sample {
             type Batch<'a> = &'a [Self];
 
-            fn slices(batch: &[Self]) -> (usize, Slices<'_>) {
+            fn slices(batch: Self::Batch<'_>) -> (usize, Slices<'_>) {
                 let mut slices = [&[][..]; MAX_INPUTS];
                 slices[0] = Self::flatten(batch);
                 (batch.len(), slices)
@@ -71,9 +71,11 @@ macro_rules! one {
             }
 
             type BatchMut<'a> = &'a mut [Self];
-            fn slices_mut(batch: &mut [Self]) -> (usize, [&mut [f32]; MAX_INPUTS]) {
+            fn slices_mut<'a>(
+                batch: Self::BatchMut<'a>,
+            ) -> (usize, [&'a mut [f32]; MAX_INPUTS]) {
                 let n = batch.len();
-                let mut slices = [const { &mut [][..] }; MAX_INPUTS];
+                let mut slices: [&mut [f32]; MAX_INPUTS] = Default::default();
                 slices[0] = Self::flatten_mut(batch);
                 (n, slices)
             }
@@ -106,7 +108,7 @@ macro_rules! one {
                 let [output, ..] = outputs;
                 Self::group_mut(output)
             }
-            fn first(batch: &[Self]) -> &Self {
+            fn first(batch: <Self as Output>::Batch<'_>) -> Self::One<'_> {
                 &batch[0]
             }
         }
@@ -136,7 +138,7 @@ macro_rules! several {
             type BatchMut<'a> = ($(&'a mut [$name],)*);
             fn slices_mut<'a>(batch: Self::BatchMut<'a>) -> (usize, [&'a mut [f32]; MAX_INPUTS]) {
                 let n = batch.0.len();
-                let mut slices: [&'a mut [f32]; MAX_INPUTS] = [const { &mut [][..] }; MAX_INPUTS];
+                let mut slices: [&'a mut [f32]; MAX_INPUTS] = Default::default();
                 $(
                     assert!(batch.$i.len() == n, "every input brings as many samples");
                     slices[$i] = $name::flatten_mut(batch.$i);

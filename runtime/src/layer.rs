@@ -9,15 +9,13 @@ use crate::shape::Shape;
 /// What a keyword of `network!` stands for: how its layer's type follows from what the shape rule says.
 ///
 /// The keyword is the layer's own type with its const arguments left out, as `Linear` for `Linear<0, 0, 0>`. Beside this
-/// trait it has an associated `const fn new(…)` that takes the written arguments and gives [`Kind::Args`], which in turn
+/// trait it has an associated `const fn new(…)` that takes the written arguments and gives [`Layer::Args`], which in turn
 /// has a `const fn` for each named argument and the shape rule `const fn infer(self, inputs: Inputs) -> Inferred<Self>`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a layer",
     note = "a layer implements `firmnet::layer::Kind`; the layers of firmnet come with `use firmnet::prelude::*;`"
 )]
-pub trait Kind {
-    /// The arguments, as written in the declaration.
-    type Args: Copy;
+pub trait Kind: Layer {
     /// The layer with the const arguments that its shape rule found.
     type Layer<
         const A: usize,
@@ -26,7 +24,7 @@ pub trait Kind {
         const D: usize,
         const E: usize,
         const F: usize,
-    >: Layer<Args = Self::Args>;
+    >: Layer<Args = <Self as Layer>::Args>;
 }
 
 /// A layer to the program: a struct that holds its parameters, and nothing else, as arrays of `f32`.

@@ -16,3 +16,14 @@ pub mod optim;
 pub mod sample;
 pub mod shape;
 pub mod text;
+pub mod batch;
+pub mod infer;
+pub mod layer;
+pub mod layers;
+pub mod memory;
+pub mod network;
+pub mod pass;
+pub mod plan;
+pub mod summary;
+#[doc(hidden)]
+pub use zerocopy;

@@ -1,6 +1,6 @@
 //! What every network that `network!` writes can do.
 
-use rand_core::Rng;
+pub use rand_core::Rng;
 use zerocopy::FromBytes;
 
 use crate::batch::{Input, Output};
@@ -201,8 +201,8 @@ impl<N: Network> Pass<'_, N> {
 
 fn outputs<'a, N: Network>(plan: &Plan, n: usize, memory: &'a [f32]) -> Slices<'a> {
     core::array::from_fn(|o| match N::OUTPUTS.get(o).map(|&k| plan.nodes[k].y) {
-        Some(place @ Place::At { .. }) => range(place, n).map_or(&[], |range| &memory[range]),
-        _ => &[],
+        Some(place @ Place::At { .. }) => &memory[range(place, n).unwrap_or(0..0)],
+        _ => &[][..],
     })
 }
 

@@ -40,7 +40,6 @@ pub const fn infer<A: Copy>(args: A, x: Inputs, slope_of: SlopeOf) -> Inferred<A
 }
 
 impl<T: Elementwise> Kind for T {
-    type Args = T::Args;
     type Layer<
         const A: usize,
         const B: usize,

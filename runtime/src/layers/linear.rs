@@ -4,7 +4,6 @@ use rand_core::Rng;
 
 use crate::infer::{Inferred, Inputs, Node};
 use crate::init;
-use crate::kernel;
 use crate::layer::{Backward, Forward, FromBytes, Kind, Layer, Tensor};
 use crate::shape::Shape;
 
@@ -64,7 +63,6 @@ impl Args {
 }
 
 impl Kind for Linear {
-    type Args = Args;
     type Layer<
         const I: usize,
         const O: usize,
@@ -91,22 +89,35 @@ impl<const I: usize, const O: usize, const B: usize> Layer for Linear<I, O, B> {
     }
 
     fn init(&mut self, _: &Node<Args>, rng: &mut dyn Rng) {
-        init::default_uniform(self.weight.as_flattened_mut(), I, rng);
-        init::default_uniform(&mut self.bias, I, rng);
+        init::fan_in_uniform(self.weight.as_flattened_mut(), I, rng);
+        init::fan_in_uniform(&mut self.bias, I, rng);
     }
 
     /// `Y = X Wᵀ + b`, a row for each sample.
     fn forward(&self, _: &Node<Args>, call: Forward<'_>) {
-        kernel::linear(call.n, [I, O], call.x[0], self.weight.as_flattened(), &self.bias, call.y);
+        for (x, y) in call.x[0].chunks_exact(I).zip(call.y.chunks_exact_mut(O)) {
+            for (o, y) in y.iter_mut().enumerate() {
+                *y = self.bias.get(o).unwrap_or(&0.0)
+                    + self.weight[o].iter().zip(x).map(|(w, x)| w * x).sum::<f32>();
+            }
+        }
     }
 
     /// `dX += dY W`, `dW += dYᵀ X`, `db += Σ dY`.
     fn backward(&self, _: &Node<Args>, call: Backward<'_>, grad: &mut Self) {
-        let [dx, ..] = call.dx;
-        if let Some(dx) = dx {
-            kernel::linear_backward_input(call.n, [I, O], call.dy, self.weight.as_flattened(), dx);
+        let [mut dx, ..] = call.dx;
+        for (n, (x, dy)) in call.x[0].chunks_exact(I).zip(call.dy.chunks_exact(O)).enumerate() {
+            for (o, dy) in dy.iter().enumerate() {
+                if let Some(db) = grad.bias.get_mut(o) {
+                    *db += dy;
+                }
+                for i in 0..I {
+                    grad.weight[o][i] += dy * x[i];
+                    if let Some(dx) = &mut dx {
+                        dx[n * I + i] += dy * self.weight[o][i];
+                    }
+                }
+            }
         }
-        let (dw, db) = (grad.weight.as_flattened_mut(), &mut grad.bias);
-        kernel::linear_backward_weight(call.n, [I, O], call.x[0], call.dy, dw, db);
     }
 }

@@ -1,0 +1,60 @@
+//! `#[budget(flash = "64 KiB", ram = "16 KiB")]`.
+
+use syn::{Attribute, Expr, ExprLit, Lit, Result, spanned::Spanned};
+
+/// The limits of a network, each an expression of type `usize`, in bytes.
+#[derive(Default)]
+pub struct Budget {
+    pub flash: Option<Expr>,
+    pub ram: Option<Expr>,
+}
+
+impl Budget {
+    /// Takes the attribute out of `attrs`.
+    pub fn take(attrs: &mut Vec<Attribute>) -> Result<Option<Self>> {
+        let Some(at) = attrs.iter().position(|attr| attr.path().is_ident("budget")) else {
+            return Ok(None);
+        };
+        let (attr, mut budget) = (attrs.remove(at), Budget::default());
+        attr.parse_nested_meta(|meta| {
+            let limit = if meta.path.is_ident("flash") {
+                &mut budget.flash
+            } else if meta.path.is_ident("ram") {
+                &mut budget.ram
+            } else {
+                return Err(meta.error("a budget limits `flash` and `ram`"));
+            };
+            if limit.is_some() {
+                return Err(meta.error("this limit is given twice"));
+            }
+            *limit = Some(bytes(meta.value()?.parse()?)?);
+            Ok(())
+        })?;
+        if let Some(again) = attrs.iter().find(|attr| attr.path().is_ident("budget")) {
+            return Err(syn::Error::new_spanned(again, "a network has one budget"));
+        }
+        Ok(Some(budget))
+    }
+}
+
+/// `"64 KiB"` as a number of bytes; any other expression as it is.
+fn bytes(value: Expr) -> Result<Expr> {
+    let Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) = &value else { return Ok(value) };
+    let (written, span) = (text.value(), value.span());
+    let unit_at = written.find(|c: char| !c.is_ascii_digit()).unwrap_or(written.len());
+    let unit = match written[unit_at..].trim() {
+        "" | "B" => Some(1),
+        "kB" => Some(1000),
+        "KiB" => Some(1 << 10),
+        "MB" => Some(1_000_000),
+        "MiB" => Some(1 << 20),
+        _ => None,
+    };
+    let number = written[..unit_at].parse::<u64>().ok();
+    let Some(bytes) = unit.zip(number).and_then(|(unit, number)| number.checked_mul(unit)) else {
+        return Err(syn::Error::new(span, "a budget is a size like \"64 KiB\" (B, kB, KiB, MB, MiB) or a number of bytes"));
+    };
+    let mut bytes = proc_macro2::Literal::u64_unsuffixed(bytes);
+    bytes.set_span(span);
+    Ok(Expr::Lit(ExprLit { attrs: vec![], lit: Lit::new(bytes) }))
+}

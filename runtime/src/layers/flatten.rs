@@ -1,0 +1,53 @@
+//! `Flatten`: all axes in one.
+
+use crate::infer::{Inferred, Inputs, Node};
+use crate::layer::{Backward, Forward, FromBytes, Kind, Layer};
+use crate::shape::Shape;
+
+/// `x: [A, B, …]` → `y: [A·B·…]`, the same numbers in the same order. PyTorch's `nn.Flatten`. Costs nothing: a view.
+#[derive(Clone, Copy, Debug, FromBytes)]
+#[repr(C)]
+pub struct Flatten;
+
+/// `Flatten` takes no arguments.
+#[derive(Clone, Copy, Debug)]
+pub struct Args;
+
+impl Flatten {
+    /// `Flatten`.
+    #[allow(clippy::new_ret_no_self)]
+    pub const fn new() -> Args {
+        Args
+    }
+}
+
+impl Args {
+    /// `[A, B, …]` → `[A·B·…]`.
+    pub const fn infer(self, x: Inputs) -> Inferred<Self> {
+        Inferred::new(self, x, Shape::of(&[x.shape(0).len()])).one_input().view()
+    }
+}
+
+impl Kind for Flatten {
+    type Layer<
+        const A: usize,
+        const B: usize,
+        const C: usize,
+        const D: usize,
+        const E: usize,
+        const F: usize,
+    > = Flatten;
+}
+
+impl Layer for Flatten {
+    type Args = Args;
+    const ZERO: Self = Flatten;
+
+    fn forward(&self, _: &Node<Args>, call: Forward<'_>) {
+        super::view::forward(call);
+    }
+
+    fn backward(&self, _: &Node<Args>, call: Backward<'_>, _: &mut Self) {
+        super::view::backward(call);
+    }
+}
