@@ -1,27 +1,31 @@
+//! The smallest whole program: a network that learns exclusive or.
 #![forbid(unsafe_code)]
 use firmnet::prelude::*;
+use rand::SeedableRng;
 
-const HIDDEN: usize = 8;
 network! {
-    /// Xor.
-    pub struct Xor: [1, 2, 1] -> [1] {
-        Flatten,
-        fc1: Linear(HIDDEN), Relu,
-        fc2: Linear(1, bias = false),
-    }
-}
-network! {
-    /// A residual.
-    struct Res { a: Linear(4), b: Linear(4) }
-    fn forward(x: [4], y: [4]) -> ([4], [4]) {
-        let h: [4] = Relu(a(x));
-        (Relu(b(h)), a(y))
+    /// Two bits in, one number out.
+    pub struct Xor: [2] -> [1] {
+        fc1: Linear(8), ReLU,
+        fc2: Linear(1),
     }
 }
 
 fn main() {
-    println!("{}", Xor::summary());
-    println!("{:?}", Xor::TENSORS);
-    println!("{:?} {}", Res::TENSORS, Res::summary());
-    println!("{:#?}", Xor::TRAINING);
+    let (inputs, targets) = ([[0., 0.], [0., 1.], [1., 0.], [1., 1.]], [[0.], [1.], [1.], [0.]]);
+    let mut rng = rand::rngs::StdRng::seed_from_u64(0);
+    let (mut net, mut memory) = (Xor::boxed(&mut rng), Workspace::new());
+    let adam = Adam::new(0.01);
+    let mut state = adam.state();
+    for step in 0..=1000 {
+        let mut grad = Xor::ZERO;
+        let mut pass = net.forward_training(&inputs, &mut memory, &mut rng);
+        let loss = pass.loss(&MseLoss::new(), &targets);
+        pass.backward(&net, &mut grad);
+        adam.step(&mut *net, &grad, &mut state);
+        if step % 250 == 0 {
+            println!("step {step:4}  loss {loss:.6}");
+        }
+    }
+    println!("{:.3?}", net.forward_batch(&inputs, &mut memory));
 }

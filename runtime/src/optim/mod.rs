@@ -6,9 +6,16 @@
 
 mod adam;
 mod sgd;
+mod state;
 
 pub use adam::Adam;
 pub use sgd::Sgd;
+pub use state::{Slots, State};
+
+#[cfg(feature = "alloc")]
+use alloc::{boxed::Box, vec::Vec};
+
+use crate::network::Network;
 
 /// A rule that changes parameters by their gradients.
 ///
@@ -39,6 +46,20 @@ pub trait Optimizer: Copy {
     /// # Panics
     /// When `state` has not [`slots`](Self::slots) slices, or the lengths differ.
     fn update(&self, t: u32, p: &mut [f32], g: &[f32], state: &mut [&mut [f32]]);
+
+    /// What the optimizer keeps for a network between steps, before the first one: on the heap, and never on the stack.
+    #[cfg(feature = "alloc")]
+    fn state<N: Network>(&self) -> State<Vec<Box<N>>> {
+        State::boxed(self)
+    }
+
+    /// One step on every parameter of `net`. Buffers, like running means, stay as they are.
+    ///
+    /// # Panics
+    /// When `state` has fewer slots than the optimizer needs.
+    fn step<N: Network>(&self, net: &mut N, grad: &N, state: &mut State<impl Slots<N>>) {
+        state::step(self, net, grad, state);
+    }
 }
 
 /// The `N` slices of `state`, to write to.
