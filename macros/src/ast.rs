@@ -4,7 +4,10 @@ use proc_macro2::Span;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Expr, Ident, Path, Result, Token, Visibility, braced, bracketed, parenthesized, token};
+use syn::{
+    Attribute, Expr, Ident, Path, Result, Token, Visibility, braced, bracketed, parenthesized,
+    token,
+};
 
 use crate::budget::Budget;
 
@@ -88,7 +91,9 @@ impl Parse for Network {
         input.parse::<Token![struct]>()?;
         let name: Ident = input.parse()?;
         if input.peek(Token![<]) {
-            return Err(input.error("a network takes no type parameters: write its sizes as literals or `const`s"));
+            return Err(input.error(
+                "a network takes no type parameters: write its sizes as literals or `const`s",
+            ));
         }
         let shapes = if input.peek(Token![:]) {
             input.parse::<Token![:]>()?;
@@ -136,13 +141,14 @@ impl Parse for Shape {
 impl Parse for Layer {
     fn parse(input: ParseStream) -> Result<Self> {
         let attrs = input.call(Attribute::parse_outer)?;
-        let name = if input.peek(Ident::peek_any) && input.peek2(Token![:]) && !input.peek2(Token![::]) {
-            let name = input.parse()?;
-            input.parse::<Token![:]>()?;
-            Some(name)
-        } else {
-            None
-        };
+        let name =
+            if input.peek(Ident::peek_any) && input.peek2(Token![:]) && !input.peek2(Token![::]) {
+                let name = input.parse()?;
+                input.parse::<Token![:]>()?;
+                Some(name)
+            } else {
+                None
+            };
         let kind = input.call(Path::parse_mod_style)?;
         let args = if input.peek(token::Paren) { input.parse()? } else { Args::default() };
         Ok(Layer { attrs, name, kind, args })
@@ -160,11 +166,17 @@ impl Parse for Args {
             } else {
                 let value: Expr = inner.parse()?;
                 if !args.named.is_empty() {
-                    return Err(syn::Error::new_spanned(value, "an argument without a name stands before those with one"));
+                    return Err(syn::Error::new_spanned(
+                        value,
+                        "an argument without a name stands before those with one",
+                    ));
                 }
                 if let Some(arrow) = inner.parse::<Option<Token![->]>>()? {
                     if !args.positional.is_empty() {
-                        return Err(syn::Error::new_spanned(arrow, "only the first argument may state what comes in"));
+                        return Err(syn::Error::new_spanned(
+                            arrow,
+                            "only the first argument may state what comes in",
+                        ));
                     }
                     args.stated = Some(value);
                     args.positional.push(inner.parse()?);
@@ -191,14 +203,18 @@ impl Parse for Forward {
         input.parse::<Token![fn]>()?;
         let name: Ident = input.parse()?;
         if name != "forward" {
-            return Err(syn::Error::new(name.span(), "the function of a network is called `forward`"));
+            return Err(syn::Error::new(
+                name.span(),
+                "the function of a network is called `forward`",
+            ));
         }
         let inner = parenthesised(input)?;
-        let inputs = Punctuated::<(Ident, Shape), Token![,]>::parse_terminated_with(&inner, |input| {
-            let name = input.parse()?;
-            input.parse::<Token![:]>()?;
-            Ok((name, input.parse()?))
-        })?;
+        let inputs =
+            Punctuated::<(Ident, Shape), Token![,]>::parse_terminated_with(&inner, |input| {
+                let name = input.parse()?;
+                input.parse::<Token![:]>()?;
+                Ok((name, input.parse()?))
+            })?;
         input.parse::<Token![->]>()?;
         let outputs = if input.peek(token::Paren) {
             let inner = parenthesised(input)?;
@@ -213,7 +229,10 @@ impl Parse for Forward {
             lets.push(body.parse()?);
         }
         if body.is_empty() {
-            return Err(syn::Error::new(brace.span.close(), "`forward` ends with the value that it gives"));
+            return Err(syn::Error::new(
+                brace.span.close(),
+                "`forward` ends with the value that it gives",
+            ));
         }
         let result: Expr = body.parse()?;
         if !body.is_empty() {
@@ -232,7 +251,8 @@ impl Parse for Let {
     fn parse(input: ParseStream) -> Result<Self> {
         input.parse::<Token![let]>()?;
         let name = input.parse()?;
-        let shape = if input.parse::<Option<Token![:]>>()?.is_some() { Some(input.parse()?) } else { None };
+        let shape =
+            if input.parse::<Option<Token![:]>>()?.is_some() { Some(input.parse()?) } else { None };
         input.parse::<Token![=]>()?;
         let value = input.parse()?;
         input.parse::<Token![;]>()?;

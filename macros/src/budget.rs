@@ -52,7 +52,10 @@ fn bytes(value: Expr) -> Result<Expr> {
     };
     let number = written[..unit_at].parse::<u64>().ok();
     let Some(bytes) = unit.zip(number).and_then(|(unit, number)| number.checked_mul(unit)) else {
-        return Err(syn::Error::new(span, "a budget is a size like \"64 KiB\" (B, kB, KiB, MB, MiB) or a number of bytes"));
+        return Err(syn::Error::new(
+            span,
+            "a budget is a size like \"64 KiB\" (B, kB, KiB, MB, MiB) or a number of bytes",
+        ));
     };
     let mut bytes = proc_macro2::Literal::u64_unsuffixed(bytes);
     bytes.set_span(span);

@@ -33,9 +33,13 @@ pub fn stub(network: &Network) -> TokenStream {
     let (vis, net) = (&network.vis, &network.name);
     let (inputs, outputs): (Vec<_>, Vec<_>) = match &network.form {
         Form::Sequential { input, output } => (vec![input], vec![output]),
-        Form::Graph(forward) => (forward.inputs.iter().map(|input| &input.1).collect(), forward.outputs.iter().collect()),
+        Form::Graph(forward) => (
+            forward.inputs.iter().map(|input| &input.1).collect(),
+            forward.outputs.iter().collect(),
+        ),
     };
-    let (input, output) = (tuple(inputs.into_iter().map(array)), tuple(outputs.into_iter().map(array)));
+    let (input, output) =
+        (tuple(inputs.into_iter().map(array)), tuple(outputs.into_iter().map(array)));
     quote! {
         #[derive(Clone, Copy, ::firmnet::layer::FromBytes)]
         #[zerocopy(crate = "::firmnet::zerocopy")]
@@ -106,14 +110,16 @@ impl Names {
 
 /// Each keyword is named once, so that an unknown one is one error.
 fn aliases<'a>(graph: &'a Graph, names: &'a Names) -> impl Iterator<Item = TokenStream> + 'a {
-    graph.nodes.iter().zip(&names.alias).filter(|(node, _)| node.first.is_none()).map(|(node, alias)| {
-        let kind = &node.kind;
-        quote! {
-            #[doc(hidden)]
-            #[allow(non_camel_case_types)]
-            type #alias = #kind;
-        }
-    })
+    graph.nodes.iter().zip(&names.alias).filter(|(node, _)| node.first.is_none()).map(
+        |(node, alias)| {
+            let kind = &node.kind;
+            quote! {
+                #[doc(hidden)]
+                #[allow(non_camel_case_types)]
+                type #alias = #kind;
+            }
+        },
+    )
 }
 
 fn consts(graph: &Graph, names: &Names) -> Vec<TokenStream> {
@@ -131,12 +137,17 @@ fn consts(graph: &Graph, names: &Names) -> Vec<TokenStream> {
         quote!(::firmnet::plan::Step::of(&Self::#name, &[#(#inputs),*]))
     });
     let rows = graph.nodes.iter().zip(&names.node).map(|(node, name)| {
-        let (label, kind, again) = (&node.label, node.kind.keyword().to_string(), node.first.is_some());
+        let (label, kind, again) =
+            (&node.label, node.kind.keyword().to_string(), node.first.is_some());
         quote!(::firmnet::summary::Row::of(#label, #kind, &Self::#name, #again))
     });
     let (inputs, outputs) = (graph.inputs.len(), graph.outputs.iter().map(|output| output.value));
     let outputs: Vec<_> = outputs.collect();
-    let layers = graph.nodes.iter().enumerate().filter(|(_, node)| node.layer.is_some() && node.first.is_none());
+    let layers = graph
+        .nodes
+        .iter()
+        .enumerate()
+        .filter(|(_, node)| node.layer.is_some() && node.first.is_none());
     let layers = layers.map(|(k, node)| {
         let (label, layer) = (node.label.trim_start_matches("r#"), layer_type(names, k));
         quote!((#label, <#layer as ::firmnet::layer::Layer>::TENSORS))
@@ -189,12 +200,15 @@ fn checks(network: &Network, graph: &Graph, names: &Names) -> Vec<TokenStream> {
         checks.push(declared(names, port, None));
     }
     for (k, node) in graph.nodes.iter().enumerate() {
-        let (span, named) = (node.span, Ident::new(if node.layer.is_some() { "true" } else { "false" }, node.span));
+        let (span, named) =
+            (node.span, Ident::new(if node.layer.is_some() { "true" } else { "false" }, node.span));
         let (net, name) = (at(&names.net, span), at(&names.node[k], span));
         checks.push(quote_spanned!(span=> const _: () = #net::#name.verify(#named);));
         if let Some(first) = node.first {
             let first = at(&names.node[first], span);
-            checks.push(quote_spanned!(span=> const _: () = #net::#name.verify_again(&#net::#first);));
+            checks.push(
+                quote_spanned!(span=> const _: () = #net::#name.verify_again(&#net::#first);),
+            );
         }
     }
     for port in graph.stated.iter().chain(&graph.outputs) {
@@ -203,7 +217,8 @@ fn checks(network: &Network, graph: &Graph, names: &Names) -> Vec<TokenStream> {
     let net = &names.net;
     if let Some(budget) = &network.budget {
         if let Some(limit) = &budget.flash {
-            let (span, net) = (syn::spanned::Spanned::span(limit), at(net, syn::spanned::Spanned::span(limit)));
+            let (span, net) =
+                (syn::spanned::Spanned::span(limit), at(net, syn::spanned::Spanned::span(limit)));
             checks.push(quote_spanned!(span=> const _: () = ::firmnet::summary::flash_within(
                 ::firmnet::network::numbers(<#net as ::firmnet::network::Network>::TENSORS, false) * 4,
                 <#net as ::firmnet::network::Network>::ROWS,
@@ -211,7 +226,8 @@ fn checks(network: &Network, graph: &Graph, names: &Names) -> Vec<TokenStream> {
             );));
         }
         if let Some(limit) = &budget.ram {
-            let (span, net) = (syn::spanned::Spanned::span(limit), at(net, syn::spanned::Spanned::span(limit)));
+            let (span, net) =
+                (syn::spanned::Spanned::span(limit), at(net, syn::spanned::Spanned::span(limit)));
             checks.push(quote_spanned!(span=> const _: () = ::firmnet::summary::ram_within(
                 <#net as ::firmnet::network::Network>::INFERENCE_RAM,
                 <#net as ::firmnet::network::Network>::ROWS,
@@ -244,7 +260,8 @@ fn structure(network: &Network, graph: &Graph, names: &Names) -> TokenStream {
         let layer = &network.layers[node.layer?];
         let (attrs, name, layer_type) = (&layer.attrs, layer.name.as_ref()?, layer_type(names, k));
         let doc = format!("`{}`.", layer.keyword());
-        let doc = (!attrs.iter().any(|attr| attr.path().is_ident("doc"))).then(|| quote!(#[doc = #doc]));
+        let doc =
+            (!attrs.iter().any(|attr| attr.path().is_ident("doc"))).then(|| quote!(#[doc = #doc]));
         Some(quote!(#doc #(#attrs)* pub #name: #layer_type))
     });
     quote! {
@@ -276,11 +293,13 @@ fn passes(network: &Network, graph: &Graph, names: &Names) -> TokenStream {
         let mutable = mutable.then(|| quote!(mut));
         let nodes = graph.nodes.iter().enumerate();
         nodes
-            .map(|(k, node)| match node.layer.and_then(|layer| network.layers[layer].name.as_ref()) {
-                Some(field) => quote!(&#mutable #owner.#field),
-                None => {
-                    let alias = &names.alias[k];
-                    quote!(&#mutable <#alias as ::firmnet::layer::Layer>::ZERO)
+            .map(|(k, node)| {
+                match node.layer.and_then(|layer| network.layers[layer].name.as_ref()) {
+                    Some(field) => quote!(&#mutable #owner.#field),
+                    None => {
+                        let alias = &names.alias[k];
+                        quote!(&#mutable <#alias as ::firmnet::layer::Layer>::ZERO)
+                    }
                 }
             })
             .collect()

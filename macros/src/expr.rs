@@ -30,13 +30,18 @@ pub fn value(
     match expr {
         Expr::Paren(inner) => value(&inner.expr, layer, errors),
         Expr::Group(inner) => value(&inner.expr, layer, errors),
-        Expr::Path(path) if path.path.get_ident().is_some() => path.path.get_ident().cloned().map(Value::Name),
+        Expr::Path(path) if path.path.get_ident().is_some() => {
+            path.path.get_ident().cloned().map(Value::Name)
+        }
         Expr::Binary(binary) => {
             let kind = match binary.op {
                 BinOp::Add(op) => Ident::new("Add", op.span()),
                 BinOp::Mul(op) => Ident::new("Mul", op.span()),
                 op => {
-                    errors.at(op.span(), "values are joined by `+`, `*` or a layer such as `Concat(a, b)`");
+                    errors.at(
+                        op.span(),
+                        "values are joined by `+`, `*` or a layer such as `Concat(a, b)`",
+                    );
                     return None;
                 }
             };
@@ -84,11 +89,17 @@ fn apply(
         }
         Expr::Call(inner) => {
             let Expr::Path(path) = &*inner.func else {
-                errors.at(inner.func.span(), "expected the keyword of a layer, as in `MaxPool2d(2)(x)`");
+                errors.at(
+                    inner.func.span(),
+                    "expected the keyword of a layer, as in `MaxPool2d(2)(x)`",
+                );
                 return None;
             };
             if path.path.get_ident().and_then(layer).is_some() {
-                errors.at(path.span(), "a layer with a name is called once: its arguments stand where it is declared");
+                errors.at(
+                    path.span(),
+                    "a layer with a name is called once: its arguments stand where it is declared",
+                );
                 return None;
             }
             let mut args = Args::default();

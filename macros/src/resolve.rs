@@ -134,7 +134,8 @@ impl<'a> Resolver<'a> {
     fn forward(&mut self, forward: &'a ast::Forward) {
         for layer in self.network.layers.iter().filter(|layer| layer.name.is_none()) {
             let keyword = layer.keyword();
-            let message = format!("a layer needs a name to be called in `forward`, as in `layer: {keyword}`");
+            let message =
+                format!("a layer needs a name to be called in `forward`, as in `layer: {keyword}`");
             self.errors.at(keyword.span(), message);
         }
         for (name, shape) in &forward.inputs {
@@ -161,7 +162,8 @@ impl<'a> Resolver<'a> {
         }
         if forward.results.len() != forward.outputs.len() {
             let (given, declared) = (forward.results.len(), forward.outputs.len());
-            let message = format!("`forward` is declared to give {declared} values, but gives {given}");
+            let message =
+                format!("`forward` is declared to give {declared} values, but gives {given}");
             self.errors.at(forward.results_span, message);
         }
         for (i, (result, shape)) in forward.results.iter().zip(&forward.outputs).enumerate() {

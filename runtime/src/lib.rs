@@ -7,23 +7,23 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+pub mod batch;
 #[cfg(feature = "std")]
 pub mod data;
+pub mod infer;
 pub mod init;
 pub mod kernel;
-pub mod loss;
-pub mod optim;
-pub mod sample;
-pub mod shape;
-pub mod text;
-pub mod batch;
-pub mod infer;
 pub mod layer;
 pub mod layers;
+pub mod loss;
 pub mod memory;
 pub mod network;
+pub mod optim;
 pub mod pass;
 pub mod plan;
+pub mod sample;
+pub mod shape;
 pub mod summary;
+pub mod text;
 #[doc(hidden)]
 pub use zerocopy;

@@ -11,7 +11,10 @@ pub trait Memory {
 
 /// Memory of a fixed size, for a `static` or the stack: `Arena::<{ Net::TRAINING.len(8) }>::new()` is enough to train on 8 samples
 /// at a time, and `Net::workspace()` for one inference.
-#[cfg_attr(any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "wasm32"), repr(align(64)))]
+#[cfg_attr(
+    any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "wasm32"),
+    repr(align(64))
+)]
 pub struct Arena<const LEN: usize>([f32; LEN]);
 
 impl<const LEN: usize> Arena<LEN> {

@@ -162,15 +162,13 @@ impl<N: Network> Pass<'_, N> {
     /// The room holds the gradient that was there before: zero at first.
     pub fn loss_with<R>(
         &mut self,
-        loss: impl FnOnce(
-            <N::Output as Output>::Batch<'_>,
-            <N::Output as Output>::BatchMut<'_>,
-        ) -> R,
+        loss: impl FnOnce(<N::Output as Output>::Batch<'_>, <N::Output as Output>::BatchMut<'_>) -> R,
     ) -> R {
         let place = |o: usize| N::OUTPUTS.get(o).map(|&k| &N::TRAINING.nodes[k]);
         let ranges = core::array::from_fn(|o| place(o).and_then(|slots| range(slots.dy, self.n)));
         let (dy, rest) = carve::<MAX_INPUTS>(self.memory, ranges);
-        let y = core::array::from_fn(|o| place(o).map_or(&[][..], |slots| rest.get(slots.y, self.n)));
+        let y =
+            core::array::from_fn(|o| place(o).map_or(&[][..], |slots| rest.get(slots.y, self.n)));
         loss(N::Output::batch(y), N::Output::batch_mut(dy.map(Option::unwrap_or_default)))
     }
 

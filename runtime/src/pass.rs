@@ -100,7 +100,9 @@ impl Backward<'_, '_> {
         let ranges = core::array::from_fn(|i| range(slots.dx[i], n).filter(|_| asked(i)));
         let (mut dx, rest) = carve(memory, ranges);
         for (i, dx) in dx.iter_mut().enumerate() {
-            if let Some(dx) = dx.as_deref_mut().filter(|_| slots.first[i] && !slots.in_place_backward) {
+            if let Some(dx) =
+                dx.as_deref_mut().filter(|_| slots.first[i] && !slots.in_place_backward)
+            {
                 dx.fill(0.0);
             }
         }
@@ -111,7 +113,8 @@ impl Backward<'_, '_> {
                 }
             }
         }
-        let inputs = if slots.needs_x { inputs_of(slots, n, &self.inputs, &rest) } else { [&[][..]; 8] };
+        let inputs =
+            if slots.needs_x { inputs_of(slots, n, &self.inputs, &rest) } else { [&[][..]; 8] };
         let call = layer::Backward {
             n,
             x: inputs,

@@ -8,7 +8,11 @@ use crate::infer::{Inferred, MAX_INPUTS};
 
 /// Offsets are multiples of this many numbers: a cache line where there are vectors, nothing on a microcontroller.
 pub const ALIGN: usize =
-    if cfg!(any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "wasm32")) { 16 } else { 1 };
+    if cfg!(any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "wasm32")) {
+        16
+    } else {
+        1
+    };
 
 /// One node of a network, as the plan sees it.
 #[derive(Clone, Copy)]
@@ -269,7 +273,8 @@ const fn plan<const N: usize>(
                     slots[k].twin[i] = j;
                     if training {
                         let len = buffers[TWINS][k].len + round(steps[k].lens[i]);
-                        buffers[TWINS][k] = Buffer { len, from: 2 * N - k, to: 2 * N - k, offset: 0 };
+                        buffers[TWINS][k] =
+                            Buffer { len, from: 2 * N - k, to: 2 * N - k, offset: 0 };
                     }
                     break;
                 }

@@ -80,7 +80,8 @@ impl Summary {
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let head = ["layer", "output", "parameters", "MACs", "kept bytes"];
-        let name = |row: &Row| row.name.len() + if row.name == row.kind { 0 } else { row.kind.len() + 2 };
+        let name =
+            |row: &Row| row.name.len() + if row.name == row.kind { 0 } else { row.kind.len() + 2 };
         let wide = self.rows.iter().map(name).max().unwrap_or(0).max(head[0].len());
         let [layer, output, parameters, macs, kept] = head;
         writeln!(f, "{layer:wide$}  {output:18}{parameters:>12}{macs:>14}{kept:>12}")?;
@@ -99,7 +100,12 @@ impl fmt::Display for Summary {
                 Grouped(row.kept)
             )?;
         }
-        writeln!(f, "parameters     {:>12}  ({} bytes)", Grouped(self.parameters), Grouped(self.flash))?;
+        writeln!(
+            f,
+            "parameters     {:>12}  ({} bytes)",
+            Grouped(self.parameters),
+            Grouped(self.flash)
+        )?;
         writeln!(f, "MACs           {:>12}  for one sample", Grouped(self.macs))?;
         writeln!(f, "inference RAM  {:>12}  bytes", Grouped(self.inference))?;
         write!(f, "training RAM   {:>12}  bytes for a batch of one", Grouped(self.training))
@@ -119,7 +125,9 @@ impl fmt::Display for Grouped {
         while power > 1 {
             let group = self.0 % power / (power / 1000);
             power /= 1000;
-            text = text.str(",").str(["00", "0", ""][(group >= 10) as usize + (group >= 100) as usize]);
+            text = text
+                .str(",")
+                .str(["00", "0", ""][(group >= 10) as usize + (group >= 100) as usize]);
             text = text.num(group);
         }
         f.pad(text.as_str())
@@ -137,7 +145,10 @@ pub const fn flash_within(flash: usize, rows: &[Row], limit: usize) {
             }
             i += 1;
         }
-        let says = Message::new().str("the parameters take ").num(flash).str(" bytes of flash, and the budget is ");
+        let says = Message::new()
+            .str("the parameters take ")
+            .num(flash)
+            .str(" bytes of flash, and the budget is ");
         let says = says.num(limit).str("; `").str(rows[most].name).str("` has most of them: ");
         panic!("{}", says.num(rows[most].parameters * size_of::<f32>()).str(" bytes").as_str())
     }
@@ -154,7 +165,10 @@ pub const fn ram_within(ram: usize, rows: &[Row], limit: usize) {
             }
             i += 1;
         }
-        let says = Message::new().str("an inference takes ").num(ram).str(" bytes of RAM, and the budget is ");
+        let says = Message::new()
+            .str("an inference takes ")
+            .num(ram)
+            .str(" bytes of RAM, and the budget is ");
         let says = says.num(limit).str("; the largest output is that of `").str(rows[most].name);
         let says = says.str("`, ").shape(&rows[most].output).str(": ");
         panic!("{}", says.num(rows[most].output.len() * size_of::<f32>()).str(" bytes").as_str())
