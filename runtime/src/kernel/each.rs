@@ -62,18 +62,18 @@ impl<F: Formula<W, R>, const W: usize, const R: usize> Kernel for Each<'_, F, W,
         let mut i = 0;
         while i < whole {
             let (mut old, mut read) = ([V::splat(0.0); W], [V::splat(0.0); R]);
-            for k in 0..W {
+            for (old, from) in old.iter_mut().zip(self.written) {
                 // SAFETY: `i + LANES` is at most `len`.
-                old[k] = unsafe { V::read(self.written[k].add(i)) };
+                *old = unsafe { V::read(from.add(i)) };
             }
-            for k in 0..R {
+            for (read, from) in read.iter_mut().zip(self.read) {
                 // SAFETY: the same.
-                read[k] = unsafe { V::read(self.read[k].add(i)) };
+                *read = unsafe { V::read(from.add(i)) };
             }
             let new = self.formula.at(old, read);
-            for k in 0..W {
+            for (new, to) in new.into_iter().zip(self.written) {
                 // SAFETY: the same, and `written` may be written.
-                unsafe { new[k].write(self.written[k].add(i)) };
+                unsafe { new.write(to.add(i)) };
             }
             i += V::LANES;
         }
@@ -81,18 +81,18 @@ impl<F: Formula<W, R>, const W: usize, const R: usize> Kernel for Each<'_, F, W,
             // The last few go through the same code, so that a value does not depend on where it stands.
             let rest = self.len - whole;
             let (mut old, mut read) = ([V::splat(0.0); W], [V::splat(0.0); R]);
-            for k in 0..W {
+            for (old, from) in old.iter_mut().zip(self.written) {
                 // SAFETY: `whole + rest` is `len`.
-                old[k] = V::load_part(unsafe { from_raw_parts(self.written[k].add(whole), rest) });
+                *old = V::load_part(unsafe { from_raw_parts(from.add(whole), rest) });
             }
-            for k in 0..R {
+            for (read, from) in read.iter_mut().zip(self.read) {
                 // SAFETY: the same.
-                read[k] = V::load_part(unsafe { from_raw_parts(self.read[k].add(whole), rest) });
+                *read = V::load_part(unsafe { from_raw_parts(from.add(whole), rest) });
             }
             let new = self.formula.at(old, read);
-            for k in 0..W {
+            for (new, to) in new.into_iter().zip(self.written) {
                 // SAFETY: the same, and `written` may be written.
-                new[k].store_part(unsafe { from_raw_parts_mut(self.written[k].add(whole), rest) });
+                new.store_part(unsafe { from_raw_parts_mut(to.add(whole), rest) });
             }
         }
     }

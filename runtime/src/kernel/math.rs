@@ -1,61 +1,71 @@
-//! `exp`, `ln`, `tanh`, `sigmoid`, `erf` and `sqrt` over any [`Vector`], without a maths library.
+//! `exp`, `ln`, `tanh`, `sigmoid`, `softplus`, `erf` and `sqrt` over any [`Vector`], without a maths library.
+//!
+//! The polynomials are minimax fits (Lawson's iteration over Chebyshev nodes, coefficients rounded one after the
+//! other). NaN gives NaN. The largest error of each is stated in units in the last place (ulp) of the exact value: it
+//! was measured over every 1021st of all `f32`, with and without fused multiply-add; the tests do every 40,009th.
 
 use super::Vector;
 
-/// `eˣ`.
+/// `eˣ`, within 1.0 ulp: 0 at −∞ and below −104, ∞ above 88.7, denormal in between where it has to be.
 #[inline(always)]
 pub fn exp<V: Vector>(x: V) -> V {
+    // The constant first: a comparison with NaN gives the second.
+    let x = V::splat(88.8).min(V::splat(-104.0).max(x));
     // x = n ln 2 + r, |r| ≤ ln 2 / 2; ln 2 in two parts keeps r exact.
-    let x = x.max(V::splat(-87.3)).min(V::splat(88.7));
     let n = (x * V::splat(core::f32::consts::LOG2_E)).round();
     let r = n.mul_add(V::splat(-0.693_359_4), x);
     let r = n.mul_add(V::splat(2.121_944_4e-4), r);
-    let mut p = V::splat(1.987_569_1e-4);
-    for c in [1.398_199_9e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 5.000_000_1e-1] {
-        p = p.mul_add(r, V::splat(c));
-    }
+    let p = polynomial(r, [0.499_999_94, 0.166_665_2, 0.041_668_26, 8.368_856e-3, 1.382_173_2e-3]);
     let y = p.mul_add(r * r, r) + V::splat(1.0);
-    // Two steps: 2ⁿ alone overflows for n = 128.
+    // Two steps: 2ⁿ alone overflows for n = 128 and is no normal number below n = −126.
     let half = (n * V::splat(0.5)).round();
     y * half.exp2_whole() * (n - half).exp2_whole()
 }
 
-/// The natural logarithm of a positive, normal number.
+/// The natural logarithm, within 0.9 ulp: −∞ at 0, NaN below.
 #[inline(always)]
 pub fn ln<V: Vector>(x: V) -> V {
+    // A denormal number is brought into the normal range first.
+    let normal = V::splat(f32::MIN_POSITIVE);
+    let scaled = normal.where_greater(x, x * V::splat(8_388_608.0), x);
+    let (m, e) = scaled.split();
+    let e = normal.where_greater(x, e - V::splat(23.0), e);
     // m in [√½, √2): ln x = e ln 2 + ln m.
-    let (m, e) = x.split();
     let root = V::splat(core::f32::consts::SQRT_2);
     let e = m.where_greater(root, e + V::splat(1.0), e);
     let r = m.where_greater(root, m * V::splat(0.5), m) - V::splat(1.0);
-    let mut p = V::splat(7.037_683_6e-2);
-    for c in [
-        -1.151_461e-1,
-        1.167_699_9e-1,
-        -1.242_014_1e-1,
-        1.424_932_3e-1,
-        -1.666_805_8e-1,
-        2.000_071_5e-1,
-        -2.499_999_4e-1,
-        3.333_333_1e-1,
-    ] {
-        p = p.mul_add(r, V::splat(c));
-    }
+    let p = polynomial(
+        r,
+        [
+            0.333_333_3,
+            -0.250_008_2,
+            0.200_012_42,
+            -0.166_234_1,
+            0.142_015_81,
+            -0.131_596_1,
+            0.127_621_98,
+            -0.076_363_97,
+        ],
+    );
     let z = r * r;
-    let y = p * r * z;
-    let y = e.mul_add(V::splat(-2.121_944_4e-4), y);
+    let y = e.mul_add(V::splat(-2.121_944_4e-4), p * r * z);
     let y = z.mul_add(V::splat(-0.5), y);
-    e.mul_add(V::splat(0.693_359_4), r + y)
+    let y = e.mul_add(V::splat(0.693_359_4), r + y);
+    let y = x.where_greater(V::splat(f32::MAX), x, y);
+    let zero = V::splat(0.0);
+    let not_positive = zero.where_greater(x, V::splat(f32::NAN), x + V::splat(f32::NEG_INFINITY));
+    x.where_greater(zero, y, not_positive)
 }
 
-/// `ln (1 + x)` for x > −1, exact also where `1 + x` rounds `x` away.
+/// `ln(1 + x)`, within 1.5 ulp, also near zero.
 #[inline(always)]
 pub fn ln_1p<V: Vector>(x: V) -> V {
-    // What rounding made of 1 + x is u; ln u / (u − 1) hardly changes between the two (Kahan).
-    let one = V::splat(1.0);
-    let u = one + x;
-    let y = ln(u) * (x / (u - one));
-    (u - one).abs().where_greater(V::splat(0.0), y, x)
+    // What rounding 1 + x lost is added again: ln(u + d) ≈ ln u + d / u.
+    let u = V::splat(1.0) + x;
+    let lost = (x - (u - V::splat(1.0))) / u;
+    let zero = V::splat(0.0);
+    let lost = u.where_greater(zero, u.where_greater(V::splat(f32::MAX), zero, lost), zero);
+    ln(u) + lost
 }
 
 /// −1, 0 or 1.
@@ -65,55 +75,180 @@ pub fn sign<V: Vector>(x: V) -> V {
     x.where_greater(zero, one, zero.where_greater(x, -one, zero))
 }
 
-/// `1 / (1 + e⁻ˣ)`.
+/// `ln(1 + eˣ)` without overflow, within 1.9 ulp; `softplus(−x)` is the binary cross-entropy of the logit `x` for a true case.
 #[inline(always)]
-pub fn sigmoid<V: Vector>(x: V) -> V {
-    V::splat(1.0) / (V::splat(1.0) + exp(-x))
+pub fn softplus<V: Vector>(x: V) -> V {
+    V::splat(0.0).max(x) + ln_1p(exp(-x.abs()))
 }
 
-/// The hyperbolic tangent.
+/// `1 / (1 + e⁻ˣ)`, within 2.2 ulp.
+#[inline(always)]
+pub fn sigmoid<V: Vector>(x: V) -> V {
+    // e⁻|x| never overflows, and for x < 0 the result keeps all its digits.
+    let e = exp(-x.abs());
+    V::splat(0.0).where_greater(x, e, V::splat(1.0)) / (V::splat(1.0) + e)
+}
+
+/// The hyperbolic tangent, within 1.3 ulp.
 #[inline(always)]
 pub fn tanh<V: Vector>(x: V) -> V {
     // An odd polynomial near zero, where 1 − 2 / (e²ˣ + 1) would cancel.
     let z = x * x;
-    let mut p = V::splat(-5.704_988_7e-3);
-    for c in [2.063_908_9e-2, -5.373_971_5e-2, 1.333_144_2e-1, -3.333_328_2e-1] {
-        p = p.mul_add(z, V::splat(c));
-    }
+    let p =
+        polynomial(z, [-0.333_332_78, 0.133_313_24, -0.053_729_53, 0.020_604_871, -0.005_665_714]);
     let near = (p * z).mul_add(x, x);
-    let far = V::splat(1.0) - V::splat(2.0) / (exp(x.abs() * V::splat(2.0)) + V::splat(1.0));
+    let a = x.abs();
+    let far = V::splat(1.0) - V::splat(2.0) / (exp(a + a) + V::splat(1.0));
     let far = V::splat(0.0).where_greater(x, -far, far);
-    x.abs().where_greater(V::splat(0.625), far, near)
+    a.where_greater(V::splat(0.625), far, near)
 }
 
-/// The error function, `2/√π ∫₀ˣ e^(−t²) dt` (Abramowitz and Stegun 7.1.26 until a closer one is in).
+/// The error function `2/√π ∫₀ˣ e^(−t²) dt`, within 1.2 ulp.
 #[inline(always)]
 pub fn erf<V: Vector>(x: V) -> V {
-    let a = x.abs();
-    let t = V::splat(1.0) / V::splat(0.327_591_1).mul_add(a, V::splat(1.0));
-    let mut p = V::splat(1.061_405_4);
-    for c in [-1.453_152_1, 1.421_413_8, -0.284_496_74, 0.254_829_6] {
-        p = p.mul_add(t, V::splat(c));
-    }
-    let y = V::splat(1.0) - p * t * exp(-(a * a));
-    V::splat(0.0).where_greater(x, -y, y)
+    let z = x * x;
+    let p = polynomial(
+        z,
+        [0.128_379_15, -0.376_124_9, 0.112_817_31, -0.026_762_966, 4.987_352_5e-3, -5.959_583e-4],
+    );
+    let near = p.mul_add(x, x);
+    // Farther out 1 − e^(−q), q = −ln erfc |x|; beyond 4 it is 1 to the last bit.
+    let a = V::splat(4.0).min(x.abs());
+    let q = polynomial(
+        a,
+        [1.128_52, 0.635_699_15, 0.105_287_16, -0.022_906_234, 3.220_040_6e-3, -2.146_029_2e-4],
+    );
+    let far = V::splat(1.0) - exp(-(q * a));
+    let far = V::splat(0.0).where_greater(x, -far, far);
+    x.abs().where_greater(V::splat(0.92), far, near)
 }
 
-/// The square root, also where no maths library is at hand.
+/// The square root, also where no maths library is at hand (there within 1 ulp).
 #[inline(always)]
 pub fn sqrt(x: f32) -> f32 {
     #[cfg(feature = "std")]
     return x.sqrt();
     #[cfg(not(feature = "std"))]
-    {
-        // A guess from the halved exponent, then Newton's step three times.
-        if !(x > 0.0) || x == f32::INFINITY {
-            return if x < 0.0 { f32::NAN } else { x };
+    newton_sqrt(x)
+}
+
+/// A guess from the halved exponent, then Newton's step three times: 4 % off, 6e-4, 2e-7, rounding.
+#[cfg(any(test, not(feature = "std")))]
+fn newton_sqrt(x: f32) -> f32 {
+    if !(x > 0.0 && x < f32::INFINITY) {
+        return if x < 0.0 { f32::NAN } else { x };
+    }
+    // A denormal number has no exponent to halve: 2²⁴ brings it into range, and 2⁻¹² its root back.
+    let (x, scale) =
+        if x < f32::MIN_POSITIVE { (x * 16_777_216.0, 1.0 / 4096.0) } else { (x, 1.0) };
+    let mut y = f32::from_bits((x.to_bits() >> 1) + 0x1fbb_4f2e);
+    for _ in 0..3 {
+        y = 0.5 * (y + x / y);
+    }
+    y * scale
+}
+
+/// `Σ c[i] · xⁱ`, by Horner's rule.
+#[inline(always)]
+fn polynomial<V: Vector, const N: usize>(x: V, c: [f32; N]) -> V {
+    let mut y = V::splat(c[N - 1]);
+    for i in (0..N - 1).rev() {
+        y = y.mul_add(x, V::splat(c[i]));
+    }
+    y
+}
+
+#[cfg(all(test, feature = "std"))]
+mod tests {
+    use super::*;
+    use crate::kernel::dispatch::forced;
+    use crate::kernel::{Formula, each};
+    use std::vec::Vec;
+
+    /// Compares `f` on every instruction set with `exact` on numbers from the whole range; prints the worst.
+    fn check(name: &str, f: impl Formula<1, 0>, exact: fn(f64) -> f64, ulp: f64) {
+        let step = std::env::var("FIRMNET_MATH_STEP").map_or(40_009, |step| step.parse().unwrap());
+        let special = [0.0, -0.0, 1.0, -1.0, f32::MIN_POSITIVE, f32::MAX, f32::MIN, 1e-45];
+        let infinite = [f32::INFINITY, f32::NEG_INFINITY, f32::NAN];
+        let all = (0..=u32::MAX).step_by(step).map(f32::from_bits);
+        // As dense again where the functions bend.
+        let bend = (0..100_000).map(|i| (i as f32 - 5e4) / 450.0);
+        let x: Vec<f32> = special.into_iter().chain(infinite).chain(all).chain(bend).collect();
+        forced::on_each(|| {
+            let mut y = x.clone();
+            each([&mut y], [], &f);
+            let mut worst = (0.0, 0.0, 0.0);
+            for (&x, &y) in x.iter().zip(&y) {
+                let error = ulps(y, exact(x as f64));
+                if error > worst.0 || error.is_nan() {
+                    worst = (error, x, y);
+                }
+            }
+            let (error, x, y) = worst;
+            std::println!("{name}: {error:.2} ulp at {x:e}");
+            assert!(error <= ulp, "{name}({x:e}) = {y:e}, off by {error} ulp");
+        });
+    }
+
+    /// Distance in units of the last place that `exact` has as an `f32`.
+    fn ulps(y: f32, exact: f64) -> f64 {
+        let rounded = exact as f32;
+        if y.is_nan() || rounded.is_nan() || rounded.is_infinite() || y.is_infinite() {
+            return if y == rounded || y.is_nan() && rounded.is_nan() { 0.0 } else { f64::NAN };
         }
-        let mut y = f32::from_bits((x.to_bits() >> 1) + 0x1fbb_4f2e);
-        for _ in 0..3 {
-            y = 0.5 * (y + x / y);
+        let exponent = (rounded.abs().max(f32::MIN_POSITIVE).to_bits() >> 23) as i32 - 127;
+        (y as f64 - exact).abs() / 2f64.powi(exponent - 23)
+    }
+
+    /// Abramowitz and Stegun 7.1.6 near zero, the continued fraction 7.1.14 of erfc farther out.
+    fn erf64(x: f64) -> f64 {
+        let a = x.abs();
+        if x.is_nan() || a > 6.0 {
+            return if x.is_nan() { x } else { x.signum() };
         }
-        y
+        let scale = 2.0 / std::f64::consts::PI.sqrt() * (-a * a).exp();
+        if a < 2.5 {
+            let (mut sum, mut term) = (0.0, a);
+            for n in 0..100 {
+                sum += term;
+                term *= 2.0 * a * a / (2 * n + 3) as f64;
+            }
+            return (sum * scale).copysign(x);
+        }
+        let tail = (1..200).rev().fold(a, |tail, k| a + k as f64 / 2.0 / tail);
+        (1.0 - scale / 2.0 / tail).copysign(x)
+    }
+
+    #[test]
+    fn square_root_by_newton() {
+        for x in (0..=u32::MAX).step_by(10_007).map(f32::from_bits) {
+            let (y, exact) = (newton_sqrt(x), (x as f64).sqrt());
+            assert!(ulps(y, exact) <= 1.0, "{x:e}: {y:e}, not {exact:e}");
+        }
+    }
+
+    macro_rules! whole_range {
+        ($($name:ident: $exact:expr, $ulp:expr;)*) => {$(
+            #[test]
+            fn $name() {
+                struct It;
+                impl Formula<1, 0> for It {
+                    #[inline(always)]
+                    fn at<V: Vector>(&self, [x]: [V; 1], _: [V; 0]) -> [V; 1] {
+                        [super::$name(x)]
+                    }
+                }
+                check(stringify!($name), It, $exact, $ulp);
+            }
+        )*};
+    }
+    whole_range! {
+        exp: f64::exp, 1.0;
+        ln: f64::ln, 0.9;
+        ln_1p: f64::ln_1p, 1.5;
+        softplus: |x| x.max(0.0) + (-x.abs()).exp().ln_1p(), 1.9;
+        sigmoid: |x| 1.0 / (1.0 + (-x).exp()), 2.2;
+        tanh: f64::tanh, 1.3;
+        erf: erf64, 1.2;
     }
 }
