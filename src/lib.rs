@@ -3,8 +3,8 @@
 
 pub use firmnet_macros::network;
 pub use firmnet_runtime::{
-    batch, infer, init, kernel, layer, layers, loss, memory, network, optim, pass, plan, sample,
-    shape, summary, text, zerocopy,
+    batch, cast, infer, init, kernel, layer, layers, loss, memory, network, optim, pass, plan,
+    sample, shape, summary, text, zerocopy,
 };
 
 /// All that a network needs: the macro, the layers, the losses, the optimizers and the traits.

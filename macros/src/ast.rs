@@ -1,6 +1,6 @@
 //! What is written: the grammar as types, and how each is parsed.
 
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
@@ -164,25 +164,18 @@ impl Parse for Args {
                 inner.parse::<Token![=]>()?;
                 args.named.push((name, inner.parse()?));
             } else {
+                let stated = stated(&inner)?;
+                if stated.is_some() && !args.positional.is_empty() {
+                    let message = "only the first argument may state what comes in";
+                    return Err(syn::Error::new_spanned(stated, message));
+                }
                 let value: Expr = inner.parse()?;
                 if !args.named.is_empty() {
-                    return Err(syn::Error::new_spanned(
-                        value,
-                        "an argument without a name stands before those with one",
-                    ));
+                    let message = "an argument without a name stands before those with one";
+                    return Err(syn::Error::new_spanned(value, message));
                 }
-                if let Some(arrow) = inner.parse::<Option<Token![->]>>()? {
-                    if !args.positional.is_empty() {
-                        return Err(syn::Error::new_spanned(
-                            arrow,
-                            "only the first argument may state what comes in",
-                        ));
-                    }
-                    args.stated = Some(value);
-                    args.positional.push(inner.parse()?);
-                } else {
-                    args.positional.push(value);
-                }
+                args.stated = args.stated.or(stated);
+                args.positional.push(value);
             }
             if !inner.is_empty() {
                 inner.parse::<Token![,]>()?;
@@ -190,6 +183,23 @@ impl Parse for Args {
         }
         Ok(args)
     }
+}
+
+/// `9216 ->`, if the next argument has an arrow. `syn` would take its first half for a minus.
+fn stated(input: ParseStream) -> Result<Option<Expr>> {
+    let (ahead, mut before) = (input.fork(), TokenStream::new());
+    while !ahead.is_empty() && !ahead.peek(Token![,]) {
+        if ahead.peek(Token![->]) {
+            let expr = syn::parse2(before)?;
+            while !input.peek(Token![->]) {
+                input.parse::<TokenTree>()?;
+            }
+            input.parse::<Token![->]>()?;
+            return Ok(Some(expr));
+        }
+        before.extend([ahead.parse::<TokenTree>()?]);
+    }
+    Ok(None)
 }
 
 fn parenthesised(input: ParseStream) -> Result<syn::parse::ParseBuffer> {

@@ -1,7 +1,7 @@
 //! What a layer's shape rule is given and what it says; all of it is worked out by the compiler.
 
 use crate::shape::Shape;
-use crate::text::Message;
+use crate::text::{Message, same};
 
 /// Inputs that one layer may have.
 pub const MAX_INPUTS: usize = 8;
@@ -269,19 +269,4 @@ pub const fn declared_as(name: &str, declared: Shape, found: Shape) {
         let says = Message::new().str(name).str(" is declared as ").shape(&declared);
         panic!("{}", says.str(", but is ").shape(&found).as_str())
     }
-}
-
-const fn same(a: &str, b: &str) -> bool {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    if a.len() != b.len() {
-        return false;
-    }
-    let mut i = 0;
-    while i < a.len() {
-        if a[i] != b[i] {
-            return false;
-        }
-        i += 1;
-    }
-    true
 }

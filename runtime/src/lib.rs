@@ -8,6 +8,7 @@ extern crate alloc;
 extern crate std;
 
 pub mod batch;
+pub mod cast;
 #[cfg(feature = "std")]
 pub mod data;
 pub mod infer;

@@ -84,3 +84,19 @@ impl<const N: usize> core::fmt::Display for Text<N> {
         f.pad(self.as_str())
     }
 }
+
+/// Whether `a` and `b` are the same, which `==` cannot say in a `const`.
+pub const fn same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    if a.len() != b.len() {
+        return false;
+    }
+    let mut i = 0;
+    while i < a.len() {
+        if a[i] != b[i] {
+            return false;
+        }
+        i += 1;
+    }
+    true
+}

@@ -4,6 +4,7 @@ use rand_core::Rng;
 
 use crate::infer::{Inferred, Inputs, Node};
 use crate::init;
+use crate::kernel::{Matrix, add_bias, gemm, sum_rows};
 use crate::layer::{Backward, Forward, FromBytes, Kind, Layer, Tensor};
 use crate::shape::Shape;
 
@@ -95,29 +96,23 @@ impl<const I: usize, const O: usize, const B: usize> Layer for Linear<I, O, B> {
 
     /// `Y = X Wᵀ + b`, a row for each sample.
     fn forward(&self, _: &Node<Args>, call: Forward<'_>) {
-        for (x, y) in call.x[0].chunks_exact(I).zip(call.y.chunks_exact_mut(O)) {
-            for (o, y) in y.iter_mut().enumerate() {
-                *y = self.bias.get(o).unwrap_or(&0.0)
-                    + self.weight[o].iter().zip(x).map(|(w, x)| w * x).sum::<f32>();
-            }
+        let x = Matrix::new(call.x[0], call.n, I);
+        let w = Matrix::new(self.weight.as_flattened(), O, I);
+        gemm(x, w.t(), 0.0, call.y, O);
+        if B > 0 {
+            add_bias(&self.bias, call.y);
         }
     }
 
     /// `dX += dY W`, `dW += dYᵀ X`, `db += Σ dY`.
     fn backward(&self, _: &Node<Args>, call: Backward<'_>, grad: &mut Self) {
-        let [mut dx, ..] = call.dx;
-        for (n, (x, dy)) in call.x[0].chunks_exact(I).zip(call.dy.chunks_exact(O)).enumerate() {
-            for (o, dy) in dy.iter().enumerate() {
-                if let Some(db) = grad.bias.get_mut(o) {
-                    *db += dy;
-                }
-                for i in 0..I {
-                    grad.weight[o][i] += dy * x[i];
-                    if let Some(dx) = &mut dx {
-                        dx[n * I + i] += dy * self.weight[o][i];
-                    }
-                }
-            }
+        let (x, dy) = (Matrix::new(call.x[0], call.n, I), Matrix::new(call.dy, call.n, O));
+        if let [Some(dx), ..] = call.dx {
+            gemm(dy, Matrix::new(self.weight.as_flattened(), O, I), 1.0, dx, I);
+        }
+        gemm(dy.t(), x, 1.0, grad.weight.as_flattened_mut(), I);
+        if B > 0 {
+            sum_rows(call.dy, &mut grad.bias);
         }
     }
 }

@@ -1,0 +1,85 @@
+//! Arguments of several types, told apart by the compiler: the one file of byte casts.
+
+/// One number for both axes, or a pair: `3` or `(3, 5)`, first down, then right.
+#[diagnostic::on_unimplemented(
+    message = "this argument is a whole number or a pair of them, like `3` or `(3, 5)`, not `{Self}`",
+    label = "neither a whole number nor a pair of them"
+)]
+pub trait Sizes: Copy + sealed::Argument {}
+
+impl Sizes for usize {}
+impl Sizes for (usize, usize) {}
+
+/// What is put around an image: [`Sizes`], or `"same"` or `"valid"`.
+#[diagnostic::on_unimplemented(
+    message = "a padding is a whole number, a pair of them, \"same\" or \"valid\", not `{Self}`",
+    label = "not a padding"
+)]
+pub trait Pads: Copy + sealed::Argument {}
+
+impl Pads for usize {}
+impl Pads for (usize, usize) {}
+impl Pads for &'static str {}
+
+/// A padding, as written.
+#[derive(Clone, Copy, Debug)]
+pub enum Padding {
+    /// Zeros on every side of the two axes.
+    Sizes([usize; 2]),
+    /// A name, like `"same"`.
+    Named(&'static str),
+}
+
+/// Both axes of `sizes`.
+pub const fn sizes<S: Sizes>(sizes: S) -> [usize; 2] {
+    match padding_of(sizes) {
+        Padding::Sizes(sizes) => sizes,
+        Padding::Named(_) => [0, 0],
+    }
+}
+
+/// What `pads` says.
+pub const fn padding<P: Pads>(pads: P) -> Padding {
+    padding_of(pads)
+}
+
+const fn padding_of<A: sealed::Argument>(argument: A) -> Padding {
+    union Read<A: Copy> {
+        written: A,
+        one: usize,
+        two: (usize, usize),
+        name: &'static str,
+    }
+    let read = Read { written: argument };
+    // SAFETY: `Argument` is sealed, and each of its types says its own kind: what is read is what was written.
+    unsafe {
+        match A::KIND {
+            sealed::ArgumentKind::One => Padding::Sizes([read.one, read.one]),
+            sealed::ArgumentKind::Two => Padding::Sizes([read.two.0, read.two.1]),
+            sealed::ArgumentKind::Name => Padding::Named(read.name),
+        }
+    }
+}
+
+mod sealed {
+    pub enum ArgumentKind {
+        One,
+        Two,
+        Name,
+    }
+
+    /// The types that `padding_of` can tell apart.
+    pub trait Argument: Copy {
+        const KIND: ArgumentKind;
+    }
+
+    impl Argument for usize {
+        const KIND: ArgumentKind = ArgumentKind::One;
+    }
+    impl Argument for (usize, usize) {
+        const KIND: ArgumentKind = ArgumentKind::Two;
+    }
+    impl Argument for &'static str {
+        const KIND: ArgumentKind = ArgumentKind::Name;
+    }
+}
