@@ -41,7 +41,7 @@ pub fn stub(network: &Network) -> TokenStream {
     let (input, output) =
         (tuple(inputs.into_iter().map(array)), tuple(outputs.into_iter().map(array)));
     quote! {
-        #[derive(Clone, Copy, ::firmnet::layer::FromBytes)]
+        #[derive(::firmnet::layer::FromBytes)]
         #[zerocopy(crate = "::firmnet::zerocopy")]
         #[repr(C)]
         #vis struct #net {}
@@ -266,7 +266,7 @@ fn structure(network: &Network, graph: &Graph, names: &Names) -> TokenStream {
     });
     quote! {
         #(#attrs)*
-        #[derive(Clone, Copy, ::firmnet::layer::FromBytes)]
+        #[derive(::firmnet::layer::FromBytes)]
         #[zerocopy(crate = "::firmnet::zerocopy")]
         #[repr(C)]
         #vis struct #net { #(#fields),* }

@@ -91,6 +91,13 @@ pub trait Network: FromBytes + Send + Sync + Sized + 'static {
         }
     }
 
+    /// Sets every number to that of `other`.
+    fn copy_from(&mut self, other: &Self) {
+        for i in 0..Self::TENSORS.len() {
+            self.tensor_mut(i).copy_from_slice(other.tensor(i));
+        }
+    }
+
     /// What the network gives for one sample.
     fn forward<'m>(
         &self,
