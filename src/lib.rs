@@ -3,8 +3,8 @@
 
 pub use firmnet_macros::network;
 pub use firmnet_runtime::{
-    batch, cast, infer, init, kernel, layer, layers, loss, memory, network, optim, pass, plan,
-    sample, shape, summary, text, zerocopy,
+    batch, cast, clip, infer, init, kernel, layer, layers, loss, memory, network, optim, pass,
+    penalty, plan, sample, schedule, shape, summary, text, zerocopy,
 };
 
 /// All that a network needs: the macro, the layers, the losses, the optimizers and the traits.
@@ -15,4 +15,5 @@ pub mod prelude {
     pub use crate::network;
     pub use crate::network::Network;
     pub use crate::optim::*;
+    pub use crate::schedule::*;
 }

@@ -9,6 +9,7 @@ extern crate std;
 
 pub mod batch;
 pub mod cast;
+pub mod clip;
 #[cfg(feature = "std")]
 pub mod data;
 pub mod infer;
@@ -21,8 +22,10 @@ pub mod memory;
 pub mod network;
 pub mod optim;
 pub mod pass;
+pub mod penalty;
 pub mod plan;
 pub mod sample;
+pub mod schedule;
 pub mod shape;
 pub mod summary;
 pub mod text;

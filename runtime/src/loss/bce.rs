@@ -44,11 +44,8 @@ impl Formula<2, 2> for BceLoss {
     #[inline(always)]
     fn at<V: Vector>(&self, _: [V; 2], [y, t]: [V; 2]) -> [V; 2] {
         let (one, least) = (V::splat(1.0), V::splat(-100.0));
-        let tiny = V::splat(f32::MIN_POSITIVE);
-        let q = one - y;
-        let ln_y = y.where_greater(tiny, ln(y.max(tiny)), least);
-        let ln_q = q.where_greater(tiny, ln_1p(-(y.min(V::splat(0.999_999_94)))), least);
-        let variance = (y * q).max(V::splat(1e-12));
+        let (ln_y, ln_q) = (ln(y).max(least), ln_1p(-y).max(least));
+        let variance = (y * (one - y)).max(V::splat(1e-12));
         [(t - one) * ln_q - t * ln_y, (y - t) / variance]
     }
 }

@@ -5,7 +5,7 @@ use core::slice::from_ref;
 use super::pointwise::{add, factor, pointwise_loss};
 use super::total::Total;
 use super::{Equal, Loss, Reduction};
-use crate::kernel::{Formula, Vector, exp, ln_1p, sigmoid};
+use crate::kernel::{Formula, Vector, exp, ln_1p};
 use crate::sample::Sample;
 
 /// `ℓ = −(w t ln σ(y) + (1 − t) ln (1 − σ(y)))`, as PyTorch's `BCEWithLogitsLoss`.
@@ -95,10 +95,14 @@ struct Weighted;
 impl Formula<2, 3> for Weighted {
     #[inline(always)]
     fn at<V: Vector>(&self, _: [V; 2], [y, t, w]: [V; 3]) -> [V; 2] {
-        // −ln σ(y) = ln (1 + e^−|y|) + max(−y, 0), and −ln (1 − σ(y)) is y more.
+        // With e = e^−|y|: −ln σ(y) = ln (1 + e) + max(−y, 0), and of σ(y) and σ(−y) one is 1 / (1 + e), the other e / (1 + e).
         let (zero, one) = (V::splat(0.0), V::splat(1.0));
-        let both = (w - one).mul_add(t, one);
-        let softplus = ln_1p(exp(-y.abs())) + (-y).max(zero);
-        [both.mul_add(softplus, (one - t) * y), both * sigmoid(y) - w * t]
+        let e = exp(-y.abs());
+        let (rest, large) = (ln_1p(e), one / (one + e));
+        let (p, q) =
+            (y.where_greater(zero, large, e * large), y.where_greater(zero, e * large, large));
+        let (ones, zeros) = (w * t, one - t);
+        let loss = ones * (rest + (-y).max(zero)) + zeros * (rest + y.max(zero));
+        [loss, zeros * p - ones * q]
     }
 }

@@ -3,7 +3,7 @@
 use super::class::{Verdict, total_weight};
 use super::total::Total;
 use super::{Class, ClassWeights, Equal, Loss, Reduction};
-use crate::kernel::{Formula, Vector, each, exp, ln};
+use crate::kernel::{Formula, Vector, each, exp, ln, sum};
 
 /// `ℓ = −Σ q[c] log softmax(y)[c]`, as PyTorch's `CrossEntropyLoss`.
 ///
@@ -170,12 +170,6 @@ fn log_sum_exp(y: &[f32]) -> f32 {
 
 fn max(y: &[f32]) -> f32 {
     y.iter().fold(f32::NEG_INFINITY, |max, &y| if y > max { y } else { max })
-}
-
-fn sum(y: &[f32]) -> f32 {
-    let mut total = Total::default();
-    y.chunks(16).for_each(|y| total.add(y.iter().sum()));
-    total.get()
 }
 
 /// eʸ⁻ᵐ

@@ -56,8 +56,8 @@ impl Formula<2, 2> for KlDivLoss {
             return [p * (t - y), -p];
         }
         // t ln t goes to 0 with t.
-        let tiny = V::splat(f32::MIN_POSITIVE);
-        let entropy = t.where_greater(tiny, t * ln(t.max(tiny)), V::splat(0.0));
+        let zero = V::splat(0.0);
+        let entropy = t.where_greater(zero, t * ln(t), zero);
         [entropy - t * y, -t]
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Reduction;
 use super::total::Total;
-use crate::kernel::{Formula, Vector, each};
+use crate::kernel::{Formula, Vector, each, sum};
 use crate::sample::Sample;
 
 /// Numbers whose losses are held at once.
@@ -51,7 +51,7 @@ pub(super) fn add<const R: usize>(
             None => &mut unwanted[..end - start],
         };
         each([terms, dy], read.map(|read| &read[start..end]), &rule);
-        terms.chunks(16).for_each(|terms| total.add(terms.iter().sum()));
+        total.add(sum(terms));
         start = end;
     }
 }

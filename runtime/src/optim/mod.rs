@@ -4,11 +4,19 @@
 //! A rule is plain data with public hyperparameters. What it remembers between steps has the layout of the network
 //! and is owned by the caller; rules see flat slices only.
 
+mod adadelta;
+mod adagrad;
 mod adam;
+mod adamw;
+mod rms_prop;
 mod sgd;
 mod state;
 
+pub use adadelta::Adadelta;
+pub use adagrad::Adagrad;
 pub use adam::Adam;
+pub use adamw::AdamW;
+pub use rms_prop::RmsProp;
 pub use sgd::Sgd;
 pub use state::{Slots, State};
 
@@ -16,6 +24,7 @@ pub use state::{Slots, State};
 use alloc::{boxed::Box, vec::Vec};
 
 use crate::network::Network;
+use crate::schedule::power;
 
 /// A rule that changes parameters by their gradients.
 ///
@@ -71,13 +80,5 @@ fn slots<'a, const N: usize>(state: &'a mut [&mut [f32]]) -> [&'a mut [f32]; N] 
 
 /// `1 − βᵗ`, exact to the last bit of an `f32` also for β close to 1.
 fn one_minus_power(beta: f32, t: u32) -> f32 {
-    let (mut power, mut square, mut t) = (1.0, f64::from(beta), t);
-    while t > 0 {
-        if t & 1 == 1 {
-            power *= square;
-        }
-        square *= square;
-        t >>= 1;
-    }
-    (1.0 - power) as f32
+    (1.0 - power(f64::from(beta), t)) as f32
 }
