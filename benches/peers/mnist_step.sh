@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# A training step of the MNIST network, firmnet beside PyTorch, on the same images and cores.
+#
+#   benches/peers/mnist_step.sh [ROUNDS]
+#
+# Makes a virtual environment with PyTorch in target/peers (5 GB) unless PYTHON names one. The two run in turn, ROUNDS times (5);
+# printed are the medians of the rounds' medians, and their ratios. PyTorch runs as the example is written ("eager"), and with
+# fused Adam and channels-last images ("tuned").
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+rounds=${1:-5}
+threads=$(nproc)
+python=${PYTHON:-target/peers/bin/python}
+if [ ! -x "$(command -v "$python")" ]; then
+  python3 -m venv target/peers
+  target/peers/bin/pip install -q -r benches/peers/requirements.txt
+fi
+cargo build -q --release --benches
+bench() { cargo bench -q --bench mnist_step -- --threads "$threads" 2>/dev/null | tail -n 1; }
+torch() { "$python" benches/peers/mnist_step.py examples/data/mnist --threads "$threads" "$@"; }
+median() { sort -n | awk '{v[NR] = $1} END {print v[int((NR + 1) / 2)]}'; }
+
+ours=() eager=() tuned=()
+for round in $(seq "$rounds"); do
+  ours+=("$(bench)") eager+=("$(torch)") tuned+=("$(torch --tuned)")
+  echo "round $round: firmnet ${ours[-1]}  eager ${eager[-1]}  tuned ${tuned[-1]}" >&2
+done
+o=$(printf '%s\n' "${ours[@]}" | median) e=$(printf '%s\n' "${eager[@]}" | median) t=$(printf '%s\n' "${tuned[@]}" | median)
+awk -v o="$o" -v e="$e" -v t="$t" -v n="$threads" 'BEGIN {
+  printf "milliseconds a training step, batch 64, %d threads\n", n
+  printf "firmnet          %7.2f\n", o
+  printf "PyTorch eager    %7.2f   firmnet / PyTorch %.2f\n", e, o / e
+  printf "PyTorch tuned    %7.2f   firmnet / PyTorch %.2f\n", t, o / t
+}'
