@@ -2,6 +2,8 @@
 #![no_std]
 
 pub use firmnet_macros::network;
+#[cfg(feature = "std")]
+pub use firmnet_runtime::data;
 pub use firmnet_runtime::{
     batch, cast, clip, infer, init, kernel, layer, layers, loss, memory, network, optim, pass,
     penalty, plan, sample, schedule, shape, summary, text, zerocopy,

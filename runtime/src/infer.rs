@@ -90,6 +90,8 @@ pub struct Inferred<A> {
     pub in_place: bool,
     /// Whether the output is the input by another name.
     pub view: bool,
+    /// Whether the output is the input by another name once training is over.
+    pub identity_in_use: bool,
     /// What is wrong, if anything: the first thing found.
     pub fault: Option<Message>,
 }
@@ -120,6 +122,7 @@ impl<A: Copy> Inferred<A> {
             needs_y: false,
             in_place: false,
             view: false,
+            identity_in_use: false,
             fault: None,
         };
         let says = inputs.says();
@@ -187,6 +190,12 @@ impl<A: Copy> Inferred<A> {
     /// The output is the input by another name.
     pub const fn view(mut self) -> Self {
         self.view = true;
+        self
+    }
+
+    /// The output is the input by another name once training is over.
+    pub const fn identity_in_use(mut self) -> Self {
+        self.identity_in_use = true;
         self
     }
 

@@ -28,6 +28,7 @@ pub struct Step {
     needs_y: bool,
     in_place: bool,
     view: bool,
+    identity_in_use: bool,
 }
 
 impl Step {
@@ -50,6 +51,7 @@ impl Step {
             needs_y: inferred.needs_y,
             in_place: inferred.in_place,
             view: inferred.view,
+            identity_in_use: inferred.identity_in_use,
         }
     }
 }
@@ -230,7 +232,7 @@ const fn plan<const N: usize>(
             let p = step.inputs[0] - inputs;
             let (root, alone) = (y_of[p], uses[p] == 1 && !is_output[p]);
             if step.len == steps[p].len {
-                if step.view {
+                if step.view || step.identity_in_use && !training {
                     slots[k].view = true;
                     y_of[k] = root;
                 } else if step.in_place && alone && buffers[Y][root].to == k {

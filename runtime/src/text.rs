@@ -51,6 +51,11 @@ impl<const N: usize> Text<N> {
         self
     }
 
+    /// With the decimal digits of `value` at the end, behind a `-` if it is negative.
+    pub const fn signed(self, value: isize) -> Self {
+        if value < 0 { self.str("-").num(value.unsigned_abs()) } else { self.num(value as usize) }
+    }
+
     /// With `[2, 3]` at the end.
     pub const fn shape(self, shape: &Shape) -> Self {
         let (dims, mut text, mut i) = (shape.dims(), self.str("["), 0);

@@ -21,6 +21,7 @@ mod pool2d;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod simd128;
 mod softmax;
+mod softmax_axis;
 mod vector;
 
 pub use blas::{axpy, dot, gemv, ger, sum, sum_of_squares};
@@ -37,4 +38,5 @@ pub use pool2d::{
     max_pool2d, max_pool2d_backward, max_pool2d_with_indices, max_pool2d_with_indices_backward,
 };
 pub use softmax::{log_softmax, log_softmax_backward, softmax, softmax_backward};
+pub use softmax_axis::{softmax_axis, softmax_axis_backward};
 pub use vector::Vector;

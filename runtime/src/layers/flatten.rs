@@ -1,7 +1,8 @@
 //! `Flatten`: all axes in one.
 
 use crate::infer::{Inferred, Inputs, Node};
-use crate::layer::{Backward, Forward, FromBytes, Kind, Layer};
+use crate::keyword;
+use crate::layer::{Backward, Forward, FromBytes, Layer};
 use crate::shape::Shape;
 
 /// `x: [A, B, …]` → `y: [A·B·…]`, the same numbers in the same order. PyTorch's `nn.Flatten`. Costs nothing: a view.
@@ -28,16 +29,7 @@ impl Args {
     }
 }
 
-impl Kind for Flatten {
-    type Layer<
-        const A: usize,
-        const B: usize,
-        const C: usize,
-        const D: usize,
-        const E: usize,
-        const F: usize,
-    > = Flatten;
-}
+keyword!(Flatten);
 
 impl Layer for Flatten {
     type Args = Args;

@@ -1,0 +1,65 @@
+//! `LogSoftmax`: logarithms of probabilities.
+
+use crate::infer::{Inferred, Inputs, Node};
+use crate::kernel;
+use crate::keyword;
+use crate::layer::{Backward, Forward, FromBytes, Layer};
+use crate::layers::softmax::Axis;
+
+/// `x: […]` → `y: […]`, `y = x − ln Σ eˣ` along one axis. PyTorch's `nn.LogSoftmax`, with the batch axis not counted.
+#[derive(Clone, Copy, Debug, FromBytes)]
+#[repr(C)]
+pub struct LogSoftmax;
+
+/// `LogSoftmax(dim = -1)`.
+#[derive(Clone, Copy, Debug)]
+pub struct Args {
+    axis: Axis,
+}
+
+impl LogSoftmax {
+    /// `LogSoftmax`.
+    #[allow(clippy::new_ret_no_self)]
+    pub const fn new() -> Args {
+        Args { axis: Axis::LAST }
+    }
+}
+
+impl Args {
+    /// The axis that sums to one: 0 is the first behind the batch, −1 the last, which it is unless said otherwise.
+    pub const fn dim(mut self, dim: isize) -> Self {
+        self.axis = Axis(dim);
+        self
+    }
+
+    /// The output has the shape of the input.
+    pub const fn infer(self, x: Inputs) -> Inferred<Self> {
+        self.axis.infer(self, x)
+    }
+}
+
+keyword!(LogSoftmax);
+
+impl Layer for LogSoftmax {
+    type Args = Args;
+    const ZERO: Self = LogSoftmax;
+
+    fn forward(&self, node: &Node<Args>, call: Forward<'_>) {
+        let (c, inner) = node.args.axis.sizes(node.input);
+        match inner {
+            1 => kernel::log_softmax(c, call.x[0], call.y),
+            _ => kernel::softmax_axis(true, c, inner, call.x[0], call.y),
+        }
+    }
+
+    /// `dx += dy − eʸ Σ dy`.
+    fn backward(&self, node: &Node<Args>, call: Backward<'_>, _: &mut Self) {
+        let ((c, inner), [Some(dx), ..]) = (node.args.axis.sizes(node.input), call.dx) else {
+            return;
+        };
+        match inner {
+            1 => kernel::log_softmax_backward(c, call.y, call.dy, dx),
+            _ => kernel::softmax_axis_backward(true, c, inner, call.y, call.dy, dx),
+        }
+    }
+}

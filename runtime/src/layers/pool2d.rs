@@ -1,0 +1,82 @@
+//! The windows of two-dimensional pooling: their arguments and their shape rule.
+
+use crate::infer::{Inferred, Inputs};
+use crate::kernel::Pool2d;
+use crate::shape::{Shape, window};
+
+/// Windows moved over an image: `kernel_size`, `stride`, `padding`, `dilation`, `ceil_mode`, as PyTorch has them.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Windows {
+    pub kernel: [usize; 2],
+    pub stride: [usize; 2],
+    pub padding: [usize; 2],
+    pub dilation: [usize; 2],
+    pub ceil_mode: bool,
+}
+
+impl Windows {
+    /// Windows of the size `kernel`, one beside the other.
+    pub const fn new(kernel: [usize; 2]) -> Self {
+        Windows { kernel, stride: kernel, padding: [0, 0], dilation: [1, 1], ceil_mode: false }
+    }
+
+    /// `[C, H, W]` → `[C, OH, OW]`.
+    pub const fn infer<A: Copy>(&self, args: A, x: Inputs) -> Inferred<A> {
+        let (input, says) = (x.shape(0), x.says());
+        let [oh, ow] = [self.extent(0, input.dim(1)), self.extent(1, input.dim(2))];
+        let fits = oh.is_some() && ow.is_some();
+        let (oh, ow) = (or(oh, input.dim(1)), or(ow, input.dim(2)));
+        let window =
+            says.str("has a window of ").shape(&Shape::of(&self.kernel)).str(" that does not fit");
+        let half = 2 * self.padding[0] <= self.kernel[0] && 2 * self.padding[1] <= self.kernel[1];
+        let padded = says.str("has a padding of ").shape(&Shape::of(&self.padding));
+        Inferred::new(args, x, Shape::of(&[input.dim(0), oh, ow]))
+            .one_input()
+            .rank(3, "an image is [channels, height, width]")
+            .not_zero("kernel_size", self.kernel[0] * self.kernel[1])
+            .not_zero("stride", self.stride[0] * self.stride[1])
+            .not_zero("dilation", self.dilation[0] * self.dilation[1])
+            .check(
+                half,
+                padded
+                    .str("; it may be at most half of the window, ")
+                    .shape(&Shape::of(&self.kernel)),
+            )
+            .check(fits, x.but_gives(window, 0).str("; take a smaller window, or add padding"))
+    }
+
+    /// What the kernel needs to know.
+    pub const fn shape(&self, x: Shape, y: Shape) -> Pool2d {
+        Pool2d {
+            height: x.dim(1),
+            width: x.dim(2),
+            out_height: y.dim(1),
+            out_width: y.dim(2),
+            kernel: self.kernel,
+            stride: self.stride,
+            padding: self.padding,
+            dilation: self.dilation,
+        }
+    }
+
+    /// Positions of the window on an axis of `size`. With `ceil_mode` the last may reach beyond the end, but begins before it.
+    const fn extent(&self, axis: usize, size: usize) -> Option<usize> {
+        let (kernel, stride, padding) = (self.kernel[axis], self.stride[axis], self.padding[axis]);
+        let (dilation, whole) =
+            (self.dilation[axis], window(size, kernel, stride, padding, self.dilation[axis]));
+        let Some(count) = whole else { return None };
+        let over = (size + 2 * padding - dilation * (kernel - 1) - 1) % stride != 0;
+        if self.ceil_mode && over && count * stride < size + padding {
+            Some(count + 1)
+        } else {
+            Some(count)
+        }
+    }
+}
+
+const fn or(found: Option<usize>, otherwise: usize) -> usize {
+    match found {
+        Some(found) => found,
+        None => otherwise,
+    }
+}
