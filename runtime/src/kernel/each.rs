@@ -41,9 +41,22 @@ pub fn each<const W: usize, const R: usize>(
 ) {
     let len = written.first().map_or(0, |w| w.len());
     assert!(written.iter().all(|w| w.len() == len) && read.iter().all(|r| r.len() == len));
-    let written = written.map(|w| w.as_mut_ptr());
-    dispatch(Each { len, written, read: read.map(|r| r.as_ptr()), formula });
+    let (written, read) = (written.map(|w| w.as_mut_ptr()), read.map(|r| r.as_ptr()));
+    #[cfg(feature = "std")]
+    if len >= LONG {
+        let all = Each { len, written, read, formula };
+        return super::parallel::tasks(32 * len, len.div_ceil(PART), |task| {
+            dispatch(all.part(task * PART))
+        });
+    }
+    dispatch(Each { len, written, read, formula });
 }
+
+/// Slices that are longer are worked on by several threads, in parts.
+#[cfg(feature = "std")]
+const LONG: usize = 1 << 18;
+#[cfg(feature = "std")]
+const PART: usize = 1 << 15;
 
 /// All pointers are valid for `len` numbers, and those in `written` for writing.
 struct Each<'a, F, const W: usize, const R: usize> {
@@ -51,6 +64,21 @@ struct Each<'a, F, const W: usize, const R: usize> {
     written: [*mut f32; W],
     read: [*const f32; R],
     formula: &'a F,
+}
+
+// SAFETY: threads share it only to make parts of it, which do not overlap.
+#[cfg(feature = "std")]
+unsafe impl<F: Sync, const W: usize, const R: usize> Sync for Each<'_, F, W, R> {}
+
+#[cfg(feature = "std")]
+impl<F, const W: usize, const R: usize> Each<'_, F, W, R> {
+    /// The `PART` places from `at` on, or as many as there are.
+    fn part(&self, at: usize) -> Self {
+        let len = PART.min(self.len - at);
+        let written = self.written.map(|to| to.wrapping_add(at));
+        let read = self.read.map(|from| from.wrapping_add(at));
+        Each { len, written, read, formula: self.formula }
+    }
 }
 
 impl<F: Formula<W, R>, const W: usize, const R: usize> Kernel for Each<'_, F, W, R> {

@@ -17,6 +17,7 @@ mod math;
 mod matrix;
 #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
 mod neon;
+mod parallel;
 mod pool2d;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod simd128;

@@ -1,6 +1,10 @@
 //! Max pooling.
 
 use super::Pool2d;
+use crate::kernel::parallel::{chunks, chunks2};
+
+/// Planes in a task.
+const PLANES: usize = 16;
 
 /// The largest number of each window; NaN where a window holds one.
 ///
@@ -24,9 +28,14 @@ pub fn max_pool2d_with_indices(
 ) {
     shape.check(planes, x.len(), y.len());
     assert_eq!(indices.len(), y.len());
-    each_window(shape, x, |at, place, x| {
-        y[at] = x[place];
-        indices[at] = place as u32;
+    let (plane, out) = (shape.height * shape.width, shape.out_height * shape.out_width);
+    let flops = y.len() * shape.kernel[0] * shape.kernel[1];
+    chunks2(flops, (y, PLANES * out), (indices, PLANES * out), |block, y, indices| {
+        let x = &x[block * PLANES * plane..][..y.len() / out * plane];
+        each_window(shape, x, |at, place, x| {
+            y[at] = x[place];
+            indices[at] = place as u32;
+        });
     });
 }
 
@@ -55,16 +64,22 @@ pub fn max_pool2d_with_indices_backward(
     shape.check(planes, dx.len(), dy.len());
     assert_eq!(indices.len(), dy.len());
     let (plane, out) = (shape.height * shape.width, shape.out_height * shape.out_width);
-    let dy = dy.chunks_exact(out.max(1)).zip(indices.chunks_exact(out.max(1)));
-    for (dx, (dy, indices)) in dx.chunks_exact_mut(plane.max(1)).zip(dy) {
-        for (dy, &index) in dy.iter().zip(indices) {
-            dx[index as usize] += dy;
+    chunks(4 * dx.len(), dx, PLANES * plane, |block, dx| {
+        let from = block * PLANES * out..;
+        let read = dy[from.clone()].chunks_exact(out).zip(indices[from].chunks_exact(out));
+        for (dx, (dy, indices)) in dx.chunks_exact_mut(plane).zip(read) {
+            for (dy, &index) in dy.iter().zip(indices) {
+                dx[index as usize] += dy;
+            }
         }
-    }
+    });
 }
 
 /// `found(y, place, plane)` for each window: its number over all planes, and where in its plane the maximum is.
 fn each_window(shape: &Pool2d, x: &[f32], mut found: impl FnMut(usize, usize, &[f32])) {
+    if shape.kernel == [2, 2] && shape.stride == [2, 2] && shape.padding == [0, 0] && shape.fits() {
+        return each_square(shape, x, found);
+    }
     let mut at = 0;
     for x in x.chunks_exact((shape.height * shape.width).max(1)) {
         for oy in 0..shape.out_height {
@@ -81,6 +96,32 @@ fn each_window(shape: &Pool2d, x: &[f32], mut found: impl FnMut(usize, usize, &[
                 if let Some(best) = best {
                     found(at, best, x);
                 }
+                at += 1;
+            }
+        }
+    }
+}
+
+/// As [`each_window`], for windows of two by two, one beside the other, all of them within the plane.
+fn each_square(shape: &Pool2d, x: &[f32], mut found: impl FnMut(usize, usize, &[f32])) {
+    let (width, mut at) = (shape.width, 0);
+    for x in x.chunks_exact(shape.height * width) {
+        for oy in 0..shape.out_height {
+            let (upper, lower) =
+                (&x[2 * oy * width..][..width], &x[(2 * oy + 1) * width..][..width]);
+            for ox in 0..shape.out_width {
+                let row = 2 * oy * width + 2 * ox;
+                let (mut best, mut place) = (upper[2 * ox], row);
+                let rest = [
+                    (upper[2 * ox + 1], row + 1),
+                    (lower[2 * ox], row + width),
+                    (lower[2 * ox + 1], row + width + 1),
+                ];
+                for (value, at) in rest {
+                    let larger = value > best || value.is_nan();
+                    (best, place) = if larger { (value, at) } else { (best, place) };
+                }
+                found(at, place, x);
                 at += 1;
             }
         }

@@ -44,6 +44,15 @@ impl Pool2d {
         );
     }
 
+    /// Whether every window without padding lies within the plane.
+    fn fits(&self) -> bool {
+        let end = |axis: usize, out: usize| {
+            (out - 1) * self.stride[axis] + self.dilation[axis] * (self.kernel[axis] - 1) + 1
+        };
+        let empty = self.out_height * self.out_width == 0;
+        empty || end(0, self.out_height) <= self.height && end(1, self.out_width) <= self.width
+    }
+
     /// Where in the plane the taps of window `o` along `axis` lie, the padding left out.
     fn taps(&self, axis: usize, o: usize) -> impl Iterator<Item = usize> + Clone {
         let size = [self.height, self.width][axis];
