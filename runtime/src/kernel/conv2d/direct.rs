@@ -305,7 +305,10 @@ impl<F: Fn(usize) -> usize> Run<'_, F> {
             for _ in 0..ins {
                 // SAFETY: checked above for the last channel and tap; all others lie before.
                 unsafe {
-                    let x: [V; ACROSS] = core::array::from_fn(|v| V::read(from.add(v * V::LANES)));
+                    let mut x = [V::splat(0.0); ACROSS];
+                    for (v, x) in x.iter_mut().enumerate() {
+                        *x = V::read(from.add(v * V::LANES));
+                    }
                     for (o, sums) in sums.iter_mut().enumerate() {
                         let w = V::splat(*w.add(o));
                         for (sum, x) in sums.iter_mut().zip(x) {

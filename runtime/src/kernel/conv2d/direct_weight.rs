@@ -130,9 +130,15 @@ impl Kernel for Lines<'_> {
                 (8, 8..) => self.block::<V, 8>(first),
                 (_, 4..) => {
                     self.block::<V, 4>(first);
-                    (first + 4..count.min(first + down)).for_each(|o| self.block::<V, 1>(o));
+                    for o in first + 4..count.min(first + down) {
+                        self.block::<V, 1>(o);
+                    }
                 }
-                _ => (first..count).for_each(|o| self.block::<V, 1>(o)),
+                _ => {
+                    for o in first..count {
+                        self.block::<V, 1>(o);
+                    }
+                }
             }
         }
     }
@@ -159,13 +165,14 @@ impl Lines<'_> {
         channel: usize,
         tap: usize,
     ) {
-        let lines: [*const f32; D] = core::array::from_fn(|o| {
-            self.lines[(first + o) * self.positions..][..self.positions].as_ptr()
-        });
-        let inputs: [*const f32; A] = core::array::from_fn(|a| {
+        let (mut lines, mut inputs) = ([core::ptr::null(); D], [core::ptr::null(); A]);
+        for (o, line) in lines.iter_mut().enumerate() {
+            *line = self.lines[(first + o) * self.positions..][..self.positions].as_ptr();
+        }
+        for (a, input) in inputs.iter_mut().enumerate() {
             let from = channel * self.spread.channel() + self.spread.tap(self.shape, tap + a);
-            self.image[from..][..self.positions].as_ptr()
-        });
+            *input = self.image[from..][..self.positions].as_ptr();
+        }
         let at =
             |o: usize, a: usize| (((first + o) * self.ins + channel) * self.taps + tap + a) * LANES;
         let mut sums = [[V::splat(0.0); A]; D];
@@ -177,7 +184,10 @@ impl Lines<'_> {
         for i in (0..self.positions).step_by(V::LANES) {
             // SAFETY: each pointer begins a slice of `positions` numbers, a multiple of the lanes.
             unsafe {
-                let x: [V; A] = core::array::from_fn(|a| V::read(inputs[a].add(i)));
+                let mut x = [V::splat(0.0); A];
+                for (x, input) in x.iter_mut().zip(inputs) {
+                    *x = V::read(input.add(i));
+                }
                 for (line, sums) in lines.iter().zip(&mut sums) {
                     let dy = V::read(line.add(i));
                     for (sum, x) in sums.iter_mut().zip(x) {

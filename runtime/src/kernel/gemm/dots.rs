@@ -59,28 +59,39 @@ impl Dots<'_> {
     /// `D × A` dot products.
     #[inline(always)]
     fn tile<V: Vector, const D: usize, const A: usize>(&self, i: usize, j: usize) {
-        let a: [&[f32]; D] = core::array::from_fn(|r| &self.a[(i + r) * self.lda..][..self.k]);
-        let b: [&[f32]; A] = core::array::from_fn(|r| &self.b[(j + r) * self.ldb..][..self.k]);
+        let (mut a, mut b): ([&[f32]; D], [&[f32]; A]) = ([&[]; D], [&[]; A]);
+        for (r, a) in a.iter_mut().enumerate() {
+            *a = &self.a[(i + r) * self.lda..][..self.k];
+        }
+        for (r, b) in b.iter_mut().enumerate() {
+            *b = &self.b[(j + r) * self.ldb..][..self.k];
+        }
         let mut sums = [[V::splat(0.0); A]; D];
         let whole = self.k - self.k % V::LANES;
         for p in (0..whole).step_by(V::LANES) {
             // SAFETY: every slice has `k` numbers, and `p + LANES` is at most that.
             unsafe {
-                let b: [V; A] = core::array::from_fn(|r| V::read(b[r].as_ptr().add(p)));
+                let mut x = [V::splat(0.0); A];
+                for (x, b) in x.iter_mut().zip(b) {
+                    *x = V::read(b.as_ptr().add(p));
+                }
                 for (a, sums) in a.iter().zip(&mut sums) {
                     let a = V::read(a.as_ptr().add(p));
-                    for (sum, b) in sums.iter_mut().zip(b) {
-                        *sum = a.mul_add(b, *sum);
+                    for (sum, x) in sums.iter_mut().zip(x) {
+                        *sum = a.mul_add(x, *sum);
                     }
                 }
             }
         }
         if whole < self.k {
-            let b: [V; A] = core::array::from_fn(|r| V::load_part(&b[r][whole..]));
+            let mut x = [V::splat(0.0); A];
+            for (x, b) in x.iter_mut().zip(b) {
+                *x = V::load_part(&b[whole..]);
+            }
             for (a, sums) in a.iter().zip(&mut sums) {
                 let a = V::load_part(&a[whole..]);
-                for (sum, b) in sums.iter_mut().zip(b) {
-                    *sum = a.mul_add(b, *sum);
+                for (sum, x) in sums.iter_mut().zip(x) {
+                    *sum = a.mul_add(x, *sum);
                 }
             }
         }

@@ -44,7 +44,7 @@ const LONG: usize = 512;
 #[cfg(feature = "std")]
 fn split(a: Matrix, b: Matrix, beta: f32, c: &mut [f32], ldc: usize) {
     use super::dispatch::dispatch;
-    use super::parallel::{Shared, tasks};
+    use super::parallel::{Shared, scratch, tasks};
 
     let (m, k, n) = (a.rows(), a.cols(), b.cols());
     let dots = a.col_stride() == 1 && b.row_stride() == 1 && (k >= LONG || m < 4 || n < 4);
@@ -74,7 +74,9 @@ fn split(a: Matrix, b: Matrix, beta: f32, c: &mut [f32], ldc: usize) {
                 cols,
             });
         } else {
-            dispatch(packed::Packed { a, b, beta, c, ldc, rows, cols });
+            scratch(packed::BUFFER, |buffer| {
+                dispatch(packed::Packed { a, b, beta, c, ldc, rows, cols, buffer })
+            });
         }
     });
 }

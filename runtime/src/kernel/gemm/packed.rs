@@ -3,7 +3,7 @@
 use core::ops::Range;
 
 use crate::kernel::dispatch::Kernel;
-use crate::kernel::parallel::{Shared, scratch};
+use crate::kernel::parallel::Shared;
 use crate::kernel::{Matrix, Vector};
 
 /// Length of a panel: a tile's two panels stay in the first cache.
@@ -16,6 +16,9 @@ const ACROSS: usize = 2;
 const MAX_DOWN: usize = 12;
 const MAX_LANES: usize = 16;
 
+/// Numbers that a task packs into.
+pub(super) const BUFFER: usize = DEPTH * (WIDTH + ACROSS * MAX_LANES + MAX_DOWN);
+
 /// The part `rows × cols` of `c ← a·b + beta·c`.
 pub(super) struct Packed<'a> {
     pub a: Matrix<'a>,
@@ -26,6 +29,8 @@ pub(super) struct Packed<'a> {
     pub ldc: usize,
     pub rows: Range<usize>,
     pub cols: Range<usize>,
+    /// [`BUFFER`] numbers to pack into.
+    pub buffer: &'a mut [f32],
 }
 
 impl Kernel for Packed<'_> {
@@ -42,52 +47,58 @@ impl Packed<'_> {
     fn panels<V: Vector, const DOWN: usize>(self) {
         let (k, across) = (self.a.cols(), ACROSS * V::LANES);
         let mut tile = [0.0; MAX_DOWN * ACROSS * MAX_LANES];
-        scratch(DEPTH * (WIDTH + ACROSS * MAX_LANES + MAX_DOWN), |buffer| {
-            let (b_panels, a_panel) = buffer.split_at_mut(DEPTH * (WIDTH + ACROSS * MAX_LANES));
-            for first in self.cols.clone().step_by(WIDTH) {
-                let cols = first..self.cols.end.min(first + WIDTH);
-                for p in (0..k).step_by(DEPTH) {
-                    let depth = DEPTH.min(k - p);
-                    let beta = if p == 0 { self.beta } else { 1.0 };
+        let (b_panels, a_panel) = self.buffer.split_at_mut(DEPTH * (WIDTH + ACROSS * MAX_LANES));
+        for first in self.cols.clone().step_by(WIDTH) {
+            let cols = first..self.cols.end.min(first + WIDTH);
+            for p in (0..k).step_by(DEPTH) {
+                let depth = DEPTH.min(k - p);
+                let beta = if p == 0 { self.beta } else { 1.0 };
+                for (j, panel) in
+                    cols.clone().step_by(across).zip(b_panels.chunks_exact_mut(depth * across))
+                {
+                    pack(self.b.t(), j..cols.end.min(j + across), p..p + depth, across, panel);
+                }
+                for i in self.rows.clone().step_by(DOWN) {
+                    let rows = i..self.rows.end.min(i + DOWN);
+                    pack(self.a, rows.clone(), p..p + depth, DOWN, a_panel);
                     for (j, panel) in
-                        cols.clone().step_by(across).zip(b_panels.chunks_exact_mut(depth * across))
+                        cols.clone().step_by(across).zip(b_panels.chunks_exact(depth * across))
                     {
-                        pack(self.b.t(), j..cols.end.min(j + across), p..p + depth, across, panel);
-                    }
-                    for i in self.rows.clone().step_by(DOWN) {
-                        let rows = i..self.rows.end.min(i + DOWN);
-                        pack(self.a, rows.clone(), p..p + depth, DOWN, a_panel);
-                        for (j, panel) in
-                            cols.clone().step_by(across).zip(b_panels.chunks_exact(depth * across))
-                        {
-                            product::<V, DOWN>(depth, a_panel, panel, &mut tile);
-                            self.put(
-                                &tile,
-                                across,
-                                rows.clone(),
-                                j..cols.end.min(j + across),
-                                beta,
-                            );
-                        }
+                        product::<V, DOWN>(depth, a_panel, panel, &mut tile);
+                        put(
+                            self.c,
+                            self.ldc,
+                            &tile,
+                            across,
+                            rows.clone(),
+                            j..cols.end.min(j + across),
+                            beta,
+                        );
                     }
                 }
             }
-        });
+        }
     }
+}
 
-    /// Puts the tile into `c`.
-    #[inline(always)]
-    fn put(&self, tile: &[f32], across: usize, rows: Range<usize>, cols: Range<usize>, beta: f32) {
-        for (i, tile) in rows.zip(tile.chunks_exact(across)) {
-            // SAFETY: rows and columns lie in this task's part of `c`.
-            let c = unsafe {
-                core::slice::from_raw_parts_mut(self.c.at(i * self.ldc + cols.start), cols.len())
-            };
-            match beta {
-                0.0 => c.copy_from_slice(&tile[..c.len()]),
-                1.0 => c.iter_mut().zip(tile).for_each(|(c, sum)| *c += sum),
-                _ => c.iter_mut().zip(tile).for_each(|(c, sum)| *c = beta * *c + sum),
-            }
+/// Puts the tile into `c`.
+#[inline(always)]
+fn put(
+    c: Shared,
+    ldc: usize,
+    tile: &[f32],
+    across: usize,
+    rows: Range<usize>,
+    cols: Range<usize>,
+    beta: f32,
+) {
+    for (i, tile) in rows.zip(tile.chunks_exact(across)) {
+        // SAFETY: rows and columns lie in this task's part of `c`.
+        let c = unsafe { core::slice::from_raw_parts_mut(c.at(i * ldc + cols.start), cols.len()) };
+        match beta {
+            0.0 => c.copy_from_slice(&tile[..c.len()]),
+            1.0 => c.iter_mut().zip(tile).for_each(|(c, sum)| *c += sum),
+            _ => c.iter_mut().zip(tile).for_each(|(c, sum)| *c = beta * *c + sum),
         }
     }
 }
@@ -122,7 +133,10 @@ fn product<V: Vector, const DOWN: usize>(depth: usize, a: &[f32], b: &[f32], til
     for _ in 0..depth {
         // SAFETY: `a` and `b` hold `depth` columns.
         unsafe {
-            let b: [V; ACROSS] = core::array::from_fn(|v| V::read(from_b.add(v * V::LANES)));
+            let mut b = [V::splat(0.0); ACROSS];
+            for (v, b) in b.iter_mut().enumerate() {
+                *b = V::read(from_b.add(v * V::LANES));
+            }
             for (r, sums) in sums.iter_mut().enumerate() {
                 let a = V::splat(*from_a.add(r));
                 for (sum, b) in sums.iter_mut().zip(b) {
