@@ -158,6 +158,14 @@ fn polynomial<V: Vector, const N: usize>(x: V, c: [f32; N]) -> V {
     y
 }
 
+/// `eˣ − 1`, also close to zero, for `x` up to 80.
+#[inline(always)]
+pub fn exp_m1<V: Vector>(x: V) -> V {
+    // = 2t / (1 − t) with t = tanh(x / 2), where nothing cancels for x ≤ 0.
+    let t = tanh(x * V::splat(0.5));
+    (t + t) / (V::splat(1.0) - t)
+}
+
 #[cfg(all(test, feature = "std"))]
 mod tests {
     use super::*;

@@ -32,7 +32,7 @@ pub use dispatch::Isa;
 pub use each::{Formula, each};
 pub use gemm::gemm;
 pub use layout::{add_bias, add_rows, copy_rows, sum_rows, transpose, transpose_add};
-pub use math::{erf, exp, ln, ln_1p, sigmoid, sign, softplus, sqrt, tanh};
+pub use math::{erf, exp, exp_m1, ln, ln_1p, sigmoid, sign, softplus, sqrt, tanh};
 pub use matrix::Matrix;
 pub use pool2d::{
     Pool2d, adaptive_avg_pool2d, adaptive_avg_pool2d_backward, avg_pool2d, avg_pool2d_backward,

@@ -1,0 +1,46 @@
+//! `Sigmoid`: `y = σ(x) = 1 / (1 + e⁻ˣ)`.
+
+use crate::infer::{Inferred, Inputs};
+use crate::kernel::{Vector, sigmoid};
+use crate::layer::FromBytes;
+use crate::layers::elementwise::{self, Elementwise, SlopeOf};
+
+/// `x: […]` → `y: […]`, `y = σ(x) = 1 / (1 + e⁻ˣ)`. PyTorch's `nn.Sigmoid`.
+#[derive(Clone, Copy, Debug, FromBytes)]
+#[repr(C)]
+pub struct Sigmoid;
+
+/// `Sigmoid` takes no arguments.
+#[derive(Clone, Copy, Debug)]
+pub struct Args;
+
+impl Sigmoid {
+    /// `Sigmoid`.
+    #[allow(clippy::new_ret_no_self)]
+    pub const fn new() -> Args {
+        Args
+    }
+}
+
+impl Args {
+    /// The output has the shape of the input.
+    pub const fn infer(self, x: Inputs) -> Inferred<Self> {
+        elementwise::infer(self, x, Sigmoid::SLOPE_OF)
+    }
+}
+
+impl Elementwise for Sigmoid {
+    type Args = Args;
+    const ZERO: Self = Sigmoid;
+    const SLOPE_OF: SlopeOf = SlopeOf::Y;
+
+    #[inline(always)]
+    fn value<V: Vector>(_: Args, x: V) -> V {
+        sigmoid(x)
+    }
+
+    #[inline(always)]
+    fn slope<V: Vector>(_: Args, y: V) -> V {
+        y * (V::splat(1.0) - y)
+    }
+}

@@ -1,0 +1,47 @@
+//! `SiLU`: `y = x σ(x)`.
+
+use crate::infer::{Inferred, Inputs};
+use crate::kernel::{Vector, sigmoid};
+use crate::layer::FromBytes;
+use crate::layers::elementwise::{self, Elementwise, SlopeOf};
+
+/// `x: […]` → `y: […]`, `y = x σ(x)`, also called swish. PyTorch's `nn.SiLU`.
+#[derive(Clone, Copy, Debug, FromBytes)]
+#[repr(C)]
+pub struct SiLU;
+
+/// `SiLU` takes no arguments.
+#[derive(Clone, Copy, Debug)]
+pub struct Args;
+
+impl SiLU {
+    /// `SiLU`.
+    #[allow(clippy::new_ret_no_self)]
+    pub const fn new() -> Args {
+        Args
+    }
+}
+
+impl Args {
+    /// The output has the shape of the input.
+    pub const fn infer(self, x: Inputs) -> Inferred<Self> {
+        elementwise::infer(self, x, SiLU::SLOPE_OF)
+    }
+}
+
+impl Elementwise for SiLU {
+    type Args = Args;
+    const ZERO: Self = SiLU;
+    const SLOPE_OF: SlopeOf = SlopeOf::X;
+
+    #[inline(always)]
+    fn value<V: Vector>(_: Args, x: V) -> V {
+        x * sigmoid(x)
+    }
+
+    #[inline(always)]
+    fn slope<V: Vector>(_: Args, x: V) -> V {
+        let s = sigmoid(x);
+        s * (V::splat(1.0) - s).mul_add(x, V::splat(1.0))
+    }
+}

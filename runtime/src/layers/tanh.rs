@@ -1,0 +1,46 @@
+//! `Tanh`: the hyperbolic tangent.
+
+use crate::infer::{Inferred, Inputs};
+use crate::kernel::{Vector, tanh};
+use crate::layer::FromBytes;
+use crate::layers::elementwise::{self, Elementwise, SlopeOf};
+
+/// `x: […]` → `y: […]`, `y = tanh x`. PyTorch's `nn.Tanh`.
+#[derive(Clone, Copy, Debug, FromBytes)]
+#[repr(C)]
+pub struct Tanh;
+
+/// `Tanh` takes no arguments.
+#[derive(Clone, Copy, Debug)]
+pub struct Args;
+
+impl Tanh {
+    /// `Tanh`.
+    #[allow(clippy::new_ret_no_self)]
+    pub const fn new() -> Args {
+        Args
+    }
+}
+
+impl Args {
+    /// The output has the shape of the input.
+    pub const fn infer(self, x: Inputs) -> Inferred<Self> {
+        elementwise::infer(self, x, Tanh::SLOPE_OF)
+    }
+}
+
+impl Elementwise for Tanh {
+    type Args = Args;
+    const ZERO: Self = Tanh;
+    const SLOPE_OF: SlopeOf = SlopeOf::Y;
+
+    #[inline(always)]
+    fn value<V: Vector>(_: Args, x: V) -> V {
+        tanh(x)
+    }
+
+    #[inline(always)]
+    fn slope<V: Vector>(_: Args, y: V) -> V {
+        (-y).mul_add(y, V::splat(1.0))
+    }
+}
