@@ -1,6 +1,89 @@
-//! Neural networks with firm shapes.
+//! Neural networks with firm shapes: declared in Rust, checked by the compiler, at home on a microcontroller.
+//!
+//! [`network!`] turns a declaration into a struct of arrays with a forward and a backward pass. The compiler checks every shape on the
+//! way and plans all memory. Layers, losses, optimizers, their arguments and their numbers are PyTorch's.
+//!
+//! # A tour
+//!
+//! ```
+//! use firmnet::prelude::*;
+//! use rand::SeedableRng;
+//!
+//! network! {
+//!     /// Four measures of a flower, three species.
+//!     pub struct Iris: [4] -> [3] {
+//!         fc1: Linear(16), ReLU,
+//!         fc2: Linear(3),
+//!     }
+//! }
+//!
+//! // Known to the compiler:
+//! const _: () = assert!(Iris::PARAMETERS == (4 * 16 + 16) + (16 * 3 + 3));
+//!
+//! // A sample is an array, and a batch a slice of them.
+//! let flowers = [[5.1, 3.5, 1.4, 0.2], [7.0, 3.2, 4.7, 1.4], [6.3, 3.3, 6.0, 2.5]];
+//! let species = [0_u8, 1, 2];
+//!
+//! // All chance comes from the caller's generator.
+//! let mut rng = rand::rngs::StdRng::seed_from_u64(1);
+//! let mut net = Iris::boxed(&mut rng);
+//! let mut memory = Workspace::new();
+//!
+//! let adam = Adam::new(0.01);
+//! let mut state = adam.state();
+//! let mut loss = f32::INFINITY;
+//! for _ in 0..300 {
+//!     let mut grad = Iris::ZERO;
+//!     let mut pass = net.forward_training(&flowers, &mut memory, &mut rng);
+//!     loss = pass.loss(&CrossEntropyLoss::new(), &species);
+//!     pass.backward(&net, &mut grad);
+//!     adam.step(&mut *net, &grad, &mut state);
+//! }
+//! assert!(loss < 0.1);
+//!
+//! // Parameters are fields, in PyTorch's layout.
+//! let _: [[f32; 4]; 16] = net.fc1.weight;
+//! ```
+//!
+//! Without a heap, the network is a `static` or a local, and the memory of a pass an [`Arena`](memory::Arena) whose size is a constant:
+//!
+//! ```
+//! # use firmnet::prelude::*;
+//! # network! { pub struct Iris: [4] -> [3] { fc1: Linear(16), ReLU, fc2: Linear(3) } }
+//! static NET: Iris = Iris::ZERO;
+//!
+//! let mut memory = Iris::workspace();
+//! let logits: &[f32; 3] = NET.forward(&[5.1, 3.5, 1.4, 0.2], &mut memory);
+//! assert_eq!(logits, &[0.0; 3]);
+//!
+//! // To train on 8 samples at a time:
+//! let memory = Arena::<{ Iris::TRAINING.len(8) }>::new();
+//! ```
+//!
+//! # Where to look
+//!
+//! | for | see |
+//! |---|---|
+//! | what may be declared | [`network!`] |
+//! | what a network can do | [`Network`](network::Network), [`Pass`](network::Pass) |
+//! | layers, their arguments and formulas | [`layers`] |
+//! | losses, optimizers, schedules | [`loss`], [`optim`], [`schedule`], [`clip`], [`penalty`] |
+//! | first values of parameters | [`init`] |
+//! | memory | [`memory`], [`plan`] |
+//! | a layer of one's own | [`layer::Layer`], [`infer::Inferred`] |
+//!
+//! # Features
+//!
+//! - `std` (on by default): files, data sets and threads; the processor's vectors are chosen at run time.
+//! - `alloc` (with `std`): networks in a `Box`, and memory that grows.
+//! - Neither: `no_std`, and no allocator. Nothing else changes.
 #![no_std]
 
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
+#[doc = include_str!("network.md")]
 pub use firmnet_macros::network;
 #[cfg(feature = "std")]
 pub use firmnet_runtime::data;

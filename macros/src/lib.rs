@@ -13,7 +13,6 @@ mod resolve;
 
 use proc_macro2::TokenStream;
 
-/// Declares a network. See the documentation of `firmnet`.
 #[proc_macro]
 pub fn network(tokens: proc_macro::TokenStream) -> proc_macro::TokenStream {
     expand(tokens.into()).into()

@@ -1,0 +1,5 @@
+//! README and book: nothing that they show may rot.
+//!
+//! The code of the book stands in `examples/` and beside this file, and is included from there.
+
+mod includes;
