@@ -1,3 +1,4 @@
 //! All integration tests in one binary: one link, one run.
 
 mod book;
+mod truth;

@@ -81,8 +81,8 @@ impl<T: Class, W: ClassWeights<C>, const C: usize> Loss<[f32; C], T> for CrossEn
                 Verdict::Class(class) => {
                     let max = max(y);
                     each([dy], [y], &ExpMinus(max));
-                    let sum = sum(dy);
-                    total.add(self.sample(y, class, max + ln(sum)));
+                    let sum = sum_in_chunks(dy);
+                    total.add(self.sample(y, class, max, ln(sum)));
                     self.gradient(class, sum, factor, dy);
                 }
                 Verdict::Ignored => dy.fill(0.0),
@@ -100,7 +100,10 @@ impl<T: Class, W: ClassWeights<C>, const C: usize> Loss<[f32; C], T> for CrossEn
         let mut total = Total::default();
         for (y, &target) in y.iter().zip(targets) {
             match Verdict::of::<C>(target, self.ignore_index) {
-                Verdict::Class(class) => total.add(self.sample(y, class, log_sum_exp(y))),
+                Verdict::Class(class) => {
+                    let max = max(y);
+                    total.add(self.sample(y, class, max, ln(sum_of_powers(y, max))));
+                }
                 Verdict::Ignored => {}
                 Verdict::OutOfRange => return f32::NAN,
             }
@@ -118,18 +121,19 @@ impl<W> CrossEntropyLoss<W> {
         self.reduction.factor(weight, targets.len())
     }
 
-    /// `Σ q[c] (log Σ eʸ − y[c])`: the loss of one sample.
-    fn sample<const C: usize>(&self, y: &[f32; C], class: usize, log_sum_exp: f32) -> f32
+    /// `Σ q[c] (log Σ eʸ − y[c])`: the loss of one sample, where `log_sum` is `log Σ eʸ⁻ᵐ` with m = `max`.
+    fn sample<const C: usize>(&self, y: &[f32; C], class: usize, max: f32, log_sum: f32) -> f32
     where
         W: ClassWeights<C>,
     {
-        let hard = self.weight.of(class) * (log_sum_exp - y[class]);
+        // max − y first: beside large logits the logarithm would be rounded away.
+        let hard = self.weight.of(class) * (log_sum + (max - y[class]));
         if self.label_smoothing == 0.0 {
             return hard;
         }
         let mut soft = Total::default();
         for (c, y) in y.iter().enumerate() {
-            soft.add(self.weight.of(c) * (log_sum_exp - y));
+            soft.add(self.weight.of(c) * (log_sum + (max - y)));
         }
         (1.0 - self.label_smoothing) * hard + self.label_smoothing / C as f32 * soft.get()
     }
@@ -155,18 +159,26 @@ impl<W> CrossEntropyLoss<W> {
     }
 }
 
-/// `log Σ eʸ`, safe from overflow.
-fn log_sum_exp(y: &[f32]) -> f32 {
-    let max = max(y);
-    let mut total = Total::default();
-    let mut powers = [0.0; 64];
-    for y in y.chunks(64) {
+/// `Σ eʸ⁻ᵐ` with m = `max`.
+fn sum_of_powers(y: &[f32], max: f32) -> f32 {
+    let (mut total, mut powers) = (Total::default(), [0.0; CHUNK]);
+    for y in y.chunks(CHUNK) {
         let powers = &mut powers[..y.len()];
         each([powers], [y], &ExpMinus(max));
         total.add(sum(powers));
     }
-    max + ln(total.get())
+    total.get()
 }
+
+/// As [`sum_of_powers`] sums, to the last bit.
+fn sum_in_chunks(powers: &[f32]) -> f32 {
+    let mut total = Total::default();
+    powers.chunks(CHUNK).for_each(|powers| total.add(sum(powers)));
+    total.get()
+}
+
+/// Powers that are held at once.
+const CHUNK: usize = 64;
 
 fn max(y: &[f32]) -> f32 {
     y.iter().fold(f32::NEG_INFINITY, |max, &y| if y > max { y } else { max })
