@@ -1,7 +1,7 @@
 //! `network!`: from layer declarations to a statically shaped struct with its forward and backward pass.
 //!
-//! Three stages, each with its own types: [`ast`] is what is written, [`resolve`] makes of it a graph in which every name is
-//! an edge, [`emit`] writes the graph as Rust. The macro knows the grammar and no layer: everything about a layer is asked of
+//! Three stages, each with its own types: `ast` is what is written, `resolve` makes of it a graph in which every name is
+//! an edge, `emit` writes the graph as Rust. The macro knows the grammar and no layer: everything about a layer is asked of
 //! the type that its keyword names, by the compiler.
 
 mod ast;
@@ -13,6 +13,8 @@ mod resolve;
 
 use proc_macro2::TokenStream;
 
+// Documented in `firmnet`, where its examples can be compiled.
+#[allow(missing_docs)]
 #[proc_macro]
 pub fn network(tokens: proc_macro::TokenStream) -> proc_macro::TokenStream {
     expand(tokens.into()).into()

@@ -1,5 +1,14 @@
 //! What firmnet's networks run on: shapes and memory plans worked out by the compiler, kernels, layers,
 //! losses and optimizers. `no_std`, and no heap unless a feature asks for one.
+//!
+//! Users see all of it through the crate `firmnet`; this one is apart because a macro's crate can hold nothing else.
+//!
+//! | for the compiler: `const fn`s | while a network runs | what it is put together from |
+//! |---|---|---|
+//! | [`shape`], [`cast`]: sizes and arguments | [`network`], [`layer`]: the traits | [`layers`] |
+//! | [`infer`]: what a shape rule says | [`pass`]: finds a layer's slices, and calls it | [`loss`], [`penalty`] |
+//! | [`plan`]: where every number lives | [`sample`], [`batch`]: arrays and slices of them | [`optim`], [`schedule`], [`clip`] |
+//! | [`summary`], [`text`]: tables and messages | [`memory`]: what a pass is lent | [`init`], [`kernel`] |
 #![no_std]
 
 #[cfg(feature = "alloc")]
