@@ -40,6 +40,11 @@ impl Inputs {
         self.count
     }
 
+    /// How many of the inputs can be asked about: all, unless there are too many.
+    pub const fn given(&self) -> usize {
+        if self.count < MAX_INPUTS { self.count } else { MAX_INPUTS }
+    }
+
     /// The shape of input `i`.
     pub const fn shape(&self, i: usize) -> Shape {
         self.shapes[i]

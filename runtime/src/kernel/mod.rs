@@ -23,6 +23,7 @@ mod pool2d;
 mod simd128;
 mod softmax;
 mod softmax_axis;
+mod swap_axes;
 mod vector;
 
 pub use blas::{axpy, dot, gemv, ger, sum, sum_of_squares};
@@ -35,9 +36,11 @@ pub use layout::{add_bias, add_rows, copy_rows, sum_rows, transpose, transpose_a
 pub use math::{erf, exp, exp_m1, ln, ln_1p, sigmoid, sign, softplus, sqrt, tanh};
 pub use matrix::Matrix;
 pub use pool2d::{
-    Pool2d, adaptive_avg_pool2d, adaptive_avg_pool2d_backward, avg_pool2d, avg_pool2d_backward,
-    max_pool2d, max_pool2d_backward, max_pool2d_with_indices, max_pool2d_with_indices_backward,
+    Divisor, Pool2d, adaptive_avg_pool2d, adaptive_avg_pool2d_backward, avg_pool2d,
+    avg_pool2d_backward, max_pool2d, max_pool2d_backward, max_pool2d_with_indices,
+    max_pool2d_with_indices_backward,
 };
 pub use softmax::{log_softmax, log_softmax_backward, softmax, softmax_backward};
 pub use softmax_axis::{softmax_axis, softmax_axis_backward};
+pub use swap_axes::{swap_axes, swap_axes_add};
 pub use vector::Vector;

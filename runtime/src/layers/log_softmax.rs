@@ -4,7 +4,7 @@ use crate::infer::{Inferred, Inputs, Node};
 use crate::kernel;
 use crate::keyword;
 use crate::layer::{Backward, Forward, FromBytes, Layer};
-use crate::layers::softmax::Axis;
+use crate::layers::{axis::Axis, softmax};
 
 /// `x: […]` → `y: […]`, `y = x − ln Σ eˣ` along one axis. PyTorch's `nn.LogSoftmax`, with the batch axis not counted.
 #[derive(Clone, Copy, Debug, FromBytes)]
@@ -34,7 +34,7 @@ impl Args {
 
     /// The output has the shape of the input.
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
-        self.axis.infer(self, x)
+        softmax::infer(self, self.axis, x)
     }
 }
 

@@ -4,7 +4,7 @@ use crate::infer::{Inferred, Inputs, Node};
 use crate::kernel;
 use crate::keyword;
 use crate::layer::{Backward, Forward, FromBytes, Layer};
-use crate::shape::Shape;
+use crate::layers::axis::Axis;
 
 /// `x: […]` → `y: […]`, `y = eˣ / Σ eˣ` along one axis. PyTorch's `nn.Softmax`, with the batch axis not counted.
 #[derive(Clone, Copy, Debug, FromBytes)]
@@ -34,7 +34,7 @@ impl Args {
 
     /// The output has the shape of the input.
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
-        self.axis.infer(self, x)
+        infer(self, self.axis, x)
     }
 }
 
@@ -64,32 +64,7 @@ impl Layer for Softmax {
     }
 }
 
-/// The axis of a softmax, as written.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Axis(pub isize);
-
-impl Axis {
-    pub const LAST: Axis = Axis(-1);
-
-    /// The output has the shape of the input; backward needs the output alone.
-    pub const fn infer<A: Copy>(self, args: A, x: Inputs) -> Inferred<A> {
-        let (rank, shape) = (x.shape(0).rank(), x.shape(0));
-        let says = x.says().str("has no axis dim = ").signed(self.0);
-        Inferred::new(args, x, shape)
-            .one_input()
-            .check(self.index(rank) < rank, x.but_gives(says, 0))
-            .needs_y()
-    }
-
-    /// Numbers along the axis, and how far they lie apart.
-    pub const fn sizes(self, shape: Shape) -> (usize, usize) {
-        let axis = self.index(shape.rank());
-        (shape.dim(axis), shape.product(axis + 1, shape.rank()))
-    }
-
-    /// Counted from the first axis; the rank, if there is no such axis.
-    const fn index(self, rank: usize) -> usize {
-        let index = if self.0 < 0 { self.0 + rank as isize } else { self.0 };
-        if index < 0 || index as usize >= rank { rank } else { index as usize }
-    }
+/// The shape rule of a softmax along `axis`: the output has the shape of the input; backward needs the output alone.
+pub(super) const fn infer<A: Copy>(args: A, axis: Axis, x: Inputs) -> Inferred<A> {
+    axis.exists("dim", Inferred::new(args, x, x.shape(0)).one_input()).needs_y()
 }

@@ -7,7 +7,7 @@ mod average;
 mod max;
 
 pub use adaptive::{adaptive_avg_pool2d, adaptive_avg_pool2d_backward};
-pub use average::{avg_pool2d, avg_pool2d_backward};
+pub use average::{Divisor, avg_pool2d, avg_pool2d_backward};
 pub use max::{
     max_pool2d, max_pool2d_backward, max_pool2d_with_indices, max_pool2d_with_indices_backward,
 };

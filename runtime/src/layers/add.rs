@@ -1,0 +1,68 @@
+//! `Add`: the sum of several inputs.
+
+use crate::infer::{Inferred, Inputs, Node};
+use crate::kernel::axpy;
+use crate::keyword;
+use crate::layer::{Backward, Forward, FromBytes, Layer};
+
+/// `a: […], b: […], …` → `y: […]`, `y = a + b + …`, all of one shape. PyTorch's `torch.add`; written `a + b` or `Add(a, b, …)`.
+#[derive(Clone, Copy, Debug, FromBytes)]
+#[repr(C)]
+pub struct Add;
+
+/// `Add` takes no arguments.
+#[derive(Clone, Copy, Debug)]
+pub struct Args;
+
+impl Add {
+    /// `Add`.
+    #[allow(clippy::new_ret_no_self)]
+    pub const fn new() -> Args {
+        Args
+    }
+}
+
+impl Args {
+    /// The output has the shape of every input.
+    pub const fn infer(self, x: Inputs) -> Inferred<Self> {
+        alike(self, x, "adds")
+    }
+}
+
+/// The shape rule of a layer that takes two or more inputs of one shape, and gives that shape; `verb` is what it does to them.
+pub(super) const fn alike<A: Copy>(args: A, x: Inputs, verb: &str) -> Inferred<A> {
+    let inferred = Inferred::new(args, x, x.shape(0));
+    let says = x.says().str(verb).str(" two inputs or more, but is given one: ").str(x.name(0));
+    let mut inferred = inferred.check(x.count() != 1, says);
+    let mut i = 1;
+    while i < x.given() {
+        let says = x.says().str(verb).str(" inputs of one shape, but ").str(x.name(0));
+        let says = says.str(" gives ").shape(&x.shape(0)).str(" and ").str(x.name(i));
+        let says = says.str(" gives ").shape(&x.shape(i));
+        inferred = inferred.check(x.shape(i).same(&x.shape(0)), says);
+        i += 1;
+    }
+    inferred
+}
+
+keyword!(Add);
+
+impl Layer for Add {
+    type Args = Args;
+    const ZERO: Self = Add;
+
+    fn forward(&self, _: &Node<Args>, call: Forward<'_>) {
+        let [first, rest @ ..] = call.x;
+        call.y.copy_from_slice(first);
+        for x in rest.into_iter().filter(|x| !x.is_empty()) {
+            axpy(1.0, x, call.y);
+        }
+    }
+
+    /// `dx += dy`, for every input.
+    fn backward(&self, _: &Node<Args>, call: Backward<'_>, _: &mut Self) {
+        for dx in call.dx.into_iter().flatten() {
+            axpy(1.0, call.dy, dx);
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! `AvgPool2d`: the mean of each window.
+
+use crate::cast::{self, Sizes};
+use crate::infer::{Inferred, Inputs, Node};
+use crate::kernel::{self, Divisor};
+use crate::keyword;
+use crate::layer::{Backward, Forward, FromBytes, Layer};
+use crate::layers::pool2d::Windows;
+
+/// `x: [C, H, W]` → `y: [C, OH, OW]`, `OH = ⌊(H + 2P − K) / S⌋ + 1`: the mean of each window. PyTorch's `nn.AvgPool2d`.
+#[derive(Clone, Copy, Debug, FromBytes)]
+#[repr(C)]
+pub struct AvgPool2d;
+
+/// `AvgPool2d(kernel_size, stride = kernel_size, padding = 0, ceil_mode = false, count_include_pad = true, divisor_override)`.
+#[derive(Clone, Copy, Debug)]
+pub struct Args {
+    windows: Windows,
+    count_include_pad: bool,
+    divisor_override: Option<usize>,
+}
+
+impl AvgPool2d {
+    /// `AvgPool2d(kernel_size)`.
+    #[allow(clippy::new_ret_no_self)]
+    pub const fn new<K: Sizes>(kernel_size: K) -> Args {
+        let windows = Windows::new(cast::sizes(kernel_size));
+        Args { windows, count_include_pad: true, divisor_override: None }
+    }
+}
+
+impl Args {
+    /// How far the window moves; its own size unless said otherwise.
+    pub const fn stride<S: Sizes>(mut self, stride: S) -> Self {
+        self.windows.stride = cast::sizes(stride);
+        self
+    }
+    /// Zeros around the image; none unless said otherwise, at most half of the kernel.
+    pub const fn padding<S: Sizes>(mut self, padding: S) -> Self {
+        self.windows.padding = cast::sizes(padding);
+        self
+    }
+    /// Whether a window that begins within the image may reach beyond it; no unless said otherwise.
+    pub const fn ceil_mode(mut self, ceil_mode: bool) -> Self {
+        self.windows.ceil_mode = ceil_mode;
+        self
+    }
+    /// Whether the mean is taken over the padding too; yes unless said otherwise.
+    pub const fn count_include_pad(mut self, count_include_pad: bool) -> Self {
+        self.count_include_pad = count_include_pad;
+        self
+    }
+    /// What the sum of a window is divided by, whatever the window holds.
+    pub const fn divisor_override(mut self, divisor: usize) -> Self {
+        self.divisor_override = Some(divisor);
+        self
+    }
+
+    /// `[C, H, W]` → `[C, OH, OW]`.
+    pub const fn infer(self, x: Inputs) -> Inferred<Self> {
+        let divisor = match self.divisor_override {
+            Some(divisor) => divisor,
+            None => 1,
+        };
+        self.windows.infer(self, x).not_zero("divisor_override", divisor)
+    }
+
+    const fn divisor(&self) -> Divisor {
+        match (self.divisor_override, self.count_include_pad) {
+            (Some(divisor), _) => Divisor::Always(divisor),
+            (None, true) => Divisor::Padded,
+            (None, false) => Divisor::Within,
+        }
+    }
+}
+
+keyword!(AvgPool2d);
+
+impl Layer for AvgPool2d {
+    type Args = Args;
+    const ZERO: Self = AvgPool2d;
+
+    fn forward(&self, node: &Node<Args>, call: Forward<'_>) {
+        let shape = node.args.windows.shape(node.input, node.output);
+        let planes = call.n * node.input.dim(0);
+        kernel::avg_pool2d(&shape, planes, node.args.divisor(), call.x[0], call.y);
+    }
+
+    /// `dx += dy / count`, at every place of the window.
+    fn backward(&self, node: &Node<Args>, call: Backward<'_>, _: &mut Self) {
+        let shape = node.args.windows.shape(node.input, node.output);
+        if let [Some(dx), ..] = call.dx {
+            let planes = call.n * node.input.dim(0);
+            kernel::avg_pool2d_backward(&shape, planes, node.args.divisor(), call.dy, dx);
+        }
+    }
+}

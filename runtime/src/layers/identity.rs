@@ -1,0 +1,45 @@
+//! `Identity`: `y = x`.
+
+use crate::infer::{Inferred, Inputs, Node};
+use crate::keyword;
+use crate::layer::{Backward, Forward, FromBytes, Layer};
+use crate::layers::view;
+
+/// `x: […]` → `y: […]`, `y = x`. PyTorch's `nn.Identity`. Costs nothing: a view.
+#[derive(Clone, Copy, Debug, FromBytes)]
+#[repr(C)]
+pub struct Identity;
+
+/// `Identity` takes no arguments.
+#[derive(Clone, Copy, Debug)]
+pub struct Args;
+
+impl Identity {
+    /// `Identity`.
+    #[allow(clippy::new_ret_no_self)]
+    pub const fn new() -> Args {
+        Args
+    }
+}
+
+impl Args {
+    /// The output has the shape of the input.
+    pub const fn infer(self, x: Inputs) -> Inferred<Self> {
+        Inferred::new(self, x, x.shape(0)).one_input().view()
+    }
+}
+
+keyword!(Identity);
+
+impl Layer for Identity {
+    type Args = Args;
+    const ZERO: Self = Identity;
+
+    fn forward(&self, _: &Node<Args>, call: Forward<'_>) {
+        view::forward(call);
+    }
+
+    fn backward(&self, _: &Node<Args>, call: Backward<'_>, _: &mut Self) {
+        view::backward(call);
+    }
+}

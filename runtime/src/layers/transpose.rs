@@ -1,0 +1,73 @@
+//! `Transpose`: two axes exchanged.
+
+use crate::infer::{Inferred, Inputs, Node};
+use crate::kernel::{swap_axes, swap_axes_add};
+use crate::keyword;
+use crate::layer::{Backward, Forward, FromBytes, Layer};
+use crate::layers::axis::Axis;
+
+/// `x: […, A, …, B, …]` → `y: […, B, …, A, …]`, `y[…][b][…][a][…] = x[…][a][…][b][…]`. PyTorch's `torch.transpose`, with the batch axis
+/// not counted: axis 0 is the first behind it, −1 the last.
+#[derive(Clone, Copy, Debug, FromBytes)]
+#[repr(C)]
+pub struct Transpose;
+
+/// `Transpose(dim0, dim1)`.
+#[derive(Clone, Copy, Debug)]
+pub struct Args {
+    dim0: Axis,
+    dim1: Axis,
+}
+
+impl Transpose {
+    /// `Transpose(dim0, dim1)`.
+    #[allow(clippy::new_ret_no_self)]
+    pub const fn new(dim0: isize, dim1: isize) -> Args {
+        Args { dim0: Axis(dim0), dim1: Axis(dim1) }
+    }
+}
+
+impl Args {
+    /// `[…, A, …, B, …]` → `[…, B, …, A, …]`.
+    pub const fn infer(self, x: Inputs) -> Inferred<Self> {
+        let shape = x.shape(0);
+        let (i, j) = (self.dim0.index(shape.rank()), self.dim1.index(shape.rank()));
+        let output = shape.with(i, shape.dim(j)).with(j, shape.dim(i));
+        let inferred = Inferred::new(self, x, output).one_input();
+        self.dim1.exists("dim1", self.dim0.exists("dim0", inferred))
+    }
+}
+
+/// `[before, A, between, B, behind]` of the `n` inputs, where `A` is the outer axis. With one axis twice, nothing is exchanged.
+fn sizes(node: &Node<Args>, n: usize) -> [usize; 5] {
+    let (x, rank) = (node.input, node.input.rank());
+    let (i, j) = (node.args.dim0.index(rank), node.args.dim1.index(rank));
+    let (i, j) = (i.min(j), i.max(j));
+    if i == j {
+        return [n, 1, 1, 1, x.len()];
+    }
+    [n * x.product(0, i), x.dim(i), x.product(i + 1, j), x.dim(j), x.product(j + 1, rank)]
+}
+
+/// The sizes of the output, which the gradient comes back from.
+fn back([a, i, b, j, c]: [usize; 5]) -> [usize; 5] {
+    [a, j, b, i, c]
+}
+
+keyword!(Transpose);
+
+impl Layer for Transpose {
+    type Args = Args;
+    const ZERO: Self = Transpose;
+
+    fn forward(&self, node: &Node<Args>, call: Forward<'_>) {
+        swap_axes(sizes(node, call.n), call.x[0], call.y);
+    }
+
+    /// `dx += dy`, transposed back.
+    fn backward(&self, node: &Node<Args>, call: Backward<'_>, _: &mut Self) {
+        if let [Some(dx), ..] = call.dx {
+            swap_axes_add(back(sizes(node, call.n)), call.dy, dx);
+        }
+    }
+}
