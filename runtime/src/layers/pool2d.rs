@@ -28,6 +28,8 @@ impl Windows {
         let (oh, ow) = (or(oh, input.dim(1)), or(ow, input.dim(2)));
         let window =
             says.str("has a window of ").shape(&Shape::of(&self.kernel)).str(" that does not fit");
+        let blind = says.str("has windows that see nothing but padding");
+        let sees = !fits || self.sees(0, input.dim(1), oh) && self.sees(1, input.dim(2), ow);
         let half = 2 * self.padding[0] <= self.kernel[0] && 2 * self.padding[1] <= self.kernel[1];
         let padded = says.str("has a padding of ").shape(&Shape::of(&self.padding));
         Inferred::new(args, x, Shape::of(&[input.dim(0), oh, ow]))
@@ -42,6 +44,7 @@ impl Windows {
                     .str("; it may be at most half of the window, ")
                     .shape(&Shape::of(&self.kernel)),
             )
+            .check(sees, x.but_gives(blind, 0).str("; take less padding or dilation"))
             .check(fits, x.but_gives(window, 0).str("; take a smaller window, or add padding"))
     }
 
@@ -62,15 +65,34 @@ impl Windows {
     /// Positions of the window on an axis of `size`. With `ceil_mode` the last may reach beyond the end, but begins before it.
     const fn extent(&self, axis: usize, size: usize) -> Option<usize> {
         let (kernel, stride, padding) = (self.kernel[axis], self.stride[axis], self.padding[axis]);
-        let (dilation, whole) =
-            (self.dilation[axis], window(size, kernel, stride, padding, self.dilation[axis]));
-        let Some(count) = whole else { return None };
-        let over = (size + 2 * padding - dilation * (kernel - 1) - 1) % stride != 0;
-        if self.ceil_mode && over && count * stride < size + padding {
-            Some(count + 1)
-        } else {
-            Some(count)
+        let dilation = self.dilation[axis];
+        let whole = window(size, kernel, stride, padding, dilation);
+        if !self.ceil_mode || kernel == 0 || stride == 0 {
+            return whole;
         }
+        // As many as there would be with `stride − 1` more numbers at the end, the last of them only if it begins before.
+        let count = window(size + stride - 1, kernel, stride, padding, dilation);
+        match count {
+            Some(count) if count > 1 && (count - 1) * stride >= size + padding => Some(count - 1),
+            count => count,
+        }
+    }
+
+    /// Whether every window along an axis of `size` sees a number: with dilation, its taps may all lie in the padding.
+    const fn sees(&self, axis: usize, size: usize, positions: usize) -> bool {
+        let (padding, dilation) = (self.padding[axis], self.dilation[axis]);
+        let mut position = 0;
+        while position < positions {
+            let (mut at, mut tap) = (position * self.stride[axis], 0);
+            while tap < self.kernel[axis] && at < padding {
+                (at, tap) = (at + dilation, tap + 1);
+            }
+            if tap == self.kernel[axis] || at >= size + padding {
+                return false;
+            }
+            position += 1;
+        }
+        true
     }
 }
 

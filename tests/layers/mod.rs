@@ -1,0 +1,6 @@
+//! Layers through `network!`: small cases worked out by hand, and gradients against finite differences.
+
+mod arithmetic;
+mod gradients;
+mod moving;
+mod pooling;
