@@ -65,7 +65,7 @@ network! { struct MaxPair: [2, 5, 4] -> [2, 2, 4] { MaxPool2d((3, 2), stride = (
 network! { struct MeanPair: [2, 5, 4] -> [2, 3, 5] { AvgPool2d((3, 2), stride = (2, 1), padding = (1, 1), ceil_mode = true, count_include_pad = false) } }
 network! {
     struct Deep: [2, 6, 6] -> [2, 1, 1] {
-        conv: Conv2d(2, 3, padding = 1), MaxPool2d(3, stride = 2, padding = 1), AvgPool2d(2, stride = 1), AdaptiveAvgPool2d(1),
+        MaxPool2d(3, stride = 2, padding = 1), conv: Conv2d(2, 3, padding = 1), AvgPool2d(2, stride = 1), AdaptiveAvgPool2d(1),
     }
 }
 
