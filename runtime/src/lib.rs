@@ -38,5 +38,7 @@ pub mod schedule;
 pub mod shape;
 pub mod summary;
 pub mod text;
+#[cfg(feature = "std")]
+pub mod train;
 #[doc(hidden)]
 pub use zerocopy;

@@ -38,7 +38,7 @@ impl Default for BceLoss {
     }
 }
 
-pointwise_loss!(BceLoss);
+pointwise_loss!(BceLoss, 0.5);
 
 impl Formula<2, 2> for BceLoss {
     #[inline(always)]

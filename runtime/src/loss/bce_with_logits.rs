@@ -2,7 +2,7 @@
 
 use core::slice::from_ref;
 
-use super::pointwise::{add, factor, pointwise_loss};
+use super::pointwise::{accuracy, add, factor, pointwise_loss};
 use super::total::Total;
 use super::{Equal, Loss, Reduction};
 use crate::kernel::{Formula, Vector, exp, ln_1p};
@@ -54,7 +54,7 @@ impl<P: Copy> BceWithLogitsLoss<P> {
     }
 }
 
-pointwise_loss!(BceWithLogitsLoss);
+pointwise_loss!(BceWithLogitsLoss, 0.0);
 
 impl Formula<2, 2> for BceWithLogitsLoss {
     #[inline(always)]
@@ -81,6 +81,10 @@ impl<Y: Sample> Loss<Y, Y> for BceWithLogitsLoss<Y> {
             add(&Weighted, factor, self.read(y, t), None, &mut total);
         }
         total.get() * factor
+    }
+
+    fn accuracy(&self, y: &Y, target: &Y) -> Option<f32> {
+        accuracy(0.0, y, target)
     }
 }
 

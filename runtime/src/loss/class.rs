@@ -91,6 +91,16 @@ impl Verdict {
             _ => Verdict::OutOfRange,
         }
     }
+
+    /// 1 where the largest of `y` is that of the class, and else 0; `None` for a sample that is left out.
+    pub(super) fn accuracy(self, y: &[f32]) -> Option<f32> {
+        let largest = || (0..y.len()).reduce(|best, c| if y[c] > y[best] { c } else { best });
+        match self {
+            Verdict::Class(class) => Some(if largest() == Some(class) { 1.0 } else { 0.0 }),
+            Verdict::Ignored => None,
+            Verdict::OutOfRange => Some(0.0),
+        }
+    }
 }
 
 /// The weights of the classes of all targets together.

@@ -110,6 +110,10 @@ impl<T: Class, W: ClassWeights<C>, const C: usize> Loss<[f32; C], T> for CrossEn
         }
         total.get() * self.factor(targets)
     }
+
+    fn accuracy(&self, y: &[f32; C], &target: &T) -> Option<f32> {
+        Verdict::of::<C>(target, self.ignore_index).accuracy(y)
+    }
 }
 
 impl<W> CrossEntropyLoss<W> {

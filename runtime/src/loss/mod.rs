@@ -66,6 +66,14 @@ pub trait Loss<Y: Sample, T> {
     /// # Panics
     /// When the two lengths differ.
     fn value(&self, y: &[Y], targets: &[T]) -> f32;
+
+    /// How much of one output says what its target says, 0 to 1: what a trainer calls accuracy.
+    ///
+    /// `None` where the loss does not decide such things, as those of regression, or leaves the sample out.
+    fn accuracy(&self, y: &Y, target: &T) -> Option<f32> {
+        let _ = (y, target);
+        None
+    }
 }
 
 /// What becomes of the losses of the samples.

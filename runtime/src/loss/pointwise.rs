@@ -1,5 +1,7 @@
 //! The pass behind every loss that compares number with number.
 
+use core::slice::from_ref;
+
 use super::Reduction;
 use super::total::Total;
 use crate::kernel::{Formula, Vector, each, sum};
@@ -69,9 +71,17 @@ impl<const R: usize, F: Formula<2, R>> Formula<2, R> for Scaled<'_, F> {
     }
 }
 
-/// Implements [`Loss`](super::Loss) for a loss that is a `Formula<2, 2>` with a field `reduction`.
+/// The share of the numbers of `y` that are on the target's side: of `threshold`, as the target's are of a half.
+pub(super) fn accuracy<Y: Sample>(threshold: f32, y: &Y, target: &Y) -> Option<f32> {
+    let (y, target) = (Y::flatten(from_ref(y)), Y::flatten(from_ref(target)));
+    let right = y.iter().zip(target).filter(|&(&y, &t)| (y > threshold) == (t > 0.5)).count();
+    Some(right as f32 / y.len() as f32)
+}
+
+/// Implements [`Loss`](super::Loss) for a loss that is a `Formula<2, 2>` with a field `reduction`. One that decides says
+/// above which `threshold` its outputs mean yes.
 macro_rules! pointwise_loss {
-    ($loss:ty) => {
+    ($loss:ty $(, $threshold:literal)?) => {
         impl<Y: $crate::sample::Sample> $crate::loss::Loss<Y, Y> for $loss {
             fn loss(&self, y: &[Y], targets: &[Y], dy: &mut [Y]) -> f32 {
                 $crate::loss::pointwise::loss(self, self.reduction, y, targets, Some(dy))
@@ -79,6 +89,9 @@ macro_rules! pointwise_loss {
             fn value(&self, y: &[Y], targets: &[Y]) -> f32 {
                 $crate::loss::pointwise::loss(self, self.reduction, y, targets, None)
             }
+            $(fn accuracy(&self, y: &Y, target: &Y) -> Option<f32> {
+                $crate::loss::pointwise::accuracy($threshold, y, target)
+            })?
         }
     };
 }

@@ -1,0 +1,246 @@
+//! The training itself.
+
+use core::borrow::Borrow;
+use core::fmt::Debug;
+use std::boxed::Box;
+use std::time::Instant;
+use std::vec::Vec;
+
+use super::error::TrainError;
+use super::generator::{Purpose, generator};
+use super::history::{Epoch, History, Score};
+use super::samples::Samples;
+use super::tally::Tally;
+use super::trainer::{OneOutput, Pace, Trainer};
+use super::verdict::Verdict;
+use crate::batch::Input;
+use crate::loss::Loss;
+use crate::memory::Workspace;
+use crate::network::Network;
+use crate::optim::{Optimizer, State};
+use crate::{clip, penalty};
+use rand_core::Rng;
+
+/// Calls `work` on a pool of `threads` threads, or where it is when `threads` is 0.
+pub(super) fn on_threads<R: Send>(
+    threads: usize,
+    work: impl FnOnce() -> R + Send,
+) -> Result<R, TrainError> {
+    if threads == 0 {
+        return Ok(work());
+    }
+    Ok(rayon::ThreadPoolBuilder::new().num_threads(threads).build()?.install(work))
+}
+
+/// A training on its way.
+pub(super) struct Fit<'a, N: Network, T, O, L> {
+    trainer: &'a mut Trainer<N, T, O, L>,
+    net: &'a mut N,
+    grad: Box<N>,
+    optimizer: O,
+    state: State<Vec<Box<N>>>,
+    /// The parameters of the best epoch, where they are asked for.
+    best: Option<Box<N>>,
+    chunks: Chunks<N::Input, T>,
+    verdict: Verdict,
+    history: History,
+    now: Position,
+}
+
+/// Where a training stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Position {
+    /// Epochs that are over.
+    pub epoch: u32,
+    /// Steps since the beginning.
+    pub step: u32,
+    /// Steps of the epoch.
+    pub batch: usize,
+    /// The samples of the epoch so far.
+    pub tally: Tally,
+    /// How long the epoch has taken in runs that were broken off.
+    pub seconds: f64,
+}
+
+impl<'a, N, T, O, L> Fit<'a, N, T, O, L>
+where
+    N: Network<Output: OneOutput>,
+    T: Send + Sync,
+    O: Optimizer + Debug + Send + Sync,
+    L: Loss<N::Output, T> + Debug + Send + Sync,
+{
+    pub fn new(trainer: &'a mut Trainer<N, T, O, L>, net: &'a mut N) -> Self {
+        let optimizer = trainer.optimizer;
+        Fit {
+            grad: N::boxed_zero(),
+            optimizer,
+            state: optimizer.state(),
+            best: trainer.keep_best.then(N::boxed_zero),
+            chunks: Chunks::new(trainer.batch_size),
+            verdict: Verdict::new(trainer.monitor, trainer.early_stopping, trainer.plateau),
+            history: History { metric: trainer.metric_name(), ..History::default() },
+            now: Position::default(),
+            trainer,
+            net,
+        }
+    }
+
+    pub fn run(
+        mut self,
+        train: &impl Samples<N::Input, T>,
+        validation: &impl Samples<N::Input, T>,
+    ) -> Result<History, TrainError> {
+        while self.now.epoch < self.trainer.epochs && !self.verdict.stops() {
+            let start = Instant::now();
+            self.steps(train)?;
+            let validation = self.validate(validation);
+            let epoch = Epoch {
+                number: self.now.epoch + 1,
+                lr: self.optimizer.lr(),
+                train: self.now.tally.score(),
+                validation,
+                seconds: self.now.seconds + start.elapsed().as_secs_f64(),
+            };
+            self.end(epoch);
+        }
+        if let Some(best) = self.best.filter(|_| self.verdict.best().is_some()) {
+            self.net.copy_from(&best);
+        }
+        Ok(self.history)
+    }
+
+    /// The steps of an epoch.
+    fn steps(&mut self, train: &impl Samples<N::Input, T>) -> Result<(), TrainError> {
+        let (epoch, seed) = (self.now.epoch, self.trainer.seed);
+        let order =
+            self.trainer.shuffle.then(|| generator(seed, Purpose::Order, epoch.into()).next_u64());
+        let done = self.now.batch * self.trainer.batch_size;
+        let mut samples = train.epoch(epoch, order).skip(done);
+        while self.chunks.fill(&mut samples) {
+            self.step()?;
+        }
+        if self.now.batch == 0 { Err(TrainError::NoSamples) } else { Ok(()) }
+    }
+
+    /// One step, on the batch that is collected.
+    fn step(&mut self) -> Result<(), TrainError> {
+        let (trainer, chunks, now) = (&*self.trainer, &mut self.chunks, &mut self.now);
+        let base = self.verdict.plateau.map_or(trainer.optimizer.lr(), |plateau| plateau.lr);
+        self.optimizer.set_lr(match &trainer.schedule {
+            Some((Pace::Epoch, schedule)) => schedule.lr(base, now.epoch),
+            Some((Pace::Step, schedule)) => schedule.lr(base, now.step),
+            None => base,
+        });
+
+        let mut rng = generator(trainer.seed, Purpose::Pass, now.step.into());
+        let xs = N::Input::batch(&chunks.inputs);
+        let mut pass = self.net.forward_training(xs, &mut chunks.memory, &mut rng);
+        let mut loss = pass.loss(&trainer.loss, &chunks.targets);
+        let metrics = trainer.metrics(pass.output(), &chunks.targets);
+        let mut tally = now.tally;
+        tally.add(0, 0.0, metrics);
+        self.grad.clear();
+        pass.backward(self.net, &mut self.grad);
+
+        loss += penalize(self.net, &mut *self.grad, trainer.l1, trainer.l2);
+        tally.add(chunks.targets.len(), loss, [].into_iter());
+        (now.step, now.batch, now.tally) = (now.step + 1, now.batch + 1, tally);
+        if !loss.is_finite() {
+            return Err(TrainError::NotFinite { epoch: now.epoch + 1, step: now.batch, loss });
+        }
+        clip_all(&mut *self.grad, trainer.clip_value, trainer.clip_norm);
+        self.optimizer.step(self.net, &self.grad, &mut self.state);
+        Ok(())
+    }
+
+    fn validate(&mut self, samples: &impl Samples<N::Input, T>) -> Option<Score> {
+        let mut tally = Tally::default();
+        let trainer = &*self.trainer;
+        self.chunks.outputs(self.net, samples, |ys, ts| trainer.judge(&mut tally, ys, ts));
+        (tally.samples > 0).then(|| tally.score())
+    }
+
+    /// Draws the conclusions from an epoch.
+    fn end(&mut self, epoch: Epoch) {
+        self.history.epochs.push(epoch);
+        self.verdict.note(&epoch);
+        self.history.best = self.verdict.best();
+        if let Some(best) = self.best.as_mut().filter(|_| self.verdict.is_best()) {
+            best.copy_from(self.net);
+        }
+        self.now = Position { epoch: epoch.number, step: self.now.step, ..Position::default() };
+        if let Some(on_epoch) = &mut self.trainer.on_epoch {
+            on_epoch(&epoch, self.net);
+        }
+    }
+}
+
+/// Samples, collected into batches, and the memory for their passes.
+pub(super) struct Chunks<X: Input, T> {
+    size: usize,
+    pub inputs: X::Buffer,
+    pub targets: Vec<T>,
+    pub memory: Workspace,
+}
+
+impl<X: Input, T> Chunks<X, T> {
+    pub fn new(size: usize) -> Self {
+        let (inputs, targets, memory) = (X::Buffer::default(), Vec::new(), Workspace::new());
+        Chunks { size, inputs, targets, memory }
+    }
+
+    /// Collects the next batch; says whether there is one.
+    pub fn fill(&mut self, samples: &mut impl Iterator<Item = (impl Borrow<X>, T)>) -> bool {
+        X::clear(&mut self.inputs);
+        self.targets.clear();
+        for (x, target) in samples.take(self.size) {
+            x.borrow().push(&mut self.inputs);
+            self.targets.push(target);
+        }
+        !self.targets.is_empty()
+    }
+
+    /// Calls `each` with the outputs of `net` for a batch and its targets, until all of `samples` are through.
+    pub fn outputs<N>(
+        &mut self,
+        net: &N,
+        samples: &impl Samples<X, T>,
+        mut each: impl FnMut(&[N::Output], &[T]),
+    ) where
+        N: Network<Input = X, Output: OneOutput>,
+    {
+        let mut samples = samples.epoch(0, None);
+        while self.fill(&mut samples) {
+            let xs = X::batch(&self.inputs);
+            each(net.forward_batch(xs, &mut self.memory), &self.targets);
+        }
+    }
+}
+
+/// Adds the penalties of all trained parameters to `grad`, and gives their sum.
+fn penalize<N: Network>(net: &N, grad: &mut N, l1: f32, l2: f32) -> f32 {
+    let mut sum = 0.0;
+    for i in trained::<N>() {
+        let (p, g) = (net.tensor(i), grad.tensor_mut(i));
+        sum += if l1 == 0.0 { 0.0 } else { penalty::l1(l1, p, g) };
+        sum += if l2 == 0.0 { 0.0 } else { penalty::l2(l2, p, g) };
+    }
+    sum
+}
+
+/// Clips `grad`, first by value, then by the norm of what is left.
+fn clip_all<N: Network>(grad: &mut N, value: Option<f32>, norm: Option<f32>) {
+    if let Some(limit) = value {
+        trained::<N>().for_each(|i| clip::by_value(grad.tensor_mut(i), limit));
+    }
+    if let Some(max_norm) = norm {
+        let squares: f32 = trained::<N>().map(|i| clip::sum_of_squares(grad.tensor(i))).sum();
+        let coefficient = clip::coefficient(squares.sqrt(), max_norm);
+        trained::<N>().for_each(|i| clip::scale(grad.tensor_mut(i), coefficient));
+    }
+}
+
+/// The places of the tensors that are trained.
+fn trained<N: Network>() -> impl Iterator<Item = usize> {
+    (0..N::TENSORS.len()).filter(|&i| N::TENSORS[i].trained)
+}

@@ -1,0 +1,21 @@
+//! The trainer: epochs over shuffled batches, with what else a training takes.
+//!
+//! The loop itself is open to everybody: `forward_training`, `loss`, `backward`, `step`
+//! ([`Network`](crate::network::Network)). [`Trainer`] is that loop with batches, schedules, clipping, evaluation, early stopping and checkpoints.
+
+mod early_stopping;
+mod error;
+mod fit;
+mod generator;
+mod history;
+mod samples;
+mod tally;
+mod trainer;
+mod verdict;
+
+pub use early_stopping::EarlyStopping;
+pub use error::TrainError;
+pub use history::{Epoch, History, Score};
+pub use samples::{Samples, Stream};
+pub use trainer::{OneOutput, Trainer};
+pub use verdict::Monitor;

@@ -1,0 +1,266 @@
+//! How a network is trained: the settings, and the two things to do with them.
+
+use core::fmt::Debug;
+use std::borrow::Cow;
+use std::boxed::Box;
+use std::string::ToString;
+
+use super::early_stopping::EarlyStopping;
+use super::error::TrainError;
+use super::fit::{self, Chunks, Fit};
+use super::history::{Epoch, History, Score};
+use super::samples::Samples;
+use super::tally::Tally;
+use super::verdict::Monitor;
+use crate::batch::Output;
+use crate::loss::Loss;
+use crate::network::Network;
+use crate::optim::Optimizer;
+use crate::sample::Sample;
+use crate::schedule::{ReduceLrOnPlateau, Schedule};
+
+/// Trains networks `N` towards targets `T`: an optimizer, a loss, and settings with defaults.
+///
+/// ```ignore
+/// let mut trainer = Trainer::new(Adam::new(1e-3), CrossEntropyLoss::new())
+///     .epochs(12)
+///     .batch_size(64)
+///     .schedule(StepLr::new(1).gamma(0.7))
+///     .early_stopping(EarlyStopping::new(3))
+///     .keep_best();
+/// let history = trainer.fit(&mut net, &data.train, &data.test)?;
+/// let score = trainer.evaluate(&net, &data.test);
+/// ```
+///
+/// The same settings, network and samples give the same bits, with any number of threads.
+pub struct Trainer<N: Network, T, O, L> {
+    pub(super) optimizer: O,
+    pub(super) loss: L,
+    pub(super) epochs: u32,
+    pub(super) batch_size: usize,
+    pub(super) seed: u64,
+    pub(super) shuffle: bool,
+    pub(super) schedule: Option<(Pace, Box<dyn Schedule + Send + Sync>)>,
+    pub(super) plateau: Option<ReduceLrOnPlateau>,
+    pub(super) l1: f32,
+    pub(super) l2: f32,
+    pub(super) clip_norm: Option<f32>,
+    pub(super) clip_value: Option<f32>,
+    pub(super) metric: Option<Metric<N::Output, T>>,
+    pub(super) monitor: Monitor,
+    pub(super) early_stopping: Option<EarlyStopping>,
+    pub(super) keep_best: bool,
+    pub(super) threads: usize,
+    pub(super) on_epoch: Option<OnEpoch<N>>,
+}
+
+/// What a step of a schedule is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pace {
+    Epoch,
+    Step,
+}
+
+pub(super) type OnEpoch<N> = Box<dyn FnMut(&Epoch, &N) + Send>;
+
+/// A number for each sample, with a name.
+pub(super) struct Metric<Y, T> {
+    pub name: Cow<'static, str>,
+    pub of: Box<dyn Fn(&Y, &T) -> f32 + Send + Sync>,
+}
+
+/// The output of a network that has one: what losses compare with targets.
+pub trait OneOutput:
+    Sample + for<'a> Output<Batch<'a> = &'a [Self], BatchMut<'a> = &'a mut [Self]>
+{
+}
+
+impl<Y> OneOutput for Y where
+    Y: Sample + for<'a> Output<Batch<'a> = &'a [Y], BatchMut<'a> = &'a mut [Y]>
+{
+}
+
+impl<N, T, O, L> Trainer<N, T, O, L>
+where
+    N: Network<Output: OneOutput>,
+    T: Send + Sync,
+    O: Optimizer + Debug + Send + Sync,
+    L: Loss<N::Output, T> + Debug + Send + Sync,
+{
+    /// One epoch, `batch_size = 32`, `seed = 0`, shuffled, and nothing else.
+    pub fn new(optimizer: O, loss: L) -> Self {
+        Trainer {
+            optimizer,
+            loss,
+            epochs: 1,
+            batch_size: 32,
+            seed: 0,
+            shuffle: true,
+            schedule: None,
+            plateau: None,
+            l1: 0.0,
+            l2: 0.0,
+            clip_norm: None,
+            clip_value: None,
+            metric: None,
+            monitor: Monitor::Loss,
+            early_stopping: None,
+            keep_best: false,
+            threads: 0,
+            on_epoch: None,
+        }
+    }
+
+    /// How often the samples are gone through.
+    pub fn epochs(self, epochs: u32) -> Self {
+        Trainer { epochs, ..self }
+    }
+    /// Samples in a step. The last batch of an epoch may be shorter.
+    ///
+    /// # Panics
+    /// When it is 0.
+    #[track_caller]
+    pub fn batch_size(self, batch_size: usize) -> Self {
+        assert!(batch_size > 0, "a batch has at least one sample");
+        Trainer { batch_size, ..self }
+    }
+    /// Where the random numbers of shuffling and dropout come from.
+    pub fn seed(self, seed: u64) -> Self {
+        Trainer { seed, ..self }
+    }
+    /// Whether each epoch takes the samples in an order of its own.
+    pub fn shuffle(self, shuffle: bool) -> Self {
+        Trainer { shuffle, ..self }
+    }
+    /// Sets the learning rate of each epoch.
+    pub fn schedule(self, schedule: impl Schedule + Send + Sync + 'static) -> Self {
+        Trainer { schedule: Some((Pace::Epoch, Box::new(schedule))), ..self }
+    }
+    /// Sets the learning rate of each step.
+    pub fn schedule_by_step(self, schedule: impl Schedule + Send + Sync + 'static) -> Self {
+        Trainer { schedule: Some((Pace::Step, Box::new(schedule))), ..self }
+    }
+    /// Lets the learning rate fall when the [monitored](Self::monitor) value gets no better. With a schedule, it is the
+    /// rate that the schedule starts from.
+    ///
+    /// # Panics
+    /// When it does not begin at the learning rate of the optimizer.
+    #[track_caller]
+    pub fn reduce_on_plateau(self, plateau: ReduceLrOnPlateau) -> Self {
+        let lr = self.optimizer.lr();
+        assert!(
+            plateau.lr == lr,
+            "`ReduceLrOnPlateau` begins at the learning rate {}, and the optimizer at {lr}: give both the same",
+            plateau.lr
+        );
+        Trainer { plateau: Some(plateau), ..self }
+    }
+    /// Adds the penalty `λ Σ |p|` of all trained parameters to the loss.
+    pub fn l1(self, lambda: f32) -> Self {
+        Trainer { l1: lambda, ..self }
+    }
+    /// Adds the penalty `λ Σ p²` of all trained parameters to the loss.
+    pub fn l2(self, lambda: f32) -> Self {
+        Trainer { l2: lambda, ..self }
+    }
+    /// Shrinks the gradient of a step to the 2-norm `max_norm` where it is larger, as PyTorch's `clip_grad_norm_`.
+    pub fn clip_norm(self, max_norm: f32) -> Self {
+        Trainer { clip_norm: Some(max_norm), ..self }
+    }
+    /// Keeps every number of the gradient within −limit ..= limit, as PyTorch's `clip_grad_value_`.
+    pub fn clip_value(self, limit: f32) -> Self {
+        Trainer { clip_value: Some(limit), ..self }
+    }
+    /// Measures something else than the accuracy: the mean over all samples of `of`, which is given an output and its target.
+    pub fn metric(
+        self,
+        name: impl Into<Cow<'static, str>>,
+        of: impl Fn(&N::Output, &T) -> f32 + Send + Sync + 'static,
+    ) -> Self {
+        Trainer { metric: Some(Metric { name: name.into(), of: Box::new(of) }), ..self }
+    }
+    /// By what epochs are compared: the loss, unless told otherwise.
+    pub fn monitor(self, monitor: Monitor) -> Self {
+        Trainer { monitor, ..self }
+    }
+    /// Ends when the [monitored](Self::monitor) value gets no better.
+    pub fn early_stopping(self, early_stopping: EarlyStopping) -> Self {
+        Trainer { early_stopping: Some(early_stopping), ..self }
+    }
+    /// Leaves the network with the parameters of the best epoch, not of the last.
+    pub fn keep_best(self) -> Self {
+        Trainer { keep_best: true, ..self }
+    }
+    /// Computes on `threads` threads; with 0, on as many as rayon's pool has where [`fit`](Self::fit) is called.
+    pub fn threads(self, threads: usize) -> Self {
+        Trainer { threads, ..self }
+    }
+    /// Calls `on_epoch` after each epoch, with what came of it and the network as it is then.
+    ///
+    /// The compiler wants to be told the types: `|epoch: &Epoch, net: &Net| …`.
+    pub fn on_epoch(self, on_epoch: impl FnMut(&Epoch, &N) + Send + 'static) -> Self {
+        Trainer { on_epoch: Some(Box::new(on_epoch)), ..self }
+    }
+
+    /// Trains `net` on the samples `train`, and judges it after each epoch on those of `validation`: `()` for none.
+    ///
+    /// Each call is a training of its own: the optimizer and the schedule begin anew, `net` goes on from where it is.
+    ///
+    /// # Errors
+    /// Where there are no samples, the loss is not finite, or what the settings need is not to be had ([`TrainError`]).
+    /// `net` is then left as the last step left it.
+    pub fn fit(
+        &mut self,
+        net: &mut N,
+        train: impl Samples<N::Input, T>,
+        validation: impl Samples<N::Input, T>,
+    ) -> Result<History, TrainError> {
+        let threads = self.threads;
+        fit::on_threads(threads, || Fit::new(self, net).run(&train, &validation))?
+    }
+
+    /// The loss and the metric of `net` on `samples`. Without any sample, they are not numbers.
+    pub fn evaluate(&self, net: &N, samples: impl Samples<N::Input, T>) -> Score {
+        let mut tally = Tally::default();
+        self.outputs(net, samples, |ys, targets| self.judge(&mut tally, ys, targets));
+        tally.score()
+    }
+
+    /// Calls `each` with what `net` gives for each sample of `samples` and its target, in their order: for confusion
+    /// matrices, and to see what is wrong.
+    pub fn predict(
+        &self,
+        net: &N,
+        samples: impl Samples<N::Input, T>,
+        mut each: impl FnMut(&N::Output, &T),
+    ) {
+        self.outputs(net, samples, |ys, targets| {
+            ys.iter().zip(targets).for_each(|(y, target)| each(y, target));
+        });
+    }
+
+    fn outputs(
+        &self,
+        net: &N,
+        samples: impl Samples<N::Input, T>,
+        each: impl FnMut(&[N::Output], &[T]),
+    ) {
+        Chunks::new(self.batch_size).outputs(net, &samples, each);
+    }
+
+    pub(super) fn judge(&self, tally: &mut Tally, ys: &[N::Output], targets: &[T]) {
+        tally.add(ys.len(), self.loss.value(ys, targets), self.metrics(ys, targets));
+    }
+
+    /// The metric of each sample that has one.
+    pub(super) fn metrics(&self, ys: &[N::Output], targets: &[T]) -> impl Iterator<Item = f32> {
+        ys.iter().zip(targets).filter_map(|(y, target)| match &self.metric {
+            Some(metric) => Some((metric.of)(y, target)),
+            None => self.loss.accuracy(y, target),
+        })
+    }
+
+    pub(super) fn metric_name(&self) -> std::string::String {
+        self.metric.as_ref().map_or("accuracy", |metric| &metric.name).to_string()
+    }
+}
