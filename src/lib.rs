@@ -85,12 +85,12 @@ struct Readme;
 
 #[doc = include_str!("network.md")]
 pub use firmnet_macros::network;
-#[cfg(feature = "std")]
-pub use firmnet_runtime::data;
 pub use firmnet_runtime::{
     batch, cast, clip, infer, init, kernel, layer, layers, loss, memory, network, optim, pass,
     penalty, plan, sample, schedule, shape, summary, text, zerocopy,
 };
+#[cfg(feature = "std")]
+pub use firmnet_runtime::{data, train};
 
 /// All that a network needs: the macro, the layers, the losses, the optimizers and the traits.
 pub mod prelude {
@@ -101,4 +101,6 @@ pub mod prelude {
     pub use crate::network::Network;
     pub use crate::optim::*;
     pub use crate::schedule::*;
+    #[cfg(feature = "std")]
+    pub use crate::train::*;
 }

@@ -2,4 +2,5 @@
 
 mod book;
 mod layers;
+mod train;
 mod truth;

@@ -2,6 +2,7 @@
 
 use super::{Ring, bits, net, points, timeless, trainer};
 use firmnet::prelude::*;
+use rand::SeedableRng;
 
 #[test]
 fn it_learns_and_says_how_well() {
@@ -61,17 +62,21 @@ fn it_is_the_plain_loop() {
 fn samples_come_from_anywhere() {
     let (train, test) = (points(100, 1), points(33, 2));
     let (xs, ts): (Vec<_>, Vec<_>) = train.iter().copied().unzip();
-    let trained = |fit: &dyn Fn(&mut Trainer<Ring, u8, Adam, CrossEntropyLoss>, &mut Ring) -> History| {
-        let mut net = net::<Ring>(0);
-        let history = fit(&mut trainer().shuffle(false).epochs(2), &mut net);
-        (timeless(history), bits(&*net))
-    };
+    let trained =
+        |fit: &dyn Fn(&mut Trainer<Ring, u8, Adam, CrossEntropyLoss>, &mut Ring) -> History| {
+            let mut net = net::<Ring>(0);
+            let history = fit(&mut trainer().shuffle(false).epochs(2), &mut net);
+            (timeless(history), bits(&*net))
+        };
     let expected = trained(&|trainer, net| trainer.fit(net, &train, &test).unwrap());
     let stream = Stream(|_| train.clone());
     let array: [([f32; 2], u8); 100] = train.clone().try_into().unwrap();
     assert_eq!(trained(&|trainer, net| trainer.fit(net, &train[..], &test[..]).unwrap()), expected);
     assert_eq!(trained(&|trainer, net| trainer.fit(net, (&xs, &ts), &test).unwrap()), expected);
-    assert_eq!(trained(&|trainer, net| trainer.fit(net, (&xs[..], &ts[..]), &test).unwrap()), expected);
+    assert_eq!(
+        trained(&|trainer, net| trainer.fit(net, (&xs[..], &ts[..]), &test).unwrap()),
+        expected
+    );
     assert_eq!(trained(&|trainer, net| trainer.fit(net, &stream, &test).unwrap()), expected);
     assert_eq!(trained(&|trainer, net| trainer.fit(net, &array, &test).unwrap()), expected);
 }
@@ -120,5 +125,3 @@ fn the_number_of_threads_does_not_change_the_bits() {
     assert_eq!(run(3), one);
     assert_eq!(run(0), one);
 }
-
-use rand::SeedableRng;

@@ -99,5 +99,9 @@ impl Display for History {
 /// `x` with three figures, as `0.001` or `2.5e-7`.
 fn short(x: f32) -> String {
     let rounded: f32 = std::format!("{x:.2e}").parse().unwrap_or(x);
-    if rounded != 0.0 && rounded < 1e-4 { std::format!("{rounded:e}") } else { std::format!("{rounded}") }
+    if rounded != 0.0 && rounded < 1e-4 {
+        std::format!("{rounded:e}")
+    } else {
+        std::format!("{rounded}")
+    }
 }

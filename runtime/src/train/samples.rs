@@ -21,11 +21,8 @@ pub trait Samples<X, T>: Sync {
     /// The samples of `epoch`, counted from 0: in their own order, or in that of the seed `shuffled`.
     ///
     /// The same arguments give the same samples; a resumed training relies on it.
-    fn epoch(
-        &self,
-        epoch: u32,
-        shuffled: Option<u64>,
-    ) -> impl Iterator<Item = (impl Borrow<X>, T)>;
+    fn epoch(&self, epoch: u32, shuffled: Option<u64>)
+    -> impl Iterator<Item = (impl Borrow<X>, T)>;
 }
 
 impl<X: Sync, T: Clone + Sync> Samples<X, T> for [(X, T)] {
@@ -41,7 +38,11 @@ impl<X: Sync, T: Clone + Sync, const LEN: usize> Samples<X, T> for [(X, T); LEN]
     fn count(&self) -> Option<usize> {
         Some(LEN)
     }
-    fn epoch(&self, epoch: u32, shuffled: Option<u64>) -> impl Iterator<Item = (impl Borrow<X>, T)> {
+    fn epoch(
+        &self,
+        epoch: u32,
+        shuffled: Option<u64>,
+    ) -> impl Iterator<Item = (impl Borrow<X>, T)> {
         self[..].epoch(epoch, shuffled)
     }
 }
@@ -50,7 +51,11 @@ impl<X: Sync, T: Clone + Sync> Samples<X, T> for Vec<(X, T)> {
     fn count(&self) -> Option<usize> {
         Some(self.len())
     }
-    fn epoch(&self, epoch: u32, shuffled: Option<u64>) -> impl Iterator<Item = (impl Borrow<X>, T)> {
+    fn epoch(
+        &self,
+        epoch: u32,
+        shuffled: Option<u64>,
+    ) -> impl Iterator<Item = (impl Borrow<X>, T)> {
         self[..].epoch(epoch, shuffled)
     }
 }
@@ -59,14 +64,20 @@ impl<X, T, S: Samples<X, T> + ?Sized> Samples<X, T> for &S {
     fn count(&self) -> Option<usize> {
         (**self).count()
     }
-    fn epoch(&self, epoch: u32, shuffled: Option<u64>) -> impl Iterator<Item = (impl Borrow<X>, T)> {
+    fn epoch(
+        &self,
+        epoch: u32,
+        shuffled: Option<u64>,
+    ) -> impl Iterator<Item = (impl Borrow<X>, T)> {
         (**self).epoch(epoch, shuffled)
     }
 }
 
 /// # Panics
 /// When there are not as many targets as inputs.
-impl<X: 'static, T: Clone + 'static, A: AsRef<[X]> + Sync, B: AsRef<[T]> + Sync> Samples<X, T> for (A, B) {
+impl<X: 'static, T: Clone + 'static, A: AsRef<[X]> + Sync, B: AsRef<[T]> + Sync> Samples<X, T>
+    for (A, B)
+{
     fn count(&self) -> Option<usize> {
         Some(self.0.as_ref().len())
     }

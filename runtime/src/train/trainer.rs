@@ -66,8 +66,10 @@ pub(super) type OnEpoch<N> = Box<dyn FnMut(&Epoch, &N) + Send>;
 /// A number for each sample, with a name.
 pub(super) struct Metric<Y, T> {
     pub name: Cow<'static, str>,
-    pub of: Box<dyn Fn(&Y, &T) -> f32 + Send + Sync>,
+    pub of: Box<PerSample<Y, T>>,
 }
+
+type PerSample<Y, T> = dyn Fn(&Y, &T) -> f32 + Send + Sync;
 
 /// The output of a network that has one: what losses compare with targets.
 pub trait OneOutput:
