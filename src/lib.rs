@@ -67,6 +67,7 @@
 //! | what may be declared | [`network!`] |
 //! | what a network can do | [`Network`](network::Network), [`Pass`](network::Pass) |
 //! | layers, their arguments and formulas | [`layers`] |
+//! | epochs, batches, evaluation, early stopping | [`Trainer`](train::Trainer) |
 //! | losses, optimizers, schedules | [`loss`], [`optim`], [`schedule`], [`clip`], [`penalty`] |
 //! | first values of parameters | [`init`] |
 //! | memory | [`memory`], [`plan`] |
