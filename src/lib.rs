@@ -87,7 +87,7 @@ struct Readme;
 #[doc = include_str!("network.md")]
 pub use firmnet_macros::network;
 pub use firmnet_runtime::{
-    batch, cast, clip, infer, init, kernel, layer, layers, loss, memory, network, optim, pass,
+    batch, cast, clip, infer, init, io, kernel, layer, layers, loss, memory, network, optim, pass,
     penalty, plan, sample, schedule, shape, summary, text, zerocopy,
 };
 #[cfg(feature = "std")]

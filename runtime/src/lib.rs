@@ -23,6 +23,7 @@ pub mod clip;
 pub mod data;
 pub mod infer;
 pub mod init;
+pub mod io;
 pub mod kernel;
 pub mod layer;
 pub mod layers;

@@ -58,7 +58,12 @@ impl<const N: usize> Text<N> {
 
     /// With `[2, 3]` at the end.
     pub const fn shape(self, shape: &Shape) -> Self {
-        let (dims, mut text, mut i) = (shape.dims(), self.str("["), 0);
+        self.dims(shape.dims())
+    }
+
+    /// With `[2, 3]` at the end.
+    pub const fn dims(self, dims: &[usize]) -> Self {
+        let (mut text, mut i) = (self.str("["), 0);
         while i < dims.len() {
             if i > 0 {
                 text = text.str(", ");

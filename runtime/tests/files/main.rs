@@ -1,4 +1,6 @@
 //! What is read from files and written to them, and what is measured: through the public doors.
 #![cfg(feature = "std")]
 
+mod atomic;
 mod idx;
+mod safetensors;
