@@ -9,6 +9,7 @@ use std::vec::Vec;
 use super::error::TrainError;
 use super::generator::{Purpose, generator};
 use super::history::{Epoch, History, Score};
+use super::progress::Progress;
 use super::samples::Samples;
 use super::tally::Tally;
 use super::trainer::{OneOutput, Pace, Trainer};
@@ -44,6 +45,7 @@ pub(super) struct Fit<'a, N: Network, T, O, L> {
     chunks: Chunks<N::Input, T>,
     verdict: Verdict,
     history: History,
+    progress: Option<Progress>,
     now: Position,
 }
 
@@ -79,6 +81,7 @@ where
             chunks: Chunks::new(trainer.batch_size),
             verdict: Verdict::new(trainer.monitor, trainer.early_stopping, trainer.plateau),
             history: History { metric: trainer.metric_name(), ..History::default() },
+            progress: None,
             now: Position::default(),
             trainer,
             net,
@@ -92,6 +95,9 @@ where
     ) -> Result<History, TrainError> {
         while self.now.epoch < self.trainer.epochs && !self.verdict.stops() {
             let start = Instant::now();
+            let (number, epochs) = (self.now.epoch + 1, self.trainer.epochs);
+            self.progress = (self.trainer.progress)
+                .then(|| Progress::begin(number, epochs, train.count(), &self.history.metric));
             self.steps(train)?;
             let validation = self.validate(validation);
             let epoch = Epoch {
@@ -148,6 +154,9 @@ where
         if !loss.is_finite() {
             return Err(TrainError::NotFinite { epoch: now.epoch + 1, step: now.batch, loss });
         }
+        if let Some(progress) = &self.progress {
+            progress.step(&self.now.tally);
+        }
         clip_all(&mut *self.grad, trainer.clip_value, trainer.clip_norm);
         self.optimizer.step(self.net, &self.grad, &mut self.state);
         Ok(())
@@ -167,6 +176,9 @@ where
         self.history.best = self.verdict.best();
         if let Some(best) = self.best.as_mut().filter(|_| self.verdict.is_best()) {
             best.copy_from(self.net);
+        }
+        if let Some(progress) = self.progress.take() {
+            progress.end(&epoch);
         }
         self.now = Position { epoch: epoch.number, step: self.now.step, ..Position::default() };
         if let Some(on_epoch) = &mut self.trainer.on_epoch {

@@ -51,6 +51,7 @@ pub struct Trainer<N: Network, T, O, L> {
     pub(super) early_stopping: Option<EarlyStopping>,
     pub(super) keep_best: bool,
     pub(super) threads: usize,
+    pub(super) progress: bool,
     pub(super) on_epoch: Option<OnEpoch<N>>,
 }
 
@@ -109,6 +110,7 @@ where
             early_stopping: None,
             keep_best: false,
             threads: 0,
+            progress: false,
             on_epoch: None,
         }
     }
@@ -196,6 +198,11 @@ where
     /// Computes on `threads` threads; with 0, on as many as rayon's pool has where [`fit`](Self::fit) is called.
     pub fn threads(self, threads: usize) -> Self {
         Trainer { threads, ..self }
+    }
+    /// Shows on standard error how the training goes: a bar with loss, metric and time left where that is a terminal, and a line
+    /// for each epoch.
+    pub fn progress(self) -> Self {
+        Trainer { progress: true, ..self }
     }
     /// Calls `on_epoch` after each epoch, with what came of it and the network as it is then.
     ///
