@@ -96,6 +96,11 @@ def binary():
         cases.append(case("BCELoss", torch.sigmoid(unlikely[:, 2:]).repeat(1, 2)[:, :6], target))
         cases.append(case("BCEWithLogitsLoss", unlikely, target))
         cases.append(case("BCEWithLogitsLoss", -unlikely, target))
+    # Alone, so that nothing large hides what rounding takes from them.
+    rare = torch.tensor([[-16.0, -15.0, -14.0, -13.0, -12.0, -11.0]])
+    cases.append(case("BCELoss", torch.sigmoid(rare), zeros))
+    cases.append(case("BCEWithLogitsLoss", rare, zeros))
+    cases.append(case("BCEWithLogitsLoss", -rare, ones))
     certain = torch.tensor([[0.0, 1.0, 0.0, 1.0, 0.0, 1.0]])
     cases.append(case("BCELoss", certain, torch.tensor([[0.0, 1.0, 1.0, 0.0, 0.25, 0.75]])))
     y, t = torch.randn(2, 150), torch.rand(2, 150)

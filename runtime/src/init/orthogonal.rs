@@ -1,12 +1,12 @@
 //! Rows or columns at right angles, so that lengths are kept.
 
-use core::slice::from_mut;
+use core::mem::replace;
 
 use rand_core::Rng;
 
 use super::normal;
 use crate::clip::scale;
-use crate::kernel::sqrt;
+use crate::kernel::{axpy, dot, sqrt, sum_of_squares};
 
 /// Fills `weights` with a random orthogonal matrix times `gain` (Saxe et al. 2014), as PyTorch's `orthogonal_`.
 ///
@@ -38,66 +38,57 @@ pub fn orthogonal<R: Rng + ?Sized>(weights: &mut [f32], shape: &[usize], gain: f
     }
     let rows = shape.first().map_or(1, |&rows| rows);
     let cols = weights.len() / rows;
-    let mut vectors = if rows <= cols {
-        Vectors { numbers: weights, count: rows, len: cols, between: cols, within: 1 }
-    } else {
-        Vectors { numbers: weights, count: cols, len: rows, between: 1, within: cols }
-    };
-    normal(vectors.numbers, 0.0, 1.0, rng);
-    for k in 0..vectors.count {
-        vectors.straighten(k, rng);
+    let (count, len) = (rows.min(cols), rows.max(cols));
+    normal(weights, 0.0, 1.0, rng);
+    for k in 0..count {
+        let (before, vector) = weights.split_at_mut(k * len);
+        straighten(before, &mut vector[..len], rng);
+    }
+    if rows > cols {
+        transpose_in_place(cols, weights);
     }
     scale(weights, gain);
 }
 
-/// The rows or the columns of a matrix.
-struct Vectors<'a> {
-    numbers: &'a mut [f32],
-    count: usize,
-    len: usize,
-    /// From one vector to the next.
-    between: usize,
-    /// From one number of a vector to the next.
-    within: usize,
-}
-
-impl Vectors<'_> {
-    /// Turns vector `k` to right angles with those before it, and to length 1.
-    fn straighten<R: Rng + ?Sized>(&mut self, k: usize, rng: &mut R) {
-        // A broken generator that gives the same vector over and over is not waited for.
-        for _ in 0..100 {
-            let before = self.dot(k, k);
-            // The second time takes away what rounding left of the first.
-            for j in (0..k).chain(0..k) {
-                let along = self.dot(j, k) as f32;
-                for i in 0..self.len {
-                    let (j, k) = (self.place(j, i), self.place(k, i));
-                    self.numbers[k] -= along * self.numbers[j];
-                }
-            }
-            let left = self.dot(k, k);
-            if left > 1e-6 * before {
-                let scale = 1.0 / sqrt(left as f32);
-                for i in 0..self.len {
-                    let place = self.place(k, i);
-                    self.numbers[place] *= scale;
-                }
-                return;
-            }
-            // The others nearly span it, and rounding would show.
-            for i in 0..self.len {
-                let place = self.place(k, i);
-                normal(from_mut(&mut self.numbers[place]), 0.0, 1.0, rng);
+/// Turns `vector` to right angles with those before it, and to length 1.
+fn straighten<R: Rng + ?Sized>(before: &[f32], vector: &mut [f32], rng: &mut R) {
+    // A broken generator that gives the same vector over and over is not waited for.
+    for _ in 0..100 {
+        let whole = sum_of_squares(vector);
+        // The second time takes away what rounding left of the first.
+        for _ in 0..2 {
+            for other in before.chunks(vector.len()) {
+                axpy(-dot(other, vector), other, vector);
             }
         }
+        let left = sum_of_squares(vector);
+        if left > 1e-6 * whole {
+            return scale(vector, 1.0 / sqrt(left));
+        }
+        // The others nearly span it, and rounding would show.
+        normal(vector, 0.0, 1.0, rng);
     }
+}
 
-    fn place(&self, vector: usize, i: usize) -> usize {
-        vector * self.between + i * self.within
-    }
-
-    fn dot(&self, j: usize, k: usize) -> f64 {
-        let number = |vector, i| f64::from(self.numbers[self.place(vector, i)]);
-        (0..self.len).map(|i| number(j, i) * number(k, i)).sum()
+/// `[rows][cols]` → `[cols][rows]`, without a second buffer: each number takes the place of the next around a cycle.
+fn transpose_in_place(rows: usize, numbers: &mut [f32]) {
+    let cols = numbers.len() / rows;
+    let next = |place: usize| place % cols * rows + place / cols;
+    for first in 0..numbers.len() {
+        // Each cycle once, from its smallest place.
+        let mut place = next(first);
+        while place > first {
+            place = next(place);
+        }
+        if place == first {
+            let mut carried = numbers[first];
+            loop {
+                place = next(place);
+                carried = replace(&mut numbers[place], carried);
+                if place == first {
+                    break;
+                }
+            }
+        }
     }
 }

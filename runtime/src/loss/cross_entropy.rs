@@ -184,8 +184,17 @@ fn sum_in_chunks(powers: &[f32]) -> f32 {
 /// Powers that are held at once.
 const CHUNK: usize = 64;
 
+/// The largest number, sought in 16 columns at once.
 fn max(y: &[f32]) -> f32 {
-    y.iter().fold(f32::NEG_INFINITY, |max, &y| if y > max { y } else { max })
+    let larger = |a: f32, b: f32| if b > a { b } else { a };
+    let (rows, rest) = y.as_chunks::<16>();
+    let mut largest = [f32::NEG_INFINITY; 16];
+    for row in rows {
+        for (largest, &y) in largest.iter_mut().zip(row) {
+            *largest = larger(*largest, y);
+        }
+    }
+    largest.iter().chain(rest).fold(f32::NEG_INFINITY, |a, &b| larger(a, b))
 }
 
 /// eʸ⁻ᵐ
