@@ -103,7 +103,7 @@ impl<X, T> Samples<X, T> for () {
 /// ```
 /// use firmnet_runtime::train::Stream;
 ///
-/// let angles = Stream(|epoch| (0..100).map(move |i| (i as f32 + 0.1 * epoch as f32, i % 2 == 0)));
+/// let angles = Stream(|epoch: u32| (0..100).map(move |i| (i as f32 + 0.1 * epoch as f32, i % 2 == 0)));
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Stream<F>(pub F);
