@@ -68,6 +68,8 @@
 //! | what a network can do | [`Network`](network::Network), [`Pass`](network::Pass) |
 //! | layers, their arguments and formulas | [`layers`] |
 //! | epochs, batches, evaluation, early stopping | [`Trainer`](train::Trainer) |
+//! | accuracy, confusion matrices, errors of regressions | [`metrics`] |
+//! | data sets, files of parameters | [`data`], [`io`] |
 //! | losses, optimizers, schedules | [`loss`], [`optim`], [`schedule`], [`clip`], [`penalty`] |
 //! | first values of parameters | [`init`] |
 //! | memory | [`memory`], [`plan`] |
@@ -87,8 +89,8 @@ struct Readme;
 #[doc = include_str!("network.md")]
 pub use firmnet_macros::network;
 pub use firmnet_runtime::{
-    batch, cast, clip, infer, init, io, kernel, layer, layers, loss, memory, network, optim, pass,
-    penalty, plan, sample, schedule, shape, summary, text, zerocopy,
+    batch, cast, clip, infer, init, io, kernel, layer, layers, loss, memory, metrics, network,
+    optim, pass, penalty, plan, sample, schedule, shape, summary, text, zerocopy,
 };
 #[cfg(feature = "std")]
 pub use firmnet_runtime::{data, train};
@@ -98,6 +100,7 @@ pub mod prelude {
     pub use crate::layers::*;
     pub use crate::loss::*;
     pub use crate::memory::*;
+    pub use crate::metrics::*;
     pub use crate::network;
     pub use crate::network::Network;
     pub use crate::optim::*;

@@ -29,6 +29,7 @@ pub mod layer;
 pub mod layers;
 pub mod loss;
 pub mod memory;
+pub mod metrics;
 pub mod network;
 pub mod optim;
 pub mod pass;

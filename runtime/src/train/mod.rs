@@ -3,7 +3,6 @@
 //! The loop itself is open to everybody: `forward_training`, `loss`, `backward`, `step`
 //! ([`Network`](crate::network::Network)). [`Trainer`] is that loop with batches, schedules, clipping, evaluation, early stopping and checkpoints.
 
-mod confusion;
 mod early_stopping;
 mod error;
 mod fit;
@@ -15,7 +14,6 @@ mod tally;
 mod trainer;
 mod verdict;
 
-pub use confusion::{Confusion, argmax};
 pub use early_stopping::EarlyStopping;
 pub use error::TrainError;
 pub use history::{Epoch, History, Score};

@@ -3,4 +3,5 @@
 
 mod atomic;
 mod idx;
+mod metrics;
 mod safetensors;
