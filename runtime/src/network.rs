@@ -287,7 +287,7 @@ pub fn find<'a>(mut i: usize, parts: &[&'a dyn Part]) -> &'a [f32] {
 }
 
 /// As [`find`], to write to.
-pub fn find_mut<'a, const P: usize>(mut i: usize, parts: [&'a mut dyn Part; P]) -> &'a mut [f32] {
+pub fn find_mut<const P: usize>(mut i: usize, parts: [&mut dyn Part; P]) -> &mut [f32] {
     for part in parts {
         if i < part.count() {
             return part.get_mut(i);

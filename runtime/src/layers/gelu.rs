@@ -47,7 +47,7 @@ impl Args {
     }
 }
 
-const INNER: f32 = 0.797_884_56;
+const INNER: f32 = 0.797_884_6;
 const CUBE: f32 = 0.044_715;
 
 impl Elementwise for GELU {
@@ -76,7 +76,7 @@ impl Elementwise for GELU {
         }
         // Φ + x φ, with φ(x) = e^(−x²/2) / √(2π).
         let cumulative = half * (erf(x * V::splat(core::f32::consts::FRAC_1_SQRT_2)) + one);
-        let density = V::splat(0.398_942_28) * exp(x * x * V::splat(-0.5));
+        let density = V::splat(0.398_942_3) * exp(x * x * V::splat(-0.5));
         x.mul_add(density, cumulative)
     }
 }

@@ -34,7 +34,7 @@ impl Progress {
 
     /// A step is over.
     pub fn step(&self, tally: &Tally) {
-        self.bar.set_position(tally.samples as u64);
+        self.bar.set_position(tally.samples);
         if !self.bar.is_hidden() {
             self.bar.set_message(self.score(&tally.score()));
         }
