@@ -1,8 +1,11 @@
 //! What firmnet computes against what PyTorch computes: `tests/vectors` holds its numbers, and how they were made.
 
+mod dropout;
 mod finite_differences;
 mod initialisers;
+mod layers;
 mod losses;
+mod net;
 mod optimizers;
 mod penalties;
 mod schedules;

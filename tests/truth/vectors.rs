@@ -41,9 +41,20 @@ impl Case {
 
     /// The numbers of a tensor in memory order, whatever its shape.
     pub fn numbers(&self, key: &str) -> Vec<f32> {
-        let mut numbers = Vec::new();
-        flatten(self.expect(key), &mut numbers);
-        numbers
+        numbers(self.expect(key))
+    }
+
+    /// The numbers of each tensor in a list.
+    pub fn list(&self, key: &str) -> Vec<Vec<f32>> {
+        let tensors = self.expect(key).as_array().expect(key);
+        tensors.iter().map(|tensor| numbers(tensor)).collect()
+    }
+
+    /// The numbers of each tensor in a dictionary, by name.
+    pub fn dictionary(&self, key: &str) -> Vec<(String, Vec<f32>)> {
+        let Value::Object(tensors) = self.expect(key) else { panic!("{key} has no names") };
+        let named = tensors.iter();
+        named.map(|(name, tensor)| (name.clone(), numbers(tensor))).collect()
     }
 
     /// The size of the last axis of a tensor.
@@ -72,9 +83,17 @@ impl Case {
     }
 }
 
+fn numbers(value: &Value) -> Vec<f32> {
+    let mut numbers = Vec::new();
+    flatten(value, &mut numbers);
+    numbers
+}
+
 fn flatten(value: &Value, numbers: &mut Vec<f32>) {
     match value {
         Value::Array(values) => values.iter().for_each(|value| flatten(value, numbers)),
+        // What is not finite is written as `inf`, `-inf` or `nan`.
+        Value::String(value) => numbers.push(value.parse().expect("a number")),
         value => numbers.push(value.as_f64().expect("a number") as f32),
     }
 }

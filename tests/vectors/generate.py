@@ -19,7 +19,7 @@ import sys
 import numpy
 import torch
 
-SUBJECTS = ["losses", "optimizers", "schedules", "initialisers"]
+SUBJECTS = ["layers", "losses", "optimizers", "schedules", "initialisers"]
 HERE = pathlib.Path(__file__).parent
 
 
@@ -48,6 +48,8 @@ def plain(value):
             return [plain(each) for each in value]
         case torch.Tensor():
             return plain(value.detach().tolist())
+        case float() if not numpy.isfinite(value):
+            return str(value)  # JSON has no number for it
         case float():
             return float(str(numpy.float32(value)))
         case _:

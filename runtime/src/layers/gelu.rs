@@ -68,6 +68,8 @@ impl Elementwise for GELU {
     #[inline(always)]
     fn slope<V: Vector>(args: Args, x: V) -> V {
         let (one, half) = (V::splat(1.0), V::splat(0.5));
+        // Beyond ±14 the slope is 0 or 1 to the last bit, and farther out the cube would be infinite.
+        let x = V::splat(14.0).min(V::splat(-14.0).max(x));
         if args.is_tanh() {
             let square = x * x;
             let t = tanh((square * V::splat(CUBE)).mul_add(x, x) * V::splat(INNER));

@@ -36,7 +36,8 @@ impl Elementwise for Hardsigmoid {
 
     #[inline(always)]
     fn value<V: Vector>(_: Args, x: V) -> V {
-        (x + V::splat(3.0)).max(V::splat(0.0)).min(V::splat(6.0)) * V::splat(1.0 / 6.0)
+        // The constants first: what is not a number stays so.
+        V::splat(6.0).min(V::splat(0.0).max(x + V::splat(3.0))) * V::splat(1.0 / 6.0)
     }
 
     #[inline(always)]

@@ -44,6 +44,6 @@ impl Elementwise for Hardswish {
         let (zero, one) = (V::splat(0.0), V::splat(1.0));
         let between = x.mul_add(V::splat(1.0 / 3.0), V::splat(0.5));
         let lower = x.where_greater(V::splat(-3.0), between, zero);
-        x.where_greater(V::splat(3.0), one, lower)
+        V::splat(3.0).where_greater(x, lower, one)
     }
 }

@@ -1,0 +1,344 @@
+//! Layers against PyTorch: forward within 1e-6 of the scale, gradients within 1e-5, in training and in use.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use firmnet::prelude::*;
+
+use super::net::{Net, net};
+use super::vectors::{Case, assert_close, cases};
+
+const FORWARD: f32 = 1e-6;
+const GRADIENTS: f32 = 1e-5;
+
+/// A test for each file of vectors, which holds the cases that are declared here and no other.
+macro_rules! layers {
+    ($($file:ident { $($name:literal: [$($from:tt)*] -> [$($to:tt)*], $($layer:ident)::+ $(($($args:tt)*))?;)* })*) => {
+        $(#[test]
+        fn $file() {
+            let mut cases = Cases::of(stringify!($file));
+            $({
+                network! { struct Alone: [$($from)*] -> [$($to)*] { layer: $($layer)::+ $(($($args)*))? } }
+                // Between layers a plan may do more: one memory for input and output, and for their gradients.
+                network! {
+                    struct Between: [$($from)*] -> [$($to)*] {
+                        before: Transpose(0, 0), layer: $($layer)::+ $(($($args)*))?, behind: Transpose(0, 0)
+                    }
+                }
+                cases.check($name, &mut [net::<Alone>(), net::<Between>()]);
+            })*
+            cases.finish();
+        })*
+        const OF_ONE_INPUT: &[&str] = &[$(stringify!($file)),*];
+    };
+}
+
+/// The same for layers of several inputs.
+macro_rules! layers_of_several_inputs {
+    ($($file:ident { $($name:literal: fn forward($($inputs:tt)*) -> [$($to:tt)*] { $($body:tt)* })* })*) => {
+        $(#[test]
+        fn $file() {
+            let mut cases = Cases::of(stringify!($file));
+            $({
+                network! { struct Alone {} fn forward($($inputs)*) -> [$($to)*] { $($body)* } }
+                cases.check($name, &mut [net::<Alone>()]);
+            })*
+            cases.finish();
+        })*
+        const OF_SEVERAL_INPUTS: &[&str] = &[$(stringify!($file)),*];
+    };
+}
+
+layers! {
+    linear {
+        "plain": [5] -> [3], Linear(3);
+        "no bias": [5] -> [3], Linear(3, bias = false);
+        "one number": [1] -> [1], Linear(1);
+        "odd and wide": [33] -> [17], Linear(17);
+        "wider than a block": [70] -> [35], Linear(70 -> 35);
+        "one sample": [19] -> [9], Linear(9);
+    }
+    conv2d {
+        "plain": [3, 6, 5] -> [4, 4, 3], Conv2d(4, 3);
+        "no bias": [3, 6, 5] -> [4, 4, 3], Conv2d(4, 3, bias = false);
+        "stride 2": [4, 9, 9] -> [8, 4, 4], Conv2d(8, 3, stride = 2);
+        "padding 1": [2, 4, 5] -> [3, 4, 5], Conv2d(3, 3, padding = 1);
+        "padding beyond the window": [1, 3, 3] -> [2, 8, 8], Conv2d(2, 2, padding = 3);
+        "same": [2, 6, 6] -> [3, 6, 6], Conv2d(3, 5, padding = "same");
+        "same, even window": [2, 4, 5] -> [3, 4, 5], Conv2d(3, (2, 4), padding = "same");
+        "same, dilated": [2, 5, 5] -> [2, 5, 5], Conv2d(2, (3, 2), padding = "same", dilation = (2, 3));
+        "valid": [2, 3, 4] -> [3, 2, 3], Conv2d(3, 2, padding = "valid");
+        "dilation 2": [2, 7, 6] -> [3, 3, 2], Conv2d(3, 3, dilation = 2);
+        "groups 2": [4, 5, 5] -> [6, 3, 3], Conv2d(6, 3, groups = 2);
+        "depthwise": [4, 5, 5] -> [4, 5, 5], Conv2d(4, 3, groups = 4, padding = 1);
+        "depthwise, two a channel": [3, 7, 6] -> [6, 3, 2], Conv2d(6, 3, groups = 3, stride = 2);
+        "pairs": [2, 7, 6] -> [3, 3, 6], Conv2d(3, (3, 2), stride = (2, 1), padding = (0, 1), dilation = (1, 2));
+        "one by one": [5, 3, 4] -> [7, 3, 4], Conv2d(7, 1);
+        "one by one, stride 2": [3, 5, 4] -> [2, 3, 2], Conv2d(2, 1, stride = 2, bias = false);
+        "the whole image": [2, 4, 5] -> [3, 1, 1], Conv2d(3, (4, 5));
+        "a row": [2, 1, 20] -> [3, 1, 20], Conv2d(3, (1, 5), padding = (0, 2));
+        "sixteen channels": [16, 7, 9] -> [16, 7, 9], Conv2d(16 -> 16, 3, padding = 1);
+        "more than a block": [9, 6, 23] -> [21, 4, 11], Conv2d(21, 3, stride = (1, 2));
+    }
+    max_pool2d {
+        "plain": [3, 4, 6] -> [3, 2, 3], MaxPool2d(2);
+        "what is left over": [2, 5, 7] -> [2, 2, 3], MaxPool2d(2);
+        "stride 1": [2, 5, 5] -> [2, 3, 3], MaxPool2d(3, stride = 1);
+        "padding, all below zero": [2, 5, 6] -> [2, 3, 3], MaxPool2d(3, stride = 2, padding = 1);
+        "dilation 2": [2, 5, 4] -> [2, 3, 2], MaxPool2d(2, stride = 1, dilation = 2);
+        "ceil mode": [2, 6, 6] -> [2, 3, 3], MaxPool2d(3, stride = 2, ceil_mode = true);
+        "ceil mode, padding": [1, 6, 7] -> [1, 3, 3], MaxPool2d(3, stride = 3, padding = 1, ceil_mode = true);
+        "ceil mode, a window too many": [1, 2, 4] -> [1, 1, 2], MaxPool2d(1, stride = 2, ceil_mode = true);
+        "pairs": [2, 6, 6] -> [2, 3, 4], MaxPool2d((3, 2), stride = (2, 1), padding = (1, 0), dilation = (1, 2));
+        "ties": [2, 7, 7] -> [2, 3, 3], MaxPool2d(3, stride = 2);
+        "ties, two by two": [2, 4, 36] -> [2, 2, 18], MaxPool2d(2);
+    }
+    avg_pool2d {
+        "plain": [3, 4, 6] -> [3, 2, 3], AvgPool2d(2);
+        "what is left over": [2, 5, 7] -> [2, 2, 3], AvgPool2d(2);
+        "stride 1": [2, 5, 5] -> [2, 3, 3], AvgPool2d(3, stride = 1);
+        "padding": [2, 5, 6] -> [2, 3, 3], AvgPool2d(3, stride = 2, padding = 1);
+        "padding not counted": [2, 5, 6] -> [2, 3, 3], AvgPool2d(3, stride = 2, padding = 1, count_include_pad = false);
+        "ceil mode": [2, 6, 6] -> [2, 3, 3], AvgPool2d(3, stride = 2, ceil_mode = true);
+        "ceil mode, padding": [1, 6, 7] -> [1, 3, 3], AvgPool2d(3, stride = 3, padding = 1, ceil_mode = true);
+        "ceil mode, padding not counted": [1, 4, 5] -> [1, 3, 3],
+            AvgPool2d(2, stride = 2, padding = 1, ceil_mode = true, count_include_pad = false);
+        "divisor": [2, 4, 4] -> [2, 2, 2], AvgPool2d(2, divisor_override = 3);
+        "pairs": [2, 6, 5] -> [2, 3, 4], AvgPool2d((3, 2), stride = (2, 1), padding = (1, 0));
+    }
+    adaptive_avg_pool2d {
+        "to one": [3, 4, 5] -> [3, 1, 1], AdaptiveAvgPool2d(1);
+        "even": [2, 4, 6] -> [2, 2, 2], AdaptiveAvgPool2d(2);
+        "a pair, uneven": [2, 5, 7] -> [2, 2, 3], AdaptiveAvgPool2d((2, 3));
+        "to more than there is": [1, 3, 2] -> [1, 4, 5], AdaptiveAvgPool2d((4, 5));
+    }
+    flatten {
+        "an image": [2, 3, 4] -> [24], Flatten;
+        "a row": [5] -> [5], Flatten;
+    }
+    reshape {
+        "a row to a matrix": [12] -> [3, 4], Reshape([3, 4]);
+        "an image to rows": [2, 3, 4] -> [4, 6], Reshape([4, 6]);
+        "four axes": [4, 6] -> [2, 3, 2, 2], Reshape([2, 3, 2, 2]);
+    }
+    transpose {
+        "a matrix": [3, 5] -> [5, 3], Transpose(0, 1);
+        "first and last": [3, 4, 5] -> [5, 4, 3], Transpose(0, -1);
+        "last two": [3, 4, 5] -> [3, 5, 4], Transpose(-2, -1);
+        "four axes": [2, 3, 2, 5] -> [2, 5, 2, 3], Transpose(3, 1);
+    }
+    slice {
+        "a row": [7] -> [3], Slice(2, 5);
+        "channels": [4, 3, 2] -> [2, 3, 2], Slice(1, 3);
+        "columns": [2, 3, 5] -> [2, 3, 3], Slice(0, 3, dim = -1);
+        "an axis in the middle": [2, 3, 4] -> [2, 1, 4], Slice(1, 2, dim = 1);
+    }
+    identity {
+        "a matrix": [3, 4] -> [3, 4], Identity;
+    }
+    dropout {
+        "none": [3, 5] -> [3, 5], Dropout(0.0);
+    }
+    dropout2d {
+        "none": [3, 2, 4] -> [3, 2, 4], Dropout2d(0.0);
+    }
+    relu {
+        "plain": [2, 3, 4] -> [2, 3, 4], ReLU;
+    }
+    leaky_relu {
+        "plain": [2, 3, 4] -> [2, 3, 4], LeakyReLU;
+        "steep": [2, 3, 4] -> [2, 3, 4], LeakyReLU(negative_slope = 0.5);
+        "negative": [2, 3, 4] -> [2, 3, 4], LeakyReLU(negative_slope = -0.25);
+    }
+    prelu {
+        "new": [2, 3, 4] -> [2, 3, 4], PReLU;
+        "one": [2, 3, 4] -> [2, 3, 4], PReLU;
+        "each channel": [3, 2, 5] -> [3, 2, 5], PReLU(num_parameters = 3);
+        "each feature": [4] -> [4], PReLU(num_parameters = 4);
+        "first value": [2, 3] -> [2, 3], PReLU(num_parameters = 2, init = -0.5);
+    }
+    elu {
+        "plain": [2, 3, 4] -> [2, 3, 4], ELU;
+        "alpha": [2, 3, 4] -> [2, 3, 4], ELU(alpha = 0.3);
+        "large alpha": [2, 3, 4] -> [2, 3, 4], ELU(alpha = 2.5);
+    }
+    selu {
+        "plain": [2, 3, 4] -> [2, 3, 4], SELU;
+    }
+    gelu {
+        "plain": [2, 3, 4] -> [2, 3, 4], GELU;
+        "tanh": [2, 3, 4] -> [2, 3, 4], GELU(approximate = "tanh");
+    }
+    silu {
+        "plain": [2, 3, 4] -> [2, 3, 4], SiLU;
+    }
+    sigmoid {
+        "plain": [2, 3, 4] -> [2, 3, 4], Sigmoid;
+    }
+    tanh {
+        "plain": [2, 3, 4] -> [2, 3, 4], Tanh;
+    }
+    softplus {
+        "plain": [2, 3, 4] -> [2, 3, 4], Softplus;
+        "beta": [2, 3, 4] -> [2, 3, 4], Softplus(beta = 2.5);
+        "threshold": [2, 3, 4] -> [2, 3, 4], Softplus(beta = 0.5, threshold = 1.0);
+    }
+    hardswish {
+        "plain": [2, 3, 4] -> [2, 3, 4], Hardswish;
+    }
+    hardsigmoid {
+        "plain": [2, 3, 4] -> [2, 3, 4], Hardsigmoid;
+    }
+    softmax {
+        "a row": [7] -> [7], Softmax;
+        "one number": [1] -> [1], Softmax;
+        "far apart": [3] -> [3], Softmax(dim = 0);
+        "last axis": [2, 3, 5] -> [2, 3, 5], Softmax;
+        "channels": [4, 2, 3] -> [4, 2, 3], Softmax(dim = 0);
+        "an axis in the middle": [2, 5, 3] -> [2, 5, 3], Softmax(dim = 1);
+        "more than a vector": [37] -> [37], Softmax(dim = -1);
+    }
+    log_softmax {
+        "a row": [7] -> [7], LogSoftmax;
+        "one number": [1] -> [1], LogSoftmax;
+        "far apart": [3] -> [3], LogSoftmax(dim = 0);
+        "last axis": [2, 3, 5] -> [2, 3, 5], LogSoftmax;
+        "channels": [4, 2, 3] -> [4, 2, 3], LogSoftmax(dim = 0);
+        "an axis in the middle": [2, 5, 3] -> [2, 5, 3], LogSoftmax(dim = 1);
+        "more than a vector": [37] -> [37], LogSoftmax(dim = -1);
+    }
+}
+
+layers_of_several_inputs! {
+    concat {
+        "rows": fn forward(a: [2], b: [5]) -> [7] { Concat(a, b) }
+        "channels": fn forward(a: [1, 2, 3], b: [3, 2, 3], c: [2, 2, 3]) -> [6, 2, 3] { Concat(a, b, c, dim = 0) }
+        "last axis": fn forward(a: [2, 3], b: [2, 4]) -> [2, 7] { Concat(a, b, dim = -1) }
+        "an axis in the middle": fn forward(a: [2, 1, 3], b: [2, 2, 3]) -> [2, 3, 3] { Concat(a, b, dim = 1) }
+    }
+    add {
+        "two": fn forward(a: [3, 4], b: [3, 4]) -> [3, 4] { a + b }
+        "three": fn forward(a: [19], b: [19], c: [19]) -> [19] { Add(a, b, c) }
+    }
+    mul {
+        "two": fn forward(a: [3, 4], b: [3, 4]) -> [3, 4] { a * b }
+        "three": fn forward(a: [19], b: [19], c: [19]) -> [19] { Mul(a, b, c) }
+    }
+}
+
+/// Every layer that firmnet exports has a file of vectors, and every file a test.
+#[test]
+fn every_layer_has_vectors() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let registry = std::fs::read_to_string(root.join("runtime/src/layers/mod.rs")).unwrap();
+    let exported = registry.lines().filter_map(|line| line.strip_prefix("pub use "));
+    let exported: BTreeSet<&str> =
+        exported.filter_map(|path| Some(path.split_once("::")?.0)).collect();
+    let tested: BTreeSet<&str> = [OF_ONE_INPUT, OF_SEVERAL_INPUTS].concat().into_iter().collect();
+    let files = std::fs::read_dir(root.join("tests/vectors/layers")).unwrap();
+    let files: Vec<_> =
+        files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+    let files: BTreeSet<&str> = files.iter().map(|file| file.trim_end_matches(".json")).collect();
+    assert!(exported.len() > 20, "these are not all layers: {exported:?}");
+    let missing: Vec<_> = exported.difference(&tested).collect();
+    assert!(missing.is_empty(), "layers without vectors from PyTorch: {missing:?}");
+    let unused: Vec<_> = files.difference(&tested).collect();
+    assert!(unused.is_empty(), "vectors that no test reads: {unused:?}");
+}
+
+/// The cases of a file, of which each is checked once.
+struct Cases {
+    file: String,
+    left: Vec<Case>,
+}
+
+impl Cases {
+    fn of(layer: &str) -> Self {
+        let file = format!("layers/{layer}.json");
+        Cases { left: cases(&file), file }
+    }
+
+    /// The steps and the extremes of this name, on each of `nets`.
+    fn check(&mut self, name: &str, nets: &mut [Box<dyn Net>]) {
+        let (here, left) = self.left.drain(..).partition(|case| case.text("name") == name);
+        self.left = left;
+        let here: Vec<Case> = here;
+        assert!(!here.is_empty(), "{}: no case `{name}`", self.file);
+        for net in nets {
+            for case in &here {
+                match case.get("extremes") {
+                    None => step(case, &mut **net, &format!("{}, {name}", self.file)),
+                    Some(_) => extremes(case, &mut **net, &format!("{}, {name}", self.file)),
+                }
+            }
+        }
+    }
+
+    fn finish(self) {
+        let left: Vec<_> = self.left.iter().map(|case| case.text("name")).collect();
+        assert!(left.is_empty(), "{}: cases that nobody declares: {left:?}", self.file);
+    }
+}
+
+/// One step in training, then a forward pass in use.
+fn step(case: &Case, net: &mut dyn Net, of: &str) {
+    let (x, y, dy) = (case.list("x"), case.numbers("y"), case.numbers("dy"));
+    let n = case.get("y").and_then(|y| y.as_array()).unwrap().len();
+    let names = net.names();
+    let tensor = |name: &str| {
+        let found = names.iter().position(|other| other.strip_prefix("layer.") == Some(name));
+        found.unwrap_or_else(|| panic!("{of}: there is no `{name}` among {names:?}"))
+    };
+    let state = case.dictionary("state");
+    assert_eq!(state.len(), names.len(), "{of}: as many tensors as PyTorch has");
+    for (name, numbers) in &state {
+        net.tensor(tensor(name)).copy_from_slice(numbers);
+    }
+
+    let step = net.train(n, &x, &dy);
+    assert_close(&step.y, &y, FORWARD, &format!("{of}: y"));
+    let expected = case.list("dx");
+    assert_eq!(step.dx.len(), expected.len());
+    for (i, (dx, expected)) in step.dx.iter().zip(&expected).enumerate() {
+        assert_close(dx, expected, GRADIENTS, &format!("{of}: dx of input {i}"));
+    }
+    for (name, expected) in case.dictionary("grads") {
+        let found = &step.grads[tensor(&name)];
+        assert_close(found, &expected, GRADIENTS, &format!("{of}: gradient of {name}"));
+    }
+
+    if case.get("state_after").is_some() {
+        for (name, expected) in case.dictionary("state_after") {
+            assert_close(net.tensor(tensor(&name)), &expected, FORWARD, &format!("{of}: {name}"));
+        }
+    }
+    let used = if case.get("y_eval").is_some() { case.numbers("y_eval") } else { y };
+    assert_close(&net.forward(n, &x)[0], &used, FORWARD, &format!("{of}: y in use"));
+}
+
+/// Number by number, where functions overflow or change their branch; every output counts once in the loss.
+fn extremes(case: &Case, net: &mut dyn Net, of: &str) {
+    let (x, y, dx) = (case.numbers("extremes"), case.numbers("y"), case.numbers("dx"));
+    // Each number on its own, in a sample that is otherwise the same: a layer must not care for its place.
+    for ((&x, &y), &dx) in x.iter().zip(&y).zip(&dx) {
+        let sample = vec![vec![x; 24]];
+        let step = net.train(1, &sample, &[1.0; 24]);
+        let used = net.forward(1, &sample);
+        for i in 0..24 {
+            assert_same(step.y[i], y, FORWARD, &format!("{of}({x})"));
+            assert_same(used[0][i], y, FORWARD, &format!("{of}({x}) in use"));
+            // Where PyTorch's formula has no value, ours may have its limit.
+            if !x.is_nan() && !dx.is_nan() {
+                assert_same(step.dx[0][i], dx, GRADIENTS, &format!("slope of {of} at {x}"));
+            }
+        }
+    }
+}
+
+/// Within `tolerance` of the number's own size, or of one if it is smaller.
+#[track_caller]
+fn assert_same(actual: f32, expected: f32, tolerance: f32, what: &str) {
+    let near = (actual - expected).abs() <= tolerance * expected.abs().max(1.0);
+    let both_nan = actual.is_nan() && expected.is_nan();
+    assert!(near || both_nan || actual == expected, "{what} is {actual:e}, not {expected:e}");
+}

@@ -1,0 +1,329 @@
+"""Layers: outputs in training and in use, gradients by inputs and parameters, and the buffers after one step.
+
+A case is called by the name that `../truth/layers.rs` declares it under. `x` lists the inputs, each a batch. Axes are
+PyTorch's here, with the batch in front; a declaration counts them without it.
+"""
+
+import torch
+from torch import nn
+
+
+def case(name, layer, *x, **also):
+    """One step of `layer`, a module or a function, in training; float32 parameters and inputs, computed in float64."""
+    module = layer if isinstance(layer, nn.Module) else Function(layer)
+    module = module.float().double().train()
+    state = {k: v.clone() for k, v in module.state_dict().items() if v.is_floating_point()}
+    leaves = [each.double().requires_grad_() for each in x]
+    y = module(*leaves)
+    dy = also.pop("dy", torch.randn(y.shape))
+    y.backward(dy.double())
+    case = {
+        "name": name,
+        "x": x,
+        "state": state,
+        "y": y,
+        "dy": dy,
+        "dx": [leaf.grad for leaf in leaves],
+        "grads": {k: p.grad for k, p in module.named_parameters()},
+    }
+    y_eval = module.eval()(*leaves)
+    if not torch.equal(y_eval, y):
+        after = module.state_dict()
+        case["state_after"] = {k: after[k] for k in state}
+        case["y_eval"] = y_eval
+    return case | also
+
+
+class Function(nn.Module):
+    def __init__(self, function):
+        super().__init__()
+        self.function = function
+
+    def forward(self, *x):
+        return self.function(*x)
+
+
+def images(*shape):
+    return torch.randn(*shape)
+
+
+def linear():
+    return [
+        case("plain", nn.Linear(5, 3), images(4, 5)),
+        case("no bias", nn.Linear(5, 3, bias=False), images(2, 5)),
+        case("one number", nn.Linear(1, 1), images(3, 1)),
+        case("odd and wide", nn.Linear(33, 17), images(4, 33)),
+        case("wider than a block", nn.Linear(70, 35), images(3, 70)),
+        case("one sample", nn.Linear(19, 9), images(1, 19)),
+    ]
+
+
+def conv2d():
+    return [
+        case("plain", nn.Conv2d(3, 4, 3), images(2, 3, 6, 5)),
+        case("no bias", nn.Conv2d(3, 4, 3, bias=False), images(2, 3, 6, 5)),
+        case("stride 2", nn.Conv2d(4, 8, 3, stride=2), images(2, 4, 9, 9)),
+        case("padding 1", nn.Conv2d(2, 3, 3, padding=1), images(2, 2, 4, 5)),
+        case("padding beyond the window", nn.Conv2d(1, 2, 2, padding=3), images(2, 1, 3, 3)),
+        case("same", nn.Conv2d(2, 3, 5, padding="same"), images(2, 2, 6, 6)),
+        case("same, even window", nn.Conv2d(2, 3, (2, 4), padding="same"), images(2, 2, 4, 5)),
+        case("same, dilated", nn.Conv2d(2, 2, (3, 2), padding="same", dilation=(2, 3)), images(2, 2, 5, 5)),
+        case("valid", nn.Conv2d(2, 3, 2, padding="valid"), images(2, 2, 3, 4)),
+        case("dilation 2", nn.Conv2d(2, 3, 3, dilation=2), images(2, 2, 7, 6)),
+        case("groups 2", nn.Conv2d(4, 6, 3, groups=2), images(2, 4, 5, 5)),
+        case("depthwise", nn.Conv2d(4, 4, 3, groups=4, padding=1), images(2, 4, 5, 5)),
+        case("depthwise, two a channel", nn.Conv2d(3, 6, 3, groups=3, stride=2), images(2, 3, 7, 6)),
+        case(
+            "pairs",
+            nn.Conv2d(2, 3, (3, 2), stride=(2, 1), padding=(0, 1), dilation=(1, 2)),
+            images(2, 2, 7, 6),
+        ),
+        case("one by one", nn.Conv2d(5, 7, 1), images(3, 5, 3, 4)),
+        case("one by one, stride 2", nn.Conv2d(3, 2, 1, stride=2, bias=False), images(2, 3, 5, 4)),
+        case("the whole image", nn.Conv2d(2, 3, (4, 5)), images(2, 2, 4, 5)),
+        case("a row", nn.Conv2d(2, 3, (1, 5), padding=(0, 2)), images(2, 2, 1, 20)),
+        case("sixteen channels", nn.Conv2d(16, 16, 3, padding=1), images(2, 16, 7, 9)),
+        case("more than a block", nn.Conv2d(9, 21, 3, stride=(1, 2)), images(2, 9, 6, 23)),
+    ]
+
+
+def whole_numbers(*shape):
+    return torch.randint(-2, 3, shape).float()
+
+
+def max_pool2d():
+    return [
+        case("plain", nn.MaxPool2d(2), images(2, 3, 4, 6)),
+        case("what is left over", nn.MaxPool2d(2), images(2, 2, 5, 7)),
+        case("stride 1", nn.MaxPool2d(3, stride=1), images(2, 2, 5, 5)),
+        case("padding, all below zero", nn.MaxPool2d(3, stride=2, padding=1), -1 - images(2, 2, 5, 6).abs()),
+        case("dilation 2", nn.MaxPool2d(2, stride=1, dilation=2), images(2, 2, 5, 4)),
+        case("ceil mode", nn.MaxPool2d(3, stride=2, ceil_mode=True), images(2, 2, 6, 6)),
+        case("ceil mode, padding", nn.MaxPool2d(3, stride=3, padding=1, ceil_mode=True), images(2, 1, 6, 7)),
+        case("ceil mode, a window too many", nn.MaxPool2d(1, stride=2, ceil_mode=True), images(2, 1, 2, 4)),
+        case(
+            "pairs",
+            nn.MaxPool2d((3, 2), stride=(2, 1), padding=(1, 0), dilation=(1, 2)),
+            images(2, 2, 6, 6),
+        ),
+        case("ties", nn.MaxPool2d(3, stride=2), whole_numbers(2, 2, 7, 7)),
+        case("ties, two by two", nn.MaxPool2d(2), whole_numbers(2, 2, 4, 36)),
+    ]
+
+
+def avg_pool2d():
+    return [
+        case("plain", nn.AvgPool2d(2), images(2, 3, 4, 6)),
+        case("what is left over", nn.AvgPool2d(2), images(2, 2, 5, 7)),
+        case("stride 1", nn.AvgPool2d(3, stride=1), images(2, 2, 5, 5)),
+        case("padding", nn.AvgPool2d(3, stride=2, padding=1), images(2, 2, 5, 6)),
+        case(
+            "padding not counted",
+            nn.AvgPool2d(3, stride=2, padding=1, count_include_pad=False),
+            images(2, 2, 5, 6),
+        ),
+        case("ceil mode", nn.AvgPool2d(3, stride=2, ceil_mode=True), images(2, 2, 6, 6)),
+        case("ceil mode, padding", nn.AvgPool2d(3, stride=3, padding=1, ceil_mode=True), images(2, 1, 6, 7)),
+        case(
+            "ceil mode, padding not counted",
+            nn.AvgPool2d(2, stride=2, padding=1, ceil_mode=True, count_include_pad=False),
+            images(2, 1, 4, 5),
+        ),
+        case("divisor", nn.AvgPool2d(2, divisor_override=3), images(2, 2, 4, 4)),
+        case("pairs", nn.AvgPool2d((3, 2), stride=(2, 1), padding=(1, 0)), images(2, 2, 6, 5)),
+    ]
+
+
+def adaptive_avg_pool2d():
+    return [
+        case("to one", nn.AdaptiveAvgPool2d(1), images(2, 3, 4, 5)),
+        case("even", nn.AdaptiveAvgPool2d(2), images(2, 2, 4, 6)),
+        case("a pair, uneven", nn.AdaptiveAvgPool2d((2, 3)), images(2, 2, 5, 7)),
+        case("to more than there is", nn.AdaptiveAvgPool2d((4, 5)), images(2, 1, 3, 2)),
+    ]
+
+
+def flatten():
+    return [
+        case("an image", nn.Flatten(), images(2, 2, 3, 4)),
+        case("a row", nn.Flatten(), images(3, 5)),
+    ]
+
+
+def reshape():
+    return [
+        case("a row to a matrix", lambda x: x.reshape(-1, 3, 4), images(2, 12)),
+        case("an image to rows", lambda x: x.reshape(-1, 4, 6), images(2, 2, 3, 4)),
+        case("four axes", lambda x: x.reshape(-1, 2, 3, 2, 2), images(3, 4, 6)),
+    ]
+
+
+def transpose():
+    return [
+        case("a matrix", lambda x: x.transpose(1, 2), images(2, 3, 5)),
+        case("first and last", lambda x: x.transpose(1, -1), images(2, 3, 4, 5)),
+        case("last two", lambda x: x.transpose(-2, -1), images(2, 3, 4, 5)),
+        case("four axes", lambda x: x.transpose(4, 2), images(2, 2, 3, 2, 5)),
+    ]
+
+
+def slice_():
+    return [
+        case("a row", lambda x: x[:, 2:5], images(3, 7)),
+        case("channels", lambda x: x[:, 1:3], images(2, 4, 3, 2)),
+        case("columns", lambda x: x[..., :3], images(2, 2, 3, 5)),
+        case("an axis in the middle", lambda x: x[:, :, 1:2], images(2, 2, 3, 4)),
+    ]
+
+
+def concat():
+    return [
+        case("rows", lambda a, b: torch.cat([a, b], 1), images(3, 2), images(3, 5)),
+        case("channels", lambda a, b, c: torch.cat([a, b, c], 1), *(images(2, i, 2, 3) for i in (1, 3, 2))),
+        case("last axis", lambda a, b: torch.cat([a, b], -1), images(2, 2, 3), images(2, 2, 4)),
+        case("an axis in the middle", lambda a, b: torch.cat([a, b], 2), images(2, 2, 1, 3), images(2, 2, 2, 3)),
+    ]
+
+
+def add():
+    return [
+        case("two", lambda a, b: a + b, images(2, 3, 4), images(2, 3, 4)),
+        case("three", lambda a, b, c: a + b + c, *(images(3, 19) for _ in range(3))),
+    ]
+
+
+def mul():
+    return [
+        case("two", lambda a, b: a * b, images(2, 3, 4), images(2, 3, 4)),
+        case("three", lambda a, b, c: a * b * c, *(images(3, 19) for _ in range(3))),
+    ]
+
+
+def identity():
+    return [case("a matrix", nn.Identity(), images(2, 3, 4))]
+
+
+def batch_norm(kind, *shapes):
+    """The same arguments for one and two dimensions; `shapes` of the samples, the channels first."""
+
+    def seen(module):
+        """With parameters and statistics as after a while."""
+        for name, tensor in module.state_dict().items():
+            if tensor.is_floating_point():
+                tensor.copy_(0.5 + torch.rand(tensor.shape) if "var" in name else torch.randn(tensor.shape))
+        return module
+
+    def cases():
+        cases = []
+        for shape in shapes:
+            c, n = shape[0], 4
+            of = "x".join(map(str, shape))
+            cases += [
+                case(f"new, {of}", kind(c), images(n, *shape)),
+                case(f"plain, {of}", seen(kind(c)), 3 + 2 * images(n, *shape)),
+                case(f"eps, {of}", seen(kind(c, eps=0.5)), images(n, *shape)),
+                case(f"momentum, {of}", seen(kind(c, momentum=0.75)), images(n, *shape)),
+                case(f"not affine, {of}", seen(kind(c, affine=False)), images(n, *shape)),
+            ]
+        return cases
+
+    return cases
+
+
+def dropout():
+    return [case("none", nn.Dropout(0.0), images(2, 3, 5))]
+
+
+def dropout2d():
+    return [case("none", nn.Dropout2d(0.0), images(2, 3, 2, 4))]
+
+
+# Where formulas overflow, cancel or change their branch.
+EXTREMES = [0.0, 1e-30, 1e-6, 0.5, 1.0, 3.0, 6.0, 9.0, 15.0, 20.0, 50.0, 88.0, 104.0, 1e4, 1e30]
+
+
+def activation(**layers):
+    """Each on an image; and on extremes, number by number, as PyTorch computes them in float32."""
+
+    def cases():
+        cases = []
+        for name, layer in layers.items():
+            x = 2 * images(3, 2, 3, 4)
+            if name == "plain":
+                x[0, 0, 0, :2] = torch.tensor([0.0, -0.0])
+            cases.append(case(name.replace("_", " "), layer, x))
+        for name, layer in layers.items():
+            ends = torch.tensor(EXTREMES + [-each for each in EXTREMES] + [torch.inf, -torch.inf, torch.nan])
+            x = ends.double().requires_grad_()
+            y = layer(x)
+            y.sum().backward()
+            cases.append({"name": name.replace("_", " "), "extremes": ends, "y": y, "dx": x.grad})
+        return cases
+
+    return cases
+
+
+def prelu():
+    def weighted(layer):
+        layer.weight.data = torch.randn(layer.weight.shape)
+        return layer
+
+    x = images(3, 2, 3, 4)
+    x[0, 0, 0, :2] = torch.tensor([0.0, -0.0])
+    return [
+        case("new", nn.PReLU(), x),
+        case("one", weighted(nn.PReLU()), images(2, 2, 3, 4)),
+        case("each channel", weighted(nn.PReLU(3)), images(2, 3, 2, 5)),
+        case("each feature", weighted(nn.PReLU(4)), images(3, 4)),
+        case("first value", nn.PReLU(2, init=-0.5), images(2, 2, 3)),
+    ]
+
+
+def softmax(layer):
+    def cases():
+        return [
+            case("a row", layer(1), 2 * images(3, 7)),
+            case("one number", layer(1), images(2, 1)),
+            case("far apart", layer(1), torch.tensor([[1e4, 0.0, -1e4], [-1e4, -1e4, -1e4], [88.0, 89.0, 1e4]])),
+            case("last axis", layer(-1), 2 * images(2, 2, 3, 5)),
+            case("channels", layer(1), 2 * images(2, 4, 2, 3)),
+            case("an axis in the middle", layer(2), 2 * images(2, 2, 5, 3)),
+            case("more than a vector", layer(1), 2 * images(2, 37)),
+        ]
+
+    return cases
+
+
+LAYERS = {
+    "linear": linear,
+    "conv2d": conv2d,
+    "max_pool2d": max_pool2d,
+    "avg_pool2d": avg_pool2d,
+    "adaptive_avg_pool2d": adaptive_avg_pool2d,
+    "flatten": flatten,
+    "reshape": reshape,
+    "transpose": transpose,
+    "slice": slice_,
+    "concat": concat,
+    "add": add,
+    "mul": mul,
+    "identity": identity,
+    "dropout": dropout,
+    "dropout2d": dropout2d,
+    "relu": activation(plain=nn.ReLU()),
+    "leaky_relu": activation(plain=nn.LeakyReLU(), steep=nn.LeakyReLU(0.5), negative=nn.LeakyReLU(-0.25)),
+    "prelu": prelu,
+    "elu": activation(plain=nn.ELU(), alpha=nn.ELU(0.3), large_alpha=nn.ELU(2.5)),
+    "selu": activation(plain=nn.SELU()),
+    "gelu": activation(plain=nn.GELU(), tanh=nn.GELU(approximate="tanh")),
+    "silu": activation(plain=nn.SiLU()),
+    "sigmoid": activation(plain=nn.Sigmoid()),
+    "tanh": activation(plain=nn.Tanh()),
+    "softplus": activation(plain=nn.Softplus(), beta=nn.Softplus(2.5), threshold=nn.Softplus(0.5, 1.0)),
+    "hardswish": activation(plain=nn.Hardswish()),
+    "hardsigmoid": activation(plain=nn.Hardsigmoid()),
+    "softmax": softmax(nn.Softmax),
+    "log_softmax": softmax(nn.LogSoftmax),
+}
+
+FILES = {f"layers/{name}.json": cases for name, cases in LAYERS.items()}
