@@ -89,14 +89,15 @@ struct Readme;
 #[doc = include_str!("network.md")]
 pub use firmnet_macros::network;
 pub use firmnet_runtime::{
-    batch, cast, clip, infer, init, io, kernel, layer, layers, loss, memory, metrics, network,
-    optim, pass, penalty, plan, sample, schedule, shape, summary, text, zerocopy,
+    batch, cast, clip, include_weights, infer, init, io, kernel, layer, layers, loss, memory,
+    metrics, network, optim, pass, penalty, plan, sample, schedule, shape, summary, text, zerocopy,
 };
 #[cfg(feature = "std")]
 pub use firmnet_runtime::{data, train};
 
 /// All that a network needs: the macro, the layers, the losses, the optimizers and the traits.
 pub mod prelude {
+    pub use crate::include_weights;
     pub use crate::layers::*;
     pub use crate::loss::*;
     pub use crate::memory::*;

@@ -98,6 +98,35 @@ pub trait Network: FromBytes + Send + Sync + Sized + 'static {
         }
     }
 
+    /// Writes parameters and buffers to the safetensors file `path`, by PyTorch's names, whole or not at all.
+    ///
+    /// `model.load_state_dict(safetensors.torch.load_file(path))` reads it in PyTorch; the counters `num_batches_tracked` of
+    /// batch normalisation are not in it, so there `strict=False` is needed.
+    ///
+    /// # Errors
+    /// Where it cannot be written. A file that was there before is then untouched.
+    #[cfg(feature = "std")]
+    fn save(&self, path: impl AsRef<std::path::Path>) -> Result<(), crate::io::safetensors::Error> {
+        crate::io::network::save(self, path.as_ref())
+    }
+
+    /// Reads parameters and buffers from the safetensors file `path`: of [`save`](Self::save), or of PyTorch's
+    /// `safetensors.torch.save_file(model.state_dict(), path)`.
+    ///
+    /// Names and shapes have to be those of [`TENSORS`](Self::TENSORS), with nothing over but PyTorch's counters
+    /// `num_batches_tracked`, which no network here needs. `float16`, `bfloat16` and `float64` are converted.
+    ///
+    /// # Errors
+    /// Where it cannot be read, is damaged, or is not of this network: every tensor that does not fit is listed. The network is then as
+    /// it was.
+    #[cfg(feature = "std")]
+    fn load(
+        &mut self,
+        path: impl AsRef<std::path::Path>,
+    ) -> Result<(), crate::io::safetensors::Error> {
+        crate::io::network::load(self, path.as_ref())
+    }
+
     /// What the network gives for one sample.
     fn forward<'m>(
         &self,

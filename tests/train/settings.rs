@@ -100,7 +100,7 @@ fn a_loss_that_is_not_finite_ends_it() {
     let (w, history) = one(0.0, 1e3, |trainer| trainer.epochs(100));
     let error = history.unwrap_err();
     assert!(
-        matches!(error, TrainError::NotFinite { epoch: 7, step: 1, loss } if loss == f32::INFINITY),
+        matches!(error, TrainError::NotFinite { epoch: 7, step: 1, loss, .. } if loss == f32::INFINITY),
         "{error}"
     );
     assert!(w.is_finite());

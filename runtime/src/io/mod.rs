@@ -2,4 +2,7 @@
 
 #[cfg(feature = "std")]
 pub mod atomic;
+mod include_weights;
+#[cfg(feature = "std")]
+pub(crate) mod network;
 pub mod safetensors;

@@ -3,9 +3,11 @@
 use core::borrow::Borrow;
 use core::fmt::Debug;
 use std::boxed::Box;
+use std::path::PathBuf;
 use std::time::Instant;
 use std::vec::Vec;
 
+use super::checkpoint::Checkpoint;
 use super::error::TrainError;
 use super::generator::{Purpose, generator};
 use super::history::{Epoch, History, Score};
@@ -47,6 +49,10 @@ pub(super) struct Fit<'a, N: Network, T, O, L> {
     history: History,
     progress: Option<Progress>,
     now: Position,
+    /// When the epoch began or was resumed, or was last written to a checkpoint.
+    start: Instant,
+    /// The checkpoint, once there is one.
+    written: Option<PathBuf>,
 }
 
 /// Where a training stands.
@@ -83,6 +89,8 @@ where
             history: History { metric: trainer.metric_name(), ..History::default() },
             progress: None,
             now: Position::default(),
+            start: Instant::now(),
+            written: None,
             trainer,
             net,
         }
@@ -93,8 +101,9 @@ where
         train: &impl Samples<N::Input, T>,
         validation: &impl Samples<N::Input, T>,
     ) -> Result<History, TrainError> {
+        self.resume(train)?;
         while self.now.epoch < self.trainer.epochs && !self.verdict.stops() {
-            let start = Instant::now();
+            self.start = Instant::now();
             let (number, epochs) = (self.now.epoch + 1, self.trainer.epochs);
             self.progress = (self.trainer.progress)
                 .then(|| Progress::begin(number, epochs, train.count(), &self.history.metric));
@@ -102,12 +111,12 @@ where
             let validation = self.validate(validation);
             let epoch = Epoch {
                 number: self.now.epoch + 1,
-                lr: self.optimizer.lr(),
+                lr: self.lr(self.now.step.saturating_sub(1)),
                 train: self.now.tally.score(),
                 validation,
-                seconds: self.now.seconds + start.elapsed().as_secs_f64(),
+                seconds: self.seconds(),
             };
-            self.end(epoch);
+            self.end(epoch, train)?;
         }
         if let Some(best) = self.best.filter(|_| self.verdict.best().is_some()) {
             self.net.copy_from(&best);
@@ -124,20 +133,22 @@ where
         let mut samples = train.epoch(epoch, order).skip(done);
         while self.chunks.fill(&mut samples) {
             self.step()?;
+            if self
+                .trainer
+                .checkpoint_every
+                .is_some_and(|steps| self.now.step.is_multiple_of(steps))
+            {
+                self.checkpoint(train)?;
+            }
         }
         if self.now.batch == 0 { Err(TrainError::NoSamples) } else { Ok(()) }
     }
 
     /// One step, on the batch that is collected.
     fn step(&mut self) -> Result<(), TrainError> {
+        let lr = self.lr(self.now.step);
+        self.optimizer.set_lr(lr);
         let (trainer, chunks, now) = (&*self.trainer, &mut self.chunks, &mut self.now);
-        let base = self.verdict.plateau.map_or(trainer.optimizer.lr(), |plateau| plateau.lr);
-        self.optimizer.set_lr(match &trainer.schedule {
-            Some((Pace::Epoch, schedule)) => schedule.lr(base, now.epoch),
-            Some((Pace::Step, schedule)) => schedule.lr(base, now.step),
-            None => base,
-        });
-
         let mut rng = generator(trainer.seed, Purpose::Pass, now.step.into());
         let xs = N::Input::batch(&chunks.inputs);
         let mut pass = self.net.forward_training(xs, &mut chunks.memory, &mut rng);
@@ -152,7 +163,8 @@ where
         tally.add(chunks.targets.len(), loss, [].into_iter());
         (now.step, now.batch, now.tally) = (now.step + 1, now.batch + 1, tally);
         if !loss.is_finite() {
-            return Err(TrainError::NotFinite { epoch: now.epoch + 1, step: now.batch, loss });
+            let (epoch, step, checkpoint) = (now.epoch + 1, now.batch, self.written.clone());
+            return Err(TrainError::NotFinite { epoch, step, loss, checkpoint });
         }
         if let Some(progress) = &self.progress {
             progress.step(&self.now.tally);
@@ -160,6 +172,16 @@ where
         clip_all(&mut *self.grad, trainer.clip_value, trainer.clip_norm);
         self.optimizer.step(self.net, &self.grad, &mut self.state);
         Ok(())
+    }
+
+    /// The learning rate of a step of the epoch.
+    fn lr(&self, step: u32) -> f32 {
+        let base = self.verdict.plateau.map_or(self.trainer.optimizer.lr(), |plateau| plateau.lr);
+        match &self.trainer.schedule {
+            Some((Pace::Epoch, schedule)) => schedule.lr(base, self.now.epoch),
+            Some((Pace::Step, schedule)) => schedule.lr(base, step),
+            None => base,
+        }
     }
 
     fn validate(&mut self, samples: &impl Samples<N::Input, T>) -> Option<Score> {
@@ -170,7 +192,8 @@ where
     }
 
     /// Draws the conclusions from an epoch.
-    fn end(&mut self, epoch: Epoch) {
+    fn end(&mut self, epoch: Epoch, train: &impl Samples<N::Input, T>) -> Result<(), TrainError> {
+        self.check_finite()?;
         self.history.epochs.push(epoch);
         self.verdict.note(&epoch);
         self.history.best = self.verdict.best();
@@ -181,8 +204,61 @@ where
             progress.end(&epoch);
         }
         self.now = Position { epoch: epoch.number, step: self.now.step, ..Position::default() };
+        self.start = Instant::now();
+        self.checkpoint(train)?;
         if let Some(on_epoch) = &mut self.trainer.on_epoch {
             on_epoch(&epoch, self.net);
+        }
+        Ok(())
+    }
+
+    /// How long the epoch has taken.
+    fn seconds(&self) -> f64 {
+        self.now.seconds + self.start.elapsed().as_secs_f64()
+    }
+
+    fn check_finite(&self) -> Result<(), TrainError> {
+        let astray = |i: &usize| self.net.tensor(*i).iter().any(|x| !x.is_finite());
+        let Some(i) = (0..N::TENSORS.len()).find(astray) else { return Ok(()) };
+        let (epoch, step) = (self.now.epoch + 1, self.now.batch);
+        let (tensor, checkpoint) = (N::TENSORS[i].name.as_str(), self.written.clone());
+        Err(TrainError::Diverged { epoch, step, tensor, checkpoint })
+    }
+
+    /// Writes a checkpoint, where one is asked for.
+    fn checkpoint(&mut self, train: &impl Samples<N::Input, T>) -> Result<(), TrainError> {
+        let Some(path) = self.trainer.checkpoint.clone() else { return Ok(()) };
+        self.check_finite()?;
+        let settings = self.trainer.settings(train.count());
+        self.now.seconds = self.seconds();
+        self.start = Instant::now();
+        self.all().write(&path, settings)?;
+        self.written = Some(path);
+        Ok(())
+    }
+
+    /// Goes on from a checkpoint, where one is asked for and there.
+    fn resume(&mut self, train: &impl Samples<N::Input, T>) -> Result<(), TrainError> {
+        let Some(path) =
+            self.trainer.checkpoint.clone().filter(|path| self.trainer.resume && path.exists())
+        else {
+            return Ok(());
+        };
+        let settings = self.trainer.settings(train.count());
+        self.all().read(&path, &settings)?;
+        self.history.epochs.iter().for_each(|epoch| self.verdict.note(epoch));
+        self.history.best = self.verdict.best();
+        self.written = Some(path);
+        Ok(())
+    }
+
+    fn all(&mut self) -> Checkpoint<'_, N> {
+        Checkpoint {
+            net: self.net,
+            state: &mut self.state,
+            best: self.best.as_deref_mut(),
+            now: &mut self.now,
+            epochs: &mut self.history.epochs,
         }
     }
 }

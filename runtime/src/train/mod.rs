@@ -3,6 +3,7 @@
 //! The loop itself is open to everybody: `forward_training`, `loss`, `backward`, `step`
 //! ([`Network`](crate::network::Network)). [`Trainer`] is that loop with batches, schedules, clipping, evaluation, early stopping and checkpoints.
 
+mod checkpoint;
 mod early_stopping;
 mod error;
 mod fit;

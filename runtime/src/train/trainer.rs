@@ -3,8 +3,13 @@
 use core::fmt::Debug;
 use std::borrow::Cow;
 use std::boxed::Box;
-use std::string::ToString;
+use std::format;
+use std::path::PathBuf;
+use std::string::{String, ToString};
+use std::vec;
+use std::vec::Vec;
 
+use super::checkpoint::{SCHEDULE, Settings, or_none, shown};
 use super::early_stopping::EarlyStopping;
 use super::error::TrainError;
 use super::fit::{self, Chunks, Fit};
@@ -52,6 +57,9 @@ pub struct Trainer<N: Network, T, O, L> {
     pub(super) keep_best: bool,
     pub(super) threads: usize,
     pub(super) progress: bool,
+    pub(super) checkpoint: Option<PathBuf>,
+    pub(super) resume: bool,
+    pub(super) checkpoint_every: Option<u32>,
     pub(super) on_epoch: Option<OnEpoch<N>>,
 }
 
@@ -111,6 +119,9 @@ where
             keep_best: false,
             threads: 0,
             progress: false,
+            checkpoint: None,
+            resume: false,
+            checkpoint_every: None,
             on_epoch: None,
         }
     }
@@ -204,6 +215,27 @@ where
     pub fn progress(self) -> Self {
         Trainer { progress: true, ..self }
     }
+    /// Writes the whole training to the file `path` after each epoch, so that it can be [resumed](Self::resume).
+    pub fn checkpoint(self, path: impl Into<PathBuf>) -> Self {
+        Trainer { checkpoint: Some(path.into()), resume: false, ..self }
+    }
+    /// As [`checkpoint`](Self::checkpoint), and goes on from `path` where it is there already: a training that was killed gives bit for
+    /// bit what it would have given unbroken.
+    ///
+    /// Network, settings and samples have to be the same. Only `epochs`, `early_stopping`, `threads`, `progress`, `checkpoint_every` and
+    /// `on_epoch` may change: so a finished training is prolonged.
+    pub fn resume(self, path: impl Into<PathBuf>) -> Self {
+        Trainer { checkpoint: Some(path.into()), resume: true, ..self }
+    }
+    /// Writes the [`checkpoint`](Self::checkpoint) also after every so many steps, for long epochs.
+    ///
+    /// # Panics
+    /// When it is 0.
+    #[track_caller]
+    pub fn checkpoint_every(self, steps: u32) -> Self {
+        assert!(steps > 0, "a checkpoint is written after at least one step");
+        Trainer { checkpoint_every: Some(steps), ..self }
+    }
     /// Calls `on_epoch` after each epoch, with what came of it and the network as it is then.
     ///
     /// The compiler wants to be told the types: `|epoch: &Epoch, net: &Net| …`.
@@ -216,8 +248,8 @@ where
     /// Each call is a training of its own: the optimizer and the schedule begin anew, `net` goes on from where it is.
     ///
     /// # Errors
-    /// Where there are no samples, the loss is not finite, or what the settings need is not to be had ([`TrainError`]).
-    /// `net` is then left as the last step left it.
+    /// Where there are no samples, the loss is not finite, a checkpoint does not fit or cannot be written, or the system gives no
+    /// threads ([`TrainError`]). `net` is then left as the last step left it.
     pub fn fit(
         &mut self,
         net: &mut N,
@@ -269,7 +301,43 @@ where
         })
     }
 
-    pub(super) fn metric_name(&self) -> std::string::String {
+    /// What has to be the same for a training to be resumed; `samples` are those of an epoch.
+    pub(super) fn settings(&self, samples: Option<usize>) -> Settings {
+        let layers = N::ROWS.iter().map(|row| format!("{}: {} {}", row.name, row.kind, row.output));
+        vec![
+            ("network", layers.collect::<Vec<_>>().join(", ")),
+            ("optimizer", shown(&self.optimizer)),
+            ("loss function", shown(&self.loss)),
+            ("metric", self.metric_name()),
+            ("samples", or_none(samples)),
+            ("batch_size", self.batch_size.to_string()),
+            ("seed", self.seed.to_string()),
+            ("shuffle", self.shuffle.to_string()),
+            (SCHEDULE, or_none(self.schedule.as_ref().map(|_| self.learning_rates(samples)))),
+            ("reduce_on_plateau", or_none(self.plateau.as_ref().map(shown))),
+            ("l1", self.l1.to_string()),
+            ("l2", self.l2.to_string()),
+            ("clip_norm", or_none(self.clip_norm)),
+            ("clip_value", or_none(self.clip_value)),
+            ("monitor", shown(&self.monitor)),
+            ("keep_best", self.keep_best.to_string()),
+        ]
+    }
+
+    /// A schedule may be a closure: it is known by the learning rates that it gives, at some of the times that will come.
+    fn learning_rates(&self, samples: Option<usize>) -> String {
+        let Some((pace, schedule)) = &self.schedule else { return String::new() };
+        let steps = samples.map_or(0, |samples| samples.div_ceil(self.batch_size));
+        let end = match pace {
+            Pace::Epoch => self.epochs,
+            Pace::Step => self.epochs.saturating_mul(u32::try_from(steps).unwrap_or(u32::MAX)),
+        };
+        let times = (0..32).chain((5..32).map(|power| 1 << power)).take_while(|&time| time < end);
+        let lrs = times.map(|time| schedule.lr(1.0, time).to_string());
+        format!("{pace:?} {}", lrs.collect::<Vec<_>>().join(" "))
+    }
+
+    pub(super) fn metric_name(&self) -> String {
         self.metric.as_ref().map_or("accuracy", |metric| &metric.name).to_string()
     }
 }

@@ -1,0 +1,24 @@
+//! A trained network in flash.
+
+/// A network with the parameters of a safetensors file, put in place by the compiler: for a `static` in flash.
+///
+/// ```ignore
+/// static NET: Kws = include_weights!(Kws, "kws.safetensors");
+/// ```
+///
+/// The path is relative to the source file. The file is one of [`Network::save`](crate::network::Network::save), or of
+/// PyTorch's `state_dict` in `float32`. One that is damaged or not of this network is an error of the build, which says what is wrong
+/// with which tensor.
+#[macro_export]
+macro_rules! include_weights {
+    ($net:ty, $file:literal $(,)?) => {{
+        #[allow(long_running_const_eval)]
+        const BYTES: [u8; ::core::mem::size_of::<$net>()] = $crate::io::safetensors::place(
+            $file,
+            ::core::include_bytes!($file),
+            <$net as $crate::network::Network>::TENSORS,
+        );
+        const NET: $net = $crate::zerocopy::transmute!(BYTES);
+        NET
+    }};
+}
