@@ -77,7 +77,7 @@ fn draw_panel(area: &Area, panel: &Panel) -> Result<()> {
 }
 
 /// Draws how often each class (row) was taken for each (column).
-pub fn confusion(path: &Path, title: &str, classes: &[&str], count: impl Fn(usize, usize) -> usize) -> Result<()> {
+pub fn confusion(path: &Path, title: &str, classes: &[&str], count: impl Fn(usize, usize) -> u64) -> Result<()> {
     let (n, cell) = (classes.len() as i32, 48);
     let side = (n * cell + 110) as u32;
     let root = page(SVGBackend::new(path, (side, side + 24)), title)?;
@@ -95,7 +95,7 @@ pub fn confusion(path: &Path, title: &str, classes: &[&str], count: impl Fn(usiz
         let at = i as i32 * cell + cell / 2;
         root.draw(&Text::new(class.to_string(), (left + at, top - 14), middle(text(15, INK))))?;
         root.draw(&Text::new(class.to_string(), (left - 16, top + at), middle(text(15, INK))))?;
-        let row: usize = (0..classes.len()).map(|j| count(i, j)).sum();
+        let row: u64 = (0..classes.len()).map(|j| count(i, j)).sum();
         for j in 0..classes.len() {
             let (found, x, y) = (count(i, j), left + j as i32 * cell, top + i as i32 * cell);
             let share = found as f64 / row.max(1) as f64;
