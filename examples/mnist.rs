@@ -101,7 +101,8 @@ fn train(args: &Args) -> Result<()> {
     println!("\n{confusion}");
     // ANCHOR_END: judge
 
-    std::fs::create_dir_all(&args.out).with_context(|| format!("{} cannot be made", args.out.display()))?;
+    std::fs::create_dir_all(&args.out)
+        .with_context(|| format!("{} cannot be made", args.out.display()))?;
     net.save(args.out.join("mnist.safetensors"))?;
     draw(&args.out, &history, &confusion, &wrong)?;
     println!("the network and three pictures are in {}\n", args.out.display());
@@ -112,7 +113,9 @@ fn train(args: &Args) -> Result<()> {
 
 /// The learning curve, the confusion matrix, and the digits that were taken for others.
 fn draw(out: &Path, history: &History, confusion: &Confusion, wrong: &[Wrong]) -> Result<()> {
-    let of = |value: &dyn Fn(&Epoch) -> Option<f32>| history.epochs.iter().filter_map(value).map(f64::from).collect();
+    let of = |value: &dyn Fn(&Epoch) -> Option<f32>| {
+        history.epochs.iter().filter_map(value).map(f64::from).collect()
+    };
     let loss = Panel {
         title: "loss",
         curves: vec![
@@ -148,7 +151,8 @@ fn predict(image: &Path, file: &Path) -> Result<()> {
     let mut net = MnistCnn::boxed_zero();
     net.load(file).context("train first: cargo run --release --example mnist")?;
     let digit = support::digit::read(image)?;
-    let input = digit.map(|rows| rows.map(|row| row.map(|ink| (ink - Scale::MNIST.mean) / Scale::MNIST.std)));
+    let input = digit
+        .map(|rows| rows.map(|row| row.map(|ink| (ink - Scale::MNIST.mean) / Scale::MNIST.std)));
     let mut memory = Workspace::new();
     let output = net.forward(&input, &mut memory);
     let best = argmax(output);

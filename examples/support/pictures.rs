@@ -40,7 +40,8 @@ pub fn learning_curve(path: &Path, title: &str, panels: &[Panel]) -> Result<()> 
 
 fn draw_panel(area: &Area, panel: &Panel) -> Result<()> {
     let values = || panel.curves.iter().flat_map(|curve| curve.values.iter().copied());
-    let (low, high) = values().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
+    let (low, high) =
+        values().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
     let margin = ((high - low) * 0.1).max(1e-4);
     let epochs = panel.curves.iter().map(|curve| curve.values.len()).max().unwrap_or(1);
     let mut chart = ChartBuilder::on(area)
@@ -64,7 +65,9 @@ fn draw_panel(area: &Area, panel: &Panel) -> Result<()> {
     for (curve, colour) in panel.curves.iter().zip([BLUE, RED]) {
         let points = || curve.values.iter().enumerate().map(|(i, &value)| (i as f64 + 1.0, value));
         let series = chart.draw_series(LineSeries::new(points(), colour.stroke_width(2)))?;
-        series.label(curve.name).legend(move |(x, y)| PathElement::new([(x, y), (x + 18, y)], colour.stroke_width(2)));
+        series
+            .label(curve.name)
+            .legend(move |(x, y)| PathElement::new([(x, y), (x + 18, y)], colour.stroke_width(2)));
         chart.draw_series(points().map(|point| Circle::new(point, 3, colour.filled())))?;
     }
     chart
@@ -77,7 +80,12 @@ fn draw_panel(area: &Area, panel: &Panel) -> Result<()> {
 }
 
 /// Draws how often each class (row) was taken for each (column).
-pub fn confusion(path: &Path, title: &str, classes: &[&str], count: impl Fn(usize, usize) -> u64) -> Result<()> {
+pub fn confusion(
+    path: &Path,
+    title: &str,
+    classes: &[&str],
+    count: impl Fn(usize, usize) -> u64,
+) -> Result<()> {
     let (n, cell) = (classes.len() as i32, 48);
     let side = (n * cell + 110) as u32;
     let root = page(SVGBackend::new(path, (side, side + 24)), title)?;
@@ -100,7 +108,8 @@ pub fn confusion(path: &Path, title: &str, classes: &[&str], count: impl Fn(usiz
             let (found, x, y) = (count(i, j), left + j as i32 * cell, top + i as i32 * cell);
             let share = found as f64 / row.max(1) as f64;
             // Few mistakes among many are to be seen: the fifth root lifts them.
-            let colour = shade(if i == j { BLUE } else { RED }, share.powf(if i == j { 1.0 } else { 0.4 }));
+            let colour =
+                shade(if i == j { BLUE } else { RED }, share.powf(if i == j { 1.0 } else { 0.4 }));
             root.draw(&Rectangle::new([(x, y), (x + cell - 2, y + cell - 2)], colour.filled()))?;
             let dark = if i == j { share > 0.5 } else { share > 0.3 };
             let style = middle(text(13, if dark { WHITE } else { INK }));
@@ -117,7 +126,10 @@ pub fn confusion(path: &Path, title: &str, classes: &[&str], count: impl Fn(usiz
 pub fn digits(path: &Path, title: &str, digits: &[([[f32; 28]; 28], String)]) -> Result<()> {
     let (columns, pixel, width, height) = (10, 3, 28 * 3 + 16, 28 * 3 + 34);
     let rows = digits.len().div_ceil(columns).max(1);
-    let root = page(SVGBackend::new(path, ((columns * width + 16) as u32, (rows * height + 56) as u32)), title)?;
+    let root = page(
+        SVGBackend::new(path, ((columns * width + 16) as u32, (rows * height + 56) as u32)),
+        title,
+    )?;
     for (i, (image, caption)) in digits.iter().enumerate() {
         let (left, top) = ((i % columns * width + 16) as i32, (i / columns * height + 8) as i32);
         let side = 28 * pixel;
@@ -131,7 +143,10 @@ pub fn digits(path: &Path, title: &str, digits: &[([[f32; 28]; 28], String)]) ->
                 if level(x) > 0 {
                     let (x0, y0) = (left + x as i32 * pixel, top + y as i32 * pixel);
                     let area = [(x0, y0), (left + end as i32 * pixel, y0 + pixel)];
-                    root.draw(&Rectangle::new(area, shade(INK, f64::from(level(x)) / 12.0).filled()))?;
+                    root.draw(&Rectangle::new(
+                        area,
+                        shade(INK, f64::from(level(x)) / 12.0).filled(),
+                    ))?;
                 }
                 x = end;
             }
@@ -162,13 +177,20 @@ pub fn boundary(
     let cells = (0..CELLS * CELLS).map(|i| {
         let (x, y) = (x.start + (i % CELLS) as f32 * step_x, y.start + (i / CELLS) as f32 * step_y);
         let p = f64::from(probability([x + step_x / 2.0, y + step_y / 2.0]));
-        let colour = if p > 0.5 { shade(RED, (p - 0.5) * 1.1) } else { shade(BLUE, (0.5 - p) * 1.1) };
+        let colour =
+            if p > 0.5 { shade(RED, (p - 0.5) * 1.1) } else { shade(BLUE, (0.5 - p) * 1.1) };
         Rectangle::new([(x, y), (x + step_x * 1.02, y + step_y * 1.02)], colour.filled())
     });
     chart.draw_series(cells)?;
-    chart.configure_mesh().disable_mesh().axis_style(INK).label_style(("sans-serif", 13).into_font().color(&INK)).draw()?;
+    chart
+        .configure_mesh()
+        .disable_mesh()
+        .axis_style(INK)
+        .label_style(("sans-serif", 13).into_font().color(&INK))
+        .draw()?;
     for (class, colour) in [(false, BLUE), (true, RED)] {
-        let points = points.iter().filter(|point| point.1 == class).map(|point| (point.0[0], point.0[1]));
+        let points =
+            points.iter().filter(|point| point.1 == class).map(|point| (point.0[0], point.0[1]));
         chart.draw_series(points.clone().map(|at| Circle::new(at, 4, WHITE.filled())))?;
         chart.draw_series(points.map(|at| Circle::new(at, 3, colour.filled())))?;
     }
