@@ -2,6 +2,7 @@
 
 mod dropout;
 mod finite_differences;
+mod gradients;
 mod initialisers;
 mod layers;
 mod losses;
