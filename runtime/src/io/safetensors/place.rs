@@ -33,7 +33,9 @@ pub const fn place<const BYTES: usize>(
 }
 
 const fn fill(file: &[u8], expected: &[Tensor<Name>], to: &mut [u8]) -> Result<(), Message> {
-    assert!(cfg!(target_endian = "little"), "weights are placed for little-endian machines only");
+    if cfg!(target_endian = "big") {
+        return Err(Message::new().str("weights are placed for little-endian machines only"));
+    }
     let places = places(expected, to.len());
     let mut header = tri!(Header::new(file));
     let (mut seen, mut extents, mut count) = ([false; MOST], [(0, 0); MOST], 0);
