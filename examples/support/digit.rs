@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use image::GrayImage;
-use image::imageops::{self, FilterType};
+use image::imageops;
 
 /// One channel of 28 × 28.
 pub type Digit = [[[f32; 28]; 28]; 1];
@@ -44,7 +44,7 @@ fn paper(grey: &GrayImage) -> f32 {
     sum / count
 }
 
-/// The rectangle that holds the ink, scaled so that its longer side is 20.
+/// The rectangle that holds the ink, scaled by averaging areas so that its longer side is 20.
 fn boxed(grey: &GrayImage) -> GrayImage {
     let ink = || grey.enumerate_pixels().filter(|(_, _, p)| p.0[0] > 60);
     let (left, right) =
@@ -55,10 +55,10 @@ fn boxed(grey: &GrayImage) -> GrayImage {
     let cut = imageops::crop_imm(grey, left, top, w, h).to_image();
     let scale = 20.0 / w.max(h) as f32;
     let side = |size: u32| ((size as f32 * scale).round() as u32).max(1);
-    imageops::resize(&cut, side(w), side(h), FilterType::Triangle)
+    imageops::thumbnail(&cut, side(w), side(h))
 }
 
-/// Put into 28 × 28 so that the centre of mass is in the middle.
+/// Put into 28 × 28 so that the centre of mass is in the pixel right below the middle, where all of MNIST has it.
 fn centred(ink: &GrayImage) -> Digit {
     let mass = |axis: fn(u32, u32) -> u32| {
         let terms =
@@ -68,7 +68,7 @@ fn centred(ink: &GrayImage) -> Digit {
         sum / total
     };
     let shift = |centre: f32, size: u32| {
-        ((14.0 - centre).round() as i32).clamp(0, 28 - size as i32) as usize
+        ((14.0 - centre).ceil() as i32).clamp(0, 28 - size as i32) as usize
     };
     let (left, top) = (shift(mass(|x, _| x), ink.width()), shift(mass(|_, y| y), ink.height()));
     let mut digit = [[[0.0; 28]; 28]; 1];
