@@ -148,8 +148,13 @@ fn paper_to_ink(x: f32) -> f32 {
 }
 
 fn predict(image: &Path, file: &Path) -> Result<()> {
+    ensure!(
+        file.exists(),
+        "{} is not there; train first: cargo run --release --example mnist",
+        file.display()
+    );
     let mut net = MnistCnn::boxed_zero();
-    net.load(file).context("train first: cargo run --release --example mnist")?;
+    net.load(file)?;
     let digit = support::digit::read(image)?;
     let input = digit
         .map(|rows| rows.map(|row| row.map(|ink| (ink - Scale::MNIST.mean) / Scale::MNIST.std)));
