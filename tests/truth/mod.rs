@@ -6,6 +6,7 @@ mod gradients;
 mod initialisers;
 mod layers;
 mod losses;
+mod models;
 mod net;
 mod optimizers;
 mod penalties;

@@ -1,0 +1,148 @@
+//! Whole models against PyTorch's steps, and against a trained network and answers that others published.
+
+use std::path::PathBuf;
+
+use firmnet::data::{Idx, Mnist};
+use firmnet::io::safetensors::File;
+use firmnet::prelude::*;
+use firmnet::sample::Sample;
+use rand::SeedableRng;
+
+use super::vectors::{assert_close, cases};
+
+network! {
+    /// The PyTorch MNIST example without its dropout, which is random.
+    pub struct MnistCnn: [1, 28, 28] -> [10] {
+        conv1: Conv2d(32, 3), ReLU,
+        conv2: Conv2d(64, 3), ReLU,
+        MaxPool2d(2), Flatten,
+        fc1: Linear(128), ReLU,
+        fc2: Linear(10), LogSoftmax,
+    }
+}
+
+/// Numbers in [−1, 1), as `models.py` makes them.
+fn lcg(seed: u32) -> impl Iterator<Item = f32> {
+    let mut state = seed;
+    std::iter::repeat_with(move || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (f64::from(state >> 8) / 8_388_608.0 - 1.0) as f32
+    })
+}
+
+/// As `models.py` samples a tensor.
+fn sample(numbers: &[f32]) -> Vec<f32> {
+    numbers.iter().step_by(numbers.len().div_ceil(16)).copied().collect()
+}
+
+fn norm(numbers: &[f32]) -> f32 {
+    numbers.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>().sqrt() as f32
+}
+
+/// The loss and gradients of three steps of Adam within 1e-6 and 1e-5 of their scale, parameters within 1e-6.
+///
+/// Adam's first steps divide a gradient by its own size, so that a parameter whose gradient is nothing but rounding may go anywhere
+/// within a step of 1e-3; those with a gradient below a thousandth of the largest are judged by the norm alone.
+#[test]
+fn three_steps_of_the_mnist_cnn_are_pytorchs() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/data/mnist/t10k");
+    let images = Idx::open(format!("{folder}-images-idx3-ubyte.gz")).unwrap();
+    let labels = Idx::open(format!("{folder}-labels-idx1-ubyte.gz")).unwrap();
+    let mut xs = [[[[0.0; 28]; 28]; 1]; 16];
+    for (x, pixel) in Sample::flatten_mut(&mut xs).iter_mut().zip(images.values()) {
+        *x = f32::from(*pixel) / 256.0;
+    }
+
+    let (mut net, mut grad) = (MnistCnn::boxed_zero(), MnistCnn::boxed_zero());
+    let scales = [0.25, 0.25, 0.0625, 0.0625, 0.015625, 0.015625, 0.125, 0.125];
+    for (i, scale) in scales.into_iter().enumerate() {
+        net.tensor_mut(i).iter_mut().zip(lcg(i as u32)).for_each(|(p, x)| *p = x * scale);
+    }
+    let (adam, mut memory) = (Adam::new(1e-3), Workspace::new());
+    let (mut state, mut rng) = (adam.state(), rand::rngs::StdRng::seed_from_u64(0));
+    for (step, case) in cases("mnist_cnn.json").iter().enumerate() {
+        grad.clear();
+        let mut pass = net.forward_training(&xs, &mut memory, &mut rng);
+        let loss = pass.loss(&NllLoss::new(), &labels.values()[..16]);
+        pass.backward(&net, &mut grad);
+        adam.step(&mut *net, &grad, &mut state);
+        assert_close(&[loss], &[case.number("loss").unwrap() as f32], 1e-6, "loss");
+
+        let by_name = |key: &str| {
+            case.dictionary(key).into_iter().collect::<std::collections::HashMap<_, _>>()
+        };
+        let (gradients, gradient_norms) = (by_name("gradients"), by_name("gradient_norms"));
+        let (parameters, norms) = (by_name("parameters"), by_name("norms"));
+        for (i, tensor) in MnistCnn::TENSORS.iter().enumerate() {
+            let (name, what) = (tensor.name.as_str(), format!("step {step}: {}", tensor.name));
+            assert_close(
+                &[norm(grad.tensor(i))],
+                &gradient_norms[name],
+                1e-5,
+                &format!("{what}, gradient norm"),
+            );
+            assert_close(
+                &sample(grad.tensor(i)),
+                &gradients[name],
+                1e-5,
+                &format!("{what}, gradient"),
+            );
+            assert_close(&[norm(net.tensor(i))], &norms[name], 1e-6, &format!("{what}, norm"));
+            let largest = gradients[name].iter().fold(0.0_f32, |largest, g| largest.max(g.abs()));
+            let (mut found, mut expected) = (sample(net.tensor(i)), parameters[name].clone());
+            for (k, g) in gradients[name].iter().enumerate() {
+                if g.abs() < 1e-3 * largest {
+                    (found[k], expected[k]) = (0.0, 0.0);
+                }
+            }
+            assert_close(&found, &expected, 1e-6, &what);
+        }
+    }
+}
+
+network! {
+    /// The trained net in `mnist-cnn`: two padded convolutions, two linear layers.
+    pub struct Published: [1, 28, 28] -> [10] {
+        conv1: Conv2d(32, 3, padding = 1), ReLU, MaxPool2d(2),
+        conv2: Conv2d(64, 3, padding = 1), ReLU, MaxPool2d(2),
+        Flatten,
+        fc1: Linear(128), ReLU,
+        fc2: Linear(10),
+    }
+}
+
+/// `FIRMNET_DATA`, or `../shared/data` beside the project; `None`, and a clear word, where it is not there.
+fn shared(folder: &str) -> Option<PathBuf> {
+    let data = std::env::var_os("FIRMNET_DATA").map(PathBuf::from);
+    let data = data
+        .unwrap_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data")));
+    let path = data.join(folder);
+    if !path.is_dir() {
+        println!("SKIPPED: {} is not there (set FIRMNET_DATA)", path.display());
+        return None;
+    }
+    Some(path)
+}
+
+/// A net that others trained gives the logits that they published, and gets the same 9,905 of 10,000 test images right.
+#[test]
+fn a_published_network_gives_its_published_answers() {
+    let Some(folder) = shared("mnist-cnn") else { return };
+    let expected = File::open(folder.join("expected.safetensors")).unwrap();
+    let mnist = Mnist::load(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/data/mnist")).unwrap();
+    let (xs, labels): (Vec<_>, Vec<_>) = mnist.test.into_iter().unzip();
+    let (mut net, mut memory) = (Published::boxed_zero(), Workspace::new());
+    net.load(folder.join("mnist_cnn.safetensors")).unwrap();
+
+    let logits = expected.tensor("logits").unwrap().floats().unwrap().to_vec();
+    let found = net.forward_batch(&xs[..64], &mut memory);
+    assert_close(found.as_flattened(), &logits, 1e-6, "logits");
+
+    let mut said = vec![];
+    for xs in xs.chunks(500) {
+        said.extend(net.forward_batch(xs, &mut memory).iter().map(|y| argmax(y)));
+    }
+    let right =
+        said.iter().zip(&labels).filter(|(said, label)| **said == usize::from(**label)).count();
+    assert_eq!(right, 9905);
+}
