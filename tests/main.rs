@@ -2,6 +2,8 @@
 
 mod book;
 mod digit;
+mod files;
 mod layers;
+mod no_heap;
 mod train;
 mod truth;

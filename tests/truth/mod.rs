@@ -11,4 +11,4 @@ mod net;
 mod optimizers;
 mod penalties;
 mod schedules;
-mod vectors;
+pub mod vectors;

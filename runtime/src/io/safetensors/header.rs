@@ -61,6 +61,10 @@ impl<'a> Header<'a> {
             let text = Message::new().str("it has only ").num(file.len());
             return Err(text.str(" bytes, and the length of the header takes 8"));
         };
+        if let [b'P', b'K', 3, 4, ..] = file {
+            let text = Message::new().str("it is a file of `torch.save`; write it with ");
+            return Err(text.str("`safetensors.torch.save_file(model.state_dict(), …)`"));
+        }
         let length = u64::from_le_bytes(*length);
         if length > rest.len() as u64 {
             let text = Message::new().str("its header should have ").num(saturate(length));

@@ -1,0 +1,3 @@
+//! Whole networks to files and back.
+
+mod stack;
