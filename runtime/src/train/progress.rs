@@ -1,9 +1,10 @@
 //! A bar that moves while an epoch is trained, and a line for each epoch that is over.
 
+use core::fmt::Write;
 use std::string::String;
 use std::{eprintln, format};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
 use super::history::{Epoch, Score};
 use super::tally::Tally;
@@ -22,10 +23,12 @@ impl Progress {
             None => ProgressBar::no_length(),
         };
         let shown = match samples {
-            Some(_) => "{prefix} [{bar:32}] {pos}/{len}  {msg}  {per_sec:.0}  {eta} left",
-            None => "{prefix} {spinner} {pos}  {msg}  {per_sec:.0}",
+            // The bar takes what is left of the line, so that the line never breaks.
+            Some(_) => "{prefix} {wide_bar} {percent}%  {msg}  {speed}  {eta} left",
+            None => "{prefix} {spinner} {pos}  {msg}  {speed}",
         };
         if let Ok(style) = ProgressStyle::with_template(shown) {
+            let style = style.with_key("speed", speed);
             bar.set_style(style.progress_chars("━╸─"));
         }
         bar.set_prefix(format!("epoch {number}/{epochs}"));
@@ -55,4 +58,10 @@ impl Progress {
             None => format!("loss {:.4}", score.loss),
         }
     }
+}
+
+/// Samples in a second.
+fn speed(state: &ProgressState, to: &mut dyn Write) {
+    // What cannot be shown is left out.
+    let _ = write!(to, "{:.0}/s", state.per_sec());
 }
