@@ -2,4 +2,5 @@
 //!
 //! The code of the book stands in `examples/` and beside this file, and is included from there.
 
+mod adding_a_layer;
 mod includes;
