@@ -10,5 +10,6 @@ mod models;
 mod net;
 mod optimizers;
 mod penalties;
+mod published;
 mod schedules;
 pub mod vectors;

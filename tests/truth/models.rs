@@ -1,13 +1,12 @@
 //! Whole models against PyTorch's steps, and against a trained network and answers that others published.
 
-use std::path::PathBuf;
-
 use firmnet::data::{Idx, Mnist};
 use firmnet::io::safetensors::File;
 use firmnet::prelude::*;
 use firmnet::sample::Sample;
 use rand::SeedableRng;
 
+use super::published;
 use super::vectors::{assert_close, cases};
 
 network! {
@@ -111,23 +110,10 @@ network! {
     }
 }
 
-/// `FIRMNET_DATA`, or `../shared/data` beside the project; `None`, and a clear word, where it is not there.
-fn shared(folder: &str) -> Option<PathBuf> {
-    let data = std::env::var_os("FIRMNET_DATA").map(PathBuf::from);
-    let data = data
-        .unwrap_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data")));
-    let path = data.join(folder);
-    if !path.is_dir() {
-        println!("SKIPPED: {} is not there (set FIRMNET_DATA)", path.display());
-        return None;
-    }
-    Some(path)
-}
-
 /// A net that others trained gives the logits that they published, and gets the same 9,905 of 10,000 test images right.
 #[test]
 fn a_published_network_gives_its_published_answers() {
-    let Some(folder) = shared("mnist-cnn") else { return };
+    let Some(folder) = published::folder("mnist-cnn") else { return };
     let expected = File::open(folder.join("expected.safetensors")).unwrap();
     let mnist = Mnist::load(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/data/mnist")).unwrap();
     let (xs, labels): (Vec<_>, Vec<_>) = mnist.test.into_iter().unzip();
@@ -142,7 +128,11 @@ fn a_published_network_gives_its_published_answers() {
     for xs in xs.chunks(500) {
         said.extend(net.forward_batch(xs, &mut memory).iter().map(|y| argmax(y)));
     }
+    let expected = expected.tensor("class").unwrap();
+    for (i, (said, expected)) in said.iter().zip(expected.bytes).enumerate() {
+        assert_eq!(*said, usize::from(*expected), "image {i}");
+    }
     let right =
         said.iter().zip(&labels).filter(|(said, label)| **said == usize::from(**label)).count();
-    assert_eq!(right, 9905);
+    assert_eq!((said.len(), right), (10_000, 9905));
 }

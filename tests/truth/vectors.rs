@@ -47,7 +47,7 @@ impl Case {
     /// The numbers of each tensor in a list.
     pub fn list(&self, key: &str) -> Vec<Vec<f32>> {
         let tensors = self.expect(key).as_array().expect(key);
-        tensors.iter().map(|tensor| numbers(tensor)).collect()
+        tensors.iter().map(numbers).collect()
     }
 
     /// The numbers of each tensor in a dictionary, by name.
