@@ -19,6 +19,7 @@ macro_rules! avx2 {
 
 impl Vector for Avx2 {
     const LANES: usize = 8;
+    const REGISTERS: usize = 16;
 
     #[inline(always)]
     fn splat(value: f32) -> Self {
@@ -43,6 +44,11 @@ impl Vector for Avx2 {
     fn store_part(self, to: &mut [f32]) {
         // SAFETY: the mask lets only the floats of `to` be written; AVX2 by the type's invariant.
         unsafe { _mm256_maskstore_ps(to.as_mut_ptr(), mask(to.len()), self.0) }
+    }
+    #[inline(always)]
+    unsafe fn transpose(from: *const f32, ldf: usize, to: *mut f32, ldt: usize) {
+        // SAFETY: the caller's promise; AVX by the type's invariant.
+        unsafe { transpose8(from, ldf, to, ldt) }
     }
     #[inline(always)]
     fn mul_add(self, factor: Self, term: Self) -> Self {
@@ -99,6 +105,32 @@ impl Vector for Avx2 {
                 _mm_add_ps(_mm256_castps256_ps128(self.0), _mm256_extractf128_ps::<1>(self.0));
             let two = _mm_add_ps(four, _mm_movehl_ps(four, four));
             _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)))
+        }
+    }
+}
+
+/// As [`Vector::transpose`] for a square of eight: pairs, then fours, then halves change places.
+///
+/// # Safety
+/// As there, and AVX is available.
+#[inline(always)]
+pub(super) unsafe fn transpose8(from: *const f32, ldf: usize, to: *mut f32, ldt: usize) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let put = |i: usize, v: __m256| _mm256_storeu_ps(to.add(i * ldt), v);
+        // Rows i and i + 4 share a register, so that the two halves never have to cross later.
+        let both = |i: usize, half: usize| {
+            let low = _mm256_castps128_ps256(_mm_loadu_ps(from.add(i * ldf + 4 * half)));
+            _mm256_insertf128_ps::<1>(low, _mm_loadu_ps(from.add((i + 4) * ldf + 4 * half)))
+        };
+        for half in 0..2 {
+            let [a, b, c, d] = [both(0, half), both(1, half), both(2, half), both(3, half)];
+            let (ab_low, ab_high) = (_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b));
+            let (cd_low, cd_high) = (_mm256_unpacklo_ps(c, d), _mm256_unpackhi_ps(c, d));
+            put(4 * half, _mm256_shuffle_ps::<0x44>(ab_low, cd_low));
+            put(4 * half + 1, _mm256_shuffle_ps::<0xee>(ab_low, cd_low));
+            put(4 * half + 2, _mm256_shuffle_ps::<0x44>(ab_high, cd_high));
+            put(4 * half + 3, _mm256_shuffle_ps::<0xee>(ab_high, cd_high));
         }
     }
 }

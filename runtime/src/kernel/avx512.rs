@@ -4,6 +4,7 @@ use core::arch::x86_64::*;
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
 use super::Vector;
+use super::avx2::transpose8;
 
 /// A value of this type is only made in code that [`dispatch`](super::dispatch) runs on a processor with AVX-512F.
 #[derive(Clone, Copy)]
@@ -19,6 +20,7 @@ macro_rules! avx512 {
 
 impl Vector for Avx512 {
     const LANES: usize = 16;
+    const REGISTERS: usize = 32;
 
     #[inline(always)]
     fn splat(value: f32) -> Self {
@@ -43,6 +45,13 @@ impl Vector for Avx512 {
     fn store_part(self, to: &mut [f32]) {
         // SAFETY: the mask lets only the floats of `to` be written; AVX-512F by the type's invariant.
         unsafe { _mm512_mask_storeu_ps(to.as_mut_ptr(), mask(to.len()), self.0) }
+    }
+    #[inline(always)]
+    unsafe fn transpose(from: *const f32, ldf: usize, to: *mut f32, ldt: usize) {
+        for (i, j) in [(0, 0), (0, 8), (8, 0), (8, 8)] {
+            // SAFETY: the caller's promise, for a quarter of it; AVX is part of AVX-512F.
+            unsafe { transpose8(from.add(i * ldf + j), ldf, to.add(j * ldt + i), ldt) }
+        }
     }
     #[inline(always)]
     fn mul_add(self, factor: Self, term: Self) -> Self {

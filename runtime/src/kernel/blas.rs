@@ -1,15 +1,25 @@
-//! Vector and matrix-vector kernels under their BLAS names.
+//! Sums and sums of products of vectors, under their BLAS names.
 
+use super::Vector;
 use super::dispatch::{Kernel, dispatch};
-use super::{Formula, Matrix, Vector, each};
 
-/// `Σ x[i] · y[i]`.
+/// `Σ x[i] · y[i]`, in blocks that are added in pairs: the error grows with the logarithm of the length.
 ///
 /// # Panics
 /// When the lengths differ.
 pub fn dot(x: &[f32], y: &[f32]) -> f32 {
-    assert_eq!(x.len(), y.len());
-    dispatch(Dot(x, y))
+    assert_eq!(x.len(), y.len(), "dot: the lengths differ");
+    dispatch(Dot { x, y })
+}
+
+/// `Σ x[i]`, in blocks that are added in pairs.
+pub fn sum(x: &[f32]) -> f32 {
+    dispatch(Sum { x })
+}
+
+/// `Σ x[i]²`, the square of the 2-norm, in blocks that are added in pairs.
+pub fn sum_of_squares(x: &[f32]) -> f32 {
+    dot(x, x)
 }
 
 /// `y ← y + a·x`.
@@ -17,106 +27,166 @@ pub fn dot(x: &[f32], y: &[f32]) -> f32 {
 /// # Panics
 /// When the lengths differ.
 pub fn axpy(a: f32, x: &[f32], y: &mut [f32]) {
-    each([y], [x], &Axpy(a));
+    assert_eq!(x.len(), y.len(), "axpy: the lengths differ");
+    dispatch(Axpy { a, x, y });
 }
 
-/// `Σ x[i]`.
-pub fn sum(x: &[f32]) -> f32 {
-    blocks(x, &|x| dispatch(Sum(x)))
+struct Axpy<'a> {
+    a: f32,
+    x: &'a [f32],
+    y: &'a mut [f32],
 }
 
-/// `Σ x[i]²`: the square of the 2-norm.
-pub fn sum_of_squares(x: &[f32]) -> f32 {
-    blocks(x, &|x| dispatch(Dot(x, x)))
-}
-
-/// `y ← y + a·x`, with `a: [m][n]`, `x: [n]`, `y: [m]`. The product with the transposed matrix is `gemv(a.t(), ..)`.
-///
-/// # Panics
-/// When the sizes do not fit.
-pub fn gemv(a: Matrix, x: &[f32], y: &mut [f32]) {
-    assert!(a.rows() == y.len() && a.cols() == x.len(), "gemv: the sizes do not fit");
-    for (i, y) in y.iter_mut().enumerate() {
-        for (j, x) in x.iter().enumerate() {
-            *y += a.at(i, j) * x;
-        }
-    }
-}
-
-/// `a ← a + x·yᵀ`, with `x: [m]`, `y: [n]`, `a: [m][n]`: the gradient of a weight from one sample.
-///
-/// # Panics
-/// When the sizes do not fit.
-pub fn ger(x: &[f32], y: &[f32], a: &mut [f32]) {
-    assert_eq!(x.len() * y.len(), a.len(), "ger: the sizes do not fit");
-    if y.is_empty() {
-        return;
-    }
-    for (x, a) in x.iter().zip(a.chunks_exact_mut(y.len())) {
-        axpy(*x, y, a);
-    }
-}
-
-/// y ← y + a·x
-struct Axpy(f32);
-
-impl Formula<1, 1> for Axpy {
-    #[inline(always)]
-    fn at<V: Vector>(&self, [y]: [V; 1], [x]: [V; 1]) -> [V; 1] {
-        [x.mul_add(V::splat(self.0), y)]
-    }
-}
-
-/// The sum over `x`, halved until `short` takes it: rounding errors grow with the logarithm of the length.
-fn blocks(x: &[f32], short: &dyn Fn(&[f32]) -> f32) -> f32 {
-    const SHORT: usize = 1024;
-    if x.len() <= SHORT {
-        return short(x);
-    }
-    let (left, right) = x.split_at(x.len().div_ceil(2).next_multiple_of(SHORT).min(x.len()));
-    blocks(left, short) + blocks(right, short)
-}
-
-struct Sum<'a>(&'a [f32]);
-
-impl Kernel for Sum<'_> {
-    type Output = f32;
+impl Kernel for Axpy<'_> {
+    type Output = ();
 
     #[inline(always)]
-    fn run<V: Vector>(self) -> f32 {
-        let mut sums = [V::splat(0.0); 4];
-        let mut chunks = self.0.chunks_exact(4 * V::LANES);
-        for chunk in &mut chunks {
-            for (sum, x) in sums.iter_mut().zip(chunk.chunks_exact(V::LANES)) {
-                *sum = *sum + V::load(x);
-            }
-        }
-        for (sum, x) in sums.iter_mut().zip(chunks.remainder().chunks(V::LANES)) {
-            *sum = *sum + V::load_part(x);
-        }
-        ((sums[0] + sums[1]) + (sums[2] + sums[3])).sum()
+    fn run<V: Vector>(self) {
+        add_multiple(V::splat(self.a), self.x, self.y);
     }
 }
 
-struct Dot<'a>(&'a [f32], &'a [f32]);
+/// `y ← y + a·x`, for slices of one length.
+#[inline(always)]
+pub(super) fn add_multiple<V: Vector>(a: V, x: &[f32], y: &mut [f32]) {
+    let mut xs = x.chunks_exact(V::LANES);
+    let mut ys = y.chunks_exact_mut(V::LANES);
+    for (x, y) in (&mut xs).zip(&mut ys) {
+        a.mul_add(V::load(x), V::load(y)).store(y);
+    }
+    let (x, y) = (xs.remainder(), ys.into_remainder());
+    if !x.is_empty() {
+        a.mul_add(V::load_part(x), V::load_part(y)).store_part(y);
+    }
+}
+
+struct Dot<'a> {
+    x: &'a [f32],
+    y: &'a [f32],
+}
 
 impl Kernel for Dot<'_> {
     type Output = f32;
 
     #[inline(always)]
     fn run<V: Vector>(self) -> f32 {
-        let mut sums = [V::splat(0.0); 4];
-        let (mut x, mut y) = (self.0.chunks_exact(4 * V::LANES), self.1.chunks_exact(4 * V::LANES));
-        for (x, y) in (&mut x).zip(&mut y) {
-            let pairs = x.chunks_exact(V::LANES).zip(y.chunks_exact(V::LANES));
-            for (sum, (x, y)) in sums.iter_mut().zip(pairs) {
-                *sum = V::load(x).mul_add(V::load(y), *sum);
+        let mut pairs = Pairs::default();
+        for (x, y) in self.x.chunks(BLOCK * V::LANES).zip(self.y.chunks(BLOCK * V::LANES)) {
+            let mut sums = [V::splat(0.0); 4];
+            let (mut xs, mut ys) = (x.chunks_exact(4 * V::LANES), y.chunks_exact(4 * V::LANES));
+            for (x, y) in (&mut xs).zip(&mut ys) {
+                for (j, sum) in sums.iter_mut().enumerate() {
+                    *sum = V::load(&x[j * V::LANES..]).mul_add(V::load(&y[j * V::LANES..]), *sum);
+                }
+            }
+            let mut sum = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+            for (x, y) in xs.remainder().chunks(V::LANES).zip(ys.remainder().chunks(V::LANES)) {
+                sum = V::load_part(x).mul_add(V::load_part(y), sum);
+            }
+            pairs.push(sum.sum());
+        }
+        pairs.total()
+    }
+}
+
+struct Sum<'a> {
+    x: &'a [f32],
+}
+
+impl Kernel for Sum<'_> {
+    type Output = f32;
+
+    #[inline(always)]
+    fn run<V: Vector>(self) -> f32 {
+        let mut pairs = Pairs::default();
+        for x in self.x.chunks(BLOCK * V::LANES) {
+            let mut sums = [V::splat(0.0); 4];
+            let mut xs = x.chunks_exact(4 * V::LANES);
+            for x in &mut xs {
+                for (j, sum) in sums.iter_mut().enumerate() {
+                    *sum = *sum + V::load(&x[j * V::LANES..]);
+                }
+            }
+            let mut sum = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+            for x in xs.remainder().chunks(V::LANES) {
+                sum = sum + V::load_part(x);
+            }
+            pairs.push(sum.sum());
+        }
+        pairs.total()
+    }
+}
+
+/// Numbers that each lane sums in a row, before the sums of blocks are paired.
+const BLOCK: usize = 128;
+
+/// Adds numbers in pairs, the sums in pairs, and so on.
+struct Pairs {
+    count: usize,
+    /// The sum of 2ⁱ numbers that have no partner yet, there where bit i of `count` is set.
+    waiting: [f32; 32],
+}
+
+impl Default for Pairs {
+    fn default() -> Self {
+        Pairs { count: 0, waiting: [0.0; 32] }
+    }
+}
+
+impl Pairs {
+    #[inline(always)]
+    fn push(&mut self, mut sum: f32) {
+        let mut level = 0;
+        while self.count >> level & 1 == 1 {
+            sum += self.waiting[level];
+            level += 1;
+        }
+        self.waiting[level] = sum;
+        self.count += 1;
+    }
+
+    fn total(&self) -> f32 {
+        let mut sum = 0.0;
+        for (level, waiting) in self.waiting.iter().enumerate() {
+            if self.count >> level & 1 == 1 {
+                sum += waiting;
             }
         }
-        let rest = x.remainder().chunks(V::LANES).zip(y.remainder().chunks(V::LANES));
-        for (sum, (x, y)) in sums.iter_mut().zip(rest) {
-            *sum = V::load_part(x).mul_add(V::load_part(y), *sum);
-        }
-        ((sums[0] + sums[1]) + (sums[2] + sums[3])).sum()
+        sum
+    }
+}
+
+#[cfg(all(test, feature = "std"))]
+mod tests {
+    use super::*;
+    use crate::kernel::dispatch::forced;
+    use crate::kernel::testing::whole_numbers;
+    use std::vec::Vec;
+
+    #[test]
+    fn every_length_and_start() {
+        forced::on_each(|| {
+            for len in [0, 1, 7, 8, 9, 63, 64, 65, 1023, 1024, 1025, 5000] {
+                for start in 0..3 {
+                    let (x, y) = (whole_numbers(len + 3, 1), whole_numbers(len + 3, 2));
+                    let (x, y) = (&x[start..start + len], &y[3 - start..3 - start + len]);
+                    assert_eq!(sum(x), x.iter().sum::<f32>());
+                    assert_eq!(dot(x, y), x.iter().zip(y).map(|(x, y)| x * y).sum::<f32>());
+                    assert_eq!(sum_of_squares(x), x.iter().map(|x| x * x).sum::<f32>());
+                    let mut z = y.to_vec();
+                    axpy(0.5, x, &mut z);
+                    let expected: Vec<f32> = x.iter().zip(y).map(|(x, y)| y + 0.5 * x).collect();
+                    assert_eq!(z, expected);
+                }
+            }
+        });
+    }
+
+    #[test]
+    fn ten_million_tenths() {
+        // Added one after the other they would come to 1.09e6.
+        let x = std::vec![0.1; 10_000_000];
+        forced::on_each(|| assert!((sum(&x) - 1e6).abs() < 1.0, "{}", sum(&x)));
+        forced::on_each(|| assert!((sum_of_squares(&x) - 1e5).abs() < 0.1));
     }
 }

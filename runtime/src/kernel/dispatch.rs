@@ -174,6 +174,12 @@ pub(super) mod forced {
         value
     }
 
+    /// `part`, to be run on other threads with the instruction set of this one.
+    pub(in crate::kernel) fn carry(part: impl Fn(usize) + Sync) -> impl Fn(usize) + Sync {
+        let isa = Isa::current();
+        move |i| on(isa, || part(i))
+    }
+
     /// Runs `f` once on every instruction set that this processor has.
     ///
     /// # Panics

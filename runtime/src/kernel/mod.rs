@@ -12,6 +12,7 @@ mod conv2d;
 mod dispatch;
 mod each;
 mod gemm;
+mod gemv;
 mod layout;
 mod math;
 mod matrix;
@@ -24,14 +25,18 @@ mod simd128;
 mod softmax;
 mod softmax_axis;
 mod swap_axes;
+#[cfg(all(test, feature = "std"))]
+mod testing;
+mod tile;
 mod vector;
 
-pub use blas::{axpy, dot, gemv, ger, sum, sum_of_squares};
+pub use blas::{axpy, dot, sum, sum_of_squares};
 pub use channels::{Channels, add_combined, centred_sums, moments, scale_shift};
 pub use conv2d::{Conv2d, conv2d, conv2d_backward_input, conv2d_backward_weight};
 pub use dispatch::Isa;
 pub use each::{Formula, each};
 pub use gemm::gemm;
+pub use gemv::{gemv, ger};
 pub use layout::{add_bias, add_rows, copy_rows, sum_rows, transpose, transpose_add};
 pub use math::{erf, exp, exp_m1, ln, ln_1p, sigmoid, sign, softplus, sqrt, tanh};
 pub use matrix::Matrix;

@@ -19,6 +19,7 @@ macro_rules! neon {
 
 impl Vector for Neon {
     const LANES: usize = 4;
+    const REGISTERS: usize = 32;
 
     #[inline(always)]
     fn splat(value: f32) -> Self {

@@ -4,23 +4,31 @@
 #[cfg(feature = "std")]
 const WORTH_THREADS: usize = 10_000_000;
 
-/// Calls `work(i, chunk)` for every `chunk` of `len` numbers of `y` (the last may be shorter), on the threads of the
-/// current `rayon` pool when `flops`, an estimate of the whole work, makes that worthwhile.
+/// Calls `work(0)`, ..., `work(count − 1)`, each once, on the threads of the current `rayon` pool when `flops`, an
+/// estimate of the whole work, makes that worthwhile.
+pub(super) fn tasks(flops: usize, count: usize, work: impl Fn(usize) + Sync) {
+    #[cfg(feature = "std")]
+    if flops >= WORTH_THREADS && count > 1 && rayon::current_num_threads() > 1 {
+        use rayon::prelude::*;
+        #[cfg(test)]
+        let work = super::dispatch::forced::carry(work);
+        (0..count).into_par_iter().for_each(&work);
+        return;
+    }
+    let _ = flops;
+    (0..count).for_each(work);
+}
+
+/// Calls `work(i, chunk)` for every `chunk` of `len` numbers of `y` (the last may be shorter), like [`tasks`].
 pub(super) fn chunks(
     flops: usize,
     y: &mut [f32],
     len: usize,
-    work: impl Fn(usize, &mut [f32]) + Sync + Send,
+    work: impl Fn(usize, &mut [f32]) + Sync,
 ) {
-    let len = len.max(1);
-    #[cfg(feature = "std")]
-    if flops >= WORTH_THREADS && y.len() > len && rayon::current_num_threads() > 1 {
-        use rayon::prelude::*;
-        y.par_chunks_mut(len).enumerate().for_each(|(i, y)| work(i, y));
-        return;
-    }
-    let _ = flops;
-    y.chunks_mut(len).enumerate().for_each(|(i, y)| work(i, y));
+    let (len, y) = (len.max(1), Shared::of(y));
+    // SAFETY: task `i` alone has the numbers from `i · len` on; `y` is borrowed until all are done.
+    tasks(flops, y.len.div_ceil(len), |i| work(i, unsafe { y.chunk(i, len) }));
 }
 
 /// As [`chunks`], over two slices at once: `work(i, chunk of a, chunk of b)`.
@@ -28,57 +36,49 @@ pub(super) fn chunks2<A: Send, B: Send>(
     flops: usize,
     (a, a_len): (&mut [A], usize),
     (b, b_len): (&mut [B], usize),
-    work: impl Fn(usize, &mut [A], &mut [B]) + Sync + Send,
+    work: impl Fn(usize, &mut [A], &mut [B]) + Sync,
 ) {
     let (a_len, b_len) = (a_len.max(1), b_len.max(1));
-    #[cfg(feature = "std")]
-    if flops >= WORTH_THREADS && a.len() > a_len && rayon::current_num_threads() > 1 {
-        use rayon::prelude::*;
-        let pairs = a.par_chunks_mut(a_len).zip(b.par_chunks_mut(b_len));
-        pairs.enumerate().for_each(|(i, (a, b))| work(i, a, b));
-        return;
-    }
-    let _ = flops;
-    a.chunks_mut(a_len).zip(b.chunks_mut(b_len)).enumerate().for_each(|(i, (a, b))| work(i, a, b));
-}
-
-/// Calls `work(i)` for every `i` below `count`, like [`chunks`].
-#[cfg(feature = "std")]
-pub(super) fn tasks(flops: usize, count: usize, work: impl Fn(usize) + Sync + Send) {
-    if flops >= WORTH_THREADS && count > 1 && rayon::current_num_threads() > 1 {
-        use rayon::prelude::*;
-        (0..count).into_par_iter().for_each(work);
-    } else {
-        (0..count).for_each(work);
-    }
+    let (a, b) = (Shared::of(a), Shared::of(b));
+    tasks(flops, a.len.div_ceil(a_len).min(b.len.div_ceil(b_len)), |i| {
+        // SAFETY: as in `chunks`, for both.
+        unsafe { work(i, a.chunk(i, a_len), b.chunk(i, b_len)) }
+    });
 }
 
 /// The start of a slice of which several threads write different parts.
-#[cfg(feature = "std")]
-#[derive(Clone, Copy)]
-pub(super) struct Shared {
-    start: *mut f32,
+pub(super) struct Shared<T> {
+    start: *mut T,
     len: usize,
 }
 
 // SAFETY: a pointer alone does nothing; whoever follows it promises that no two threads do so at the same place.
-#[cfg(feature = "std")]
-unsafe impl Send for Shared {}
+unsafe impl<T: Send> Send for Shared<T> {}
 // SAFETY: the same.
-#[cfg(feature = "std")]
-unsafe impl Sync for Shared {}
+unsafe impl<T: Send> Sync for Shared<T> {}
 
-#[cfg(feature = "std")]
-impl Shared {
-    pub(super) fn of(slice: &mut [f32]) -> Self {
+impl<T> Shared<T> {
+    pub(super) fn of(slice: &mut [T]) -> Self {
         Shared { start: slice.as_mut_ptr(), len: slice.len() }
     }
 
     /// Place `i`. To follow the pointer is sound as long as the slice is borrowed and no other thread is at that place.
     #[inline(always)]
-    pub(super) fn at(self, i: usize) -> *mut f32 {
+    pub(super) fn at(&self, i: usize) -> *mut T {
         assert!(i < self.len);
         self.start.wrapping_add(i)
+    }
+
+    /// The `i`-th piece of `len`, or what is left of it.
+    ///
+    /// # Safety
+    /// The slice that this was made of is borrowed for as long as the piece is used, and nobody else has that piece.
+    unsafe fn chunk<'a>(&self, i: usize, len: usize) -> &'a mut [T] {
+        let start = i * len;
+        assert!(start < self.len);
+        let len = len.min(self.len - start);
+        // SAFETY: within the slice, as just checked; unshared by the caller's promise.
+        unsafe { core::slice::from_raw_parts_mut(self.start.add(start), len) }
     }
 }
 

@@ -11,6 +11,7 @@ pub(super) struct Simd128(v128);
 
 impl Vector for Simd128 {
     const LANES: usize = 4;
+    const REGISTERS: usize = 16;
 
     #[inline(always)]
     fn splat(value: f32) -> Self {

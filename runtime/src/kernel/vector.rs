@@ -19,6 +19,8 @@ pub trait Vector:
 {
     /// Numbers in one vector.
     const LANES: usize;
+    /// Vectors that the processor holds in registers.
+    const REGISTERS: usize;
 
     /// `value` in every lane.
     fn splat(value: f32) -> Self;
@@ -60,6 +62,19 @@ pub trait Vector:
         self.store(&mut padded);
         to.copy_from_slice(&padded[..to.len()]);
     }
+    /// Transposes a square of `LANES` rows and columns: `to[j · ldt + i] = from[i · ldf + j]`.
+    ///
+    /// # Safety
+    /// The rows of `from` are valid for reading and those of `to` for writing, and they do not overlap.
+    #[inline(always)]
+    unsafe fn transpose(from: *const f32, ldf: usize, to: *mut f32, ldt: usize) {
+        for i in 0..Self::LANES {
+            for j in 0..Self::LANES {
+                // SAFETY: the caller's promise.
+                unsafe { *to.add(j * ldt + i) = *from.add(i * ldf + j) };
+            }
+        }
+    }
     /// `self · factor + term`, fused where the processor can.
     fn mul_add(self, factor: Self, term: Self) -> Self;
     /// The smaller, lane by lane; `other` where `self` is not a number.
@@ -84,6 +99,7 @@ pub trait Vector:
 
 impl Vector for f32 {
     const LANES: usize = 1;
+    const REGISTERS: usize = 16;
 
     #[inline(always)]
     fn splat(value: f32) -> f32 {

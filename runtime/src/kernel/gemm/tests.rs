@@ -1,0 +1,83 @@
+use super::*;
+use crate::kernel::dispatch::forced;
+use crate::kernel::testing::whole_numbers;
+use std::vec;
+use std::vec::Vec;
+
+/// A matrix of whole numbers at one of several strides, and the slice that it lies in.
+fn matrix(data: &[f32], rows: usize, cols: usize, form: usize) -> Matrix<'_> {
+    match form {
+        0 => Matrix::new(data, rows, cols),
+        1 => Matrix::new(data, cols, rows).t(),
+        2 => Matrix::strided(&data[1..], rows, cols, cols + 3, 1),
+        _ => Matrix::strided(data, rows, cols, 2, 2 * rows + 1),
+    }
+}
+
+fn check([m, k, n]: [usize; 3], beta: f32) {
+    for (form_a, form_b) in [(0, 0), (0, 1), (1, 0), (1, 1), (2, 3), (3, 2)] {
+        let (a, b) =
+            (whole_numbers(3 * m * k + 3 * m + 9, 1), whole_numbers(3 * k * n + 3 * k + 9, 2));
+        let (a, b) = (matrix(&a, m, k, form_a), matrix(&b, k, n, form_b));
+        let ldc = n + form_a;
+        let before = whole_numbers(m * ldc, 3);
+        let (mut c, mut expected) = (before.clone(), before);
+        gemm(a, b, beta, &mut c, ldc);
+        scalar::gemm(a, b, beta, &mut expected, ldc);
+        assert_eq!(c, expected, "{m}x{k}x{n}, forms {form_a} {form_b}, beta {beta}");
+    }
+}
+
+#[test]
+fn awkward_sizes() {
+    forced::on_each(|| {
+        for m in [1, 2, 3, 4, 7, 8, 9, 13] {
+            for n in [1, 2, 7, 8, 9, 15, 16, 17, 47, 49, 65] {
+                for k in [0, 1, 2, 7, 8, 9, 33, 64] {
+                    check([m, k, n], [0.0, 1.0, -0.5][(m + n + k) % 3]);
+                }
+            }
+        }
+    });
+}
+
+#[test]
+fn more_than_a_panel_and_a_block() {
+    forced::on_each(|| {
+        check([4, 700, 100], 1.0);
+        check([11, 300, 130], 0.0);
+        check([1030, 9, 20], 1.0);
+        check([1, 100, 500], 0.5);
+        check([500, 70, 1], 1.0);
+    });
+}
+
+#[test]
+fn nothing_to_do() {
+    let mut c = [7.0; 4];
+    gemm(Matrix::new(&[], 0, 3), Matrix::new(&[0.0; 6], 3, 2), 0.0, &mut c, 2);
+    assert_eq!(c, [7.0; 4]);
+    gemm(Matrix::new(&[], 2, 0), Matrix::new(&[], 0, 2), 0.0, &mut c, 2);
+    assert_eq!(c, [0.0; 4]);
+}
+
+#[test]
+fn threads_do_not_change_a_bit() {
+    let numbers = |len: usize, step: usize| -> Vec<f32> {
+        (0..len).map(|i| 1.0 / ((i * step) % 1009 + 1) as f32).collect()
+    };
+    // Large enough for threads, along rows and along columns.
+    for [m, k, n] in [[1000, 200, 150], [150, 200, 1000]] {
+        let (a, b) = (numbers(m * k, 7), numbers(k * n, 11));
+        let run = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            let mut c = vec![0.0; m * n];
+            pool.install(|| gemm(Matrix::new(&a, m, k), Matrix::new(&b, n, k).t(), 0.0, &mut c, n));
+            c
+        };
+        forced::on_each(|| {
+            let one = run(1);
+            assert!([2, 3].iter().all(|&threads| run(threads) == one));
+        });
+    }
+}

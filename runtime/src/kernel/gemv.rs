@@ -1,0 +1,251 @@
+//! `gemv` and `ger`: matrix times vector, and the matrix of a vector times a vector.
+
+use super::dispatch::{Isa, Kernel, dispatch};
+use super::{Matrix, Vector, tile};
+
+/// `y ← y + a·x`, with `a: [m][n]`, `x: [n]`, `y: [m]`. The product with the transposed matrix is `gemv(a.t(), ..)`.
+///
+/// # Panics
+/// When the sizes do not fit.
+pub fn gemv(a: Matrix, x: &[f32], y: &mut [f32]) {
+    assert!(a.rows() == y.len() && a.cols() == x.len(), "gemv: the sizes do not fit");
+    add_product(a, Matrix::new(x, 1, x.len()), 1.0, y, 1);
+}
+
+/// `y ← a·x + beta·y`, with the row `x: [1][n]` at any stride and the numbers of `y` `incy` apart.
+///
+/// # Panics
+/// When the sizes do not fit.
+pub(super) fn add_product(a: Matrix, x: Matrix, beta: f32, y: &mut [f32], incy: usize) {
+    assert!(x.rows() == 1 && x.cols() == a.cols(), "gemv: the sizes do not fit");
+    assert!(a.rows() == 0 || (a.rows() - 1) * incy < y.len(), "gemv: `y` is too short");
+    let scalar = Isa::current() == Isa::Scalar;
+    if !scalar && a.col_stride() == 1 && x.col_stride() == 1 {
+        dispatch(Rows { a, x: x.data(), beta, y, incy });
+    } else if !scalar && a.row_stride() == 1 && incy == 1 {
+        dispatch(Columns { a, x, beta, y });
+    } else {
+        for i in 0..a.rows() {
+            let mut sum = 0.0;
+            for p in 0..a.cols() {
+                sum += a.at(i, p) * x.at(0, p);
+            }
+            add(sum, beta, &mut y[i * incy]);
+        }
+    }
+}
+
+/// `y ← sum + beta · y`.
+#[inline(always)]
+fn add(sum: f32, beta: f32, y: &mut f32) {
+    *y = if beta == 0.0 { sum } else { sum + beta * *y };
+}
+
+/// Rows lie in one piece: inner products, eight rows at a time.
+struct Rows<'a> {
+    a: Matrix<'a>,
+    x: &'a [f32],
+    beta: f32,
+    y: &'a mut [f32],
+    incy: usize,
+}
+
+impl Kernel for Rows<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Vector>(mut self) {
+        let (m, mut i) = (self.a.rows(), 0);
+        while i < m {
+            // SAFETY: the rows from `i` on are within `a`, and one by one in a piece.
+            i += unsafe {
+                match m - i {
+                    8.. => self.rows::<V, 8>(i),
+                    4.. => self.rows::<V, 4>(i),
+                    _ => self.rows::<V, 1>(i),
+                }
+            };
+        }
+    }
+}
+
+impl Rows<'_> {
+    /// # Safety
+    /// Rows `i .. i + M` lie in `a`, the columns of each next to one another.
+    #[inline(always)]
+    unsafe fn rows<V: Vector, const M: usize>(&mut self, i: usize) -> usize {
+        let row = self.a.row_stride();
+        // SAFETY: the caller's promise.
+        let sums = unsafe {
+            let a = self.a.data().as_ptr().add(i * row);
+            tile::inner::<V, M, 1>(self.a.cols(), |i| a.add(i * row), |_| self.x.as_ptr())
+        };
+        for (r, [sum]) in sums.into_iter().enumerate() {
+            add(sum, self.beta, &mut self.y[(i + r) * self.incy]);
+        }
+        M
+    }
+}
+
+/// Columns lie in one piece: multiples of columns are added to a stretch of `y` in registers.
+struct Columns<'a> {
+    a: Matrix<'a>,
+    x: Matrix<'a>,
+    beta: f32,
+    y: &'a mut [f32],
+}
+
+/// Columns that are added up at a time, so that `y` is passed over seldom and few pages are open at once.
+const DEPTH: usize = 32;
+
+impl Kernel for Columns<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Vector>(mut self) {
+        let (m, n) = (self.a.rows(), self.a.cols());
+        let mut p = 0;
+        // Without a column, too, `beta` counts.
+        while p < n.max(1) {
+            let depth = DEPTH.min(n - p);
+            let beta = if p == 0 { self.beta } else { 1.0 };
+            let mut i = 0;
+            while i < m {
+                // SAFETY: columns `p .. p + depth` and the rows from `i` on lie within `a`.
+                i += unsafe {
+                    match (m - i) / V::LANES {
+                        8.. => self.stretch::<V, 8>(i, p, depth, beta),
+                        4.. => self.stretch::<V, 4>(i, p, depth, beta),
+                        2.. => self.stretch::<V, 2>(i, p, depth, beta),
+                        1 => self.stretch::<V, 1>(i, p, depth, beta),
+                        _ => self.rest::<V>(i, p, depth, beta),
+                    }
+                };
+            }
+            p += DEPTH;
+        }
+    }
+}
+
+impl Columns<'_> {
+    /// # Safety
+    /// `N` vectors of rows from `i` and `depth` columns from `p` lie in `a`, the rows of each next to one another.
+    #[inline(always)]
+    unsafe fn stretch<V: Vector, const N: usize>(
+        &mut self,
+        i: usize,
+        p: usize,
+        depth: usize,
+        beta: f32,
+    ) -> usize {
+        let (column, incx) = (self.a.col_stride(), self.x.col_stride());
+        // SAFETY: the caller's promise; `x` has as many numbers as `a` columns.
+        let [sums] = unsafe {
+            let a = self.a.data().as_ptr().add(i + p * column);
+            let x = self.x.data().as_ptr().add(p * incx);
+            tile::outer::<V, 1, N>(depth, x, 0, incx, |p| a.add(p * column))
+        };
+        for (sum, y) in sums.into_iter().zip(self.y[i..].chunks_exact_mut(V::LANES)) {
+            let old = if beta == 0.0 { V::splat(0.0) } else { V::load(y) * V::splat(beta) };
+            (sum + old).store(y);
+        }
+        N * V::LANES
+    }
+
+    /// The rows from `i` on, fewer than a vector.
+    ///
+    /// # Safety
+    /// As [`stretch`](Columns::stretch).
+    #[inline(always)]
+    unsafe fn rest<V: Vector>(&mut self, i: usize, p: usize, depth: usize, beta: f32) -> usize {
+        let len = self.a.rows() - i;
+        let (column, incx) = (self.a.col_stride(), self.x.col_stride());
+        let mut sum = V::splat(0.0);
+        for p in p..p + depth {
+            let a = V::load_part(&self.a.data()[p * column + i..][..len]);
+            sum = V::splat(self.x.data()[p * incx]).mul_add(a, sum);
+        }
+        let y = &mut self.y[i..i + len];
+        let old = if beta == 0.0 { V::splat(0.0) } else { V::load_part(y) * V::splat(beta) };
+        (sum + old).store_part(y);
+        len
+    }
+}
+
+/// `a ← a + x·yᵀ`, with `x: [m]`, `y: [n]`, `a: [m][n]`: the gradient of a weight from one sample.
+///
+/// # Panics
+/// When the sizes do not fit.
+pub fn ger(x: &[f32], y: &[f32], a: &mut [f32]) {
+    assert_eq!(x.len() * y.len(), a.len(), "ger: the sizes do not fit");
+    dispatch(Ger { x, y, a });
+}
+
+struct Ger<'a> {
+    x: &'a [f32],
+    y: &'a [f32],
+    a: &'a mut [f32],
+}
+
+impl Kernel for Ger<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Vector>(self) {
+        if self.y.is_empty() {
+            return;
+        }
+        for (&x, a) in self.x.iter().zip(self.a.chunks_exact_mut(self.y.len())) {
+            super::blas::add_multiple::<V>(V::splat(x), self.y, a);
+        }
+    }
+}
+
+#[cfg(all(test, feature = "std"))]
+mod tests {
+    use super::*;
+    use crate::kernel::dispatch::forced;
+    use crate::kernel::testing::whole_numbers;
+
+    #[test]
+    fn matrix_times_vector_and_back() {
+        forced::on_each(|| {
+            for m in [1, 3, 8, 9, 31, 64, 130] {
+                for n in [1, 2, 7, 8, 16, 17, 33, 65] {
+                    let (a, x) = (whole_numbers(m * n, 1), whole_numbers(n, 2));
+                    let matrix = Matrix::new(&a, m, n);
+                    let mut y = whole_numbers(m, 3);
+                    let expected: std::vec::Vec<f32> = (0..m)
+                        .map(|i| y[i] + (0..n).map(|j| a[i * n + j] * x[j]).sum::<f32>())
+                        .collect();
+                    gemv(matrix, &x, &mut y);
+                    assert_eq!(y, expected, "{m}x{n}");
+
+                    let mut x = x;
+                    let expected: std::vec::Vec<f32> = (0..n)
+                        .map(|j| x[j] + (0..m).map(|i| a[i * n + j] * y[i]).sum::<f32>())
+                        .collect();
+                    gemv(matrix.t(), &y, &mut x);
+                    assert_eq!(x, expected, "{m}x{n} transposed");
+                }
+            }
+        });
+    }
+
+    #[test]
+    fn outer_product() {
+        forced::on_each(|| {
+            for (m, n) in [(1, 1), (3, 17), (8, 64), (5, 9), (2, 0), (0, 2)] {
+                let (x, y) = (whole_numbers(m, 1), whole_numbers(n, 2));
+                let mut a = whole_numbers(m * n, 3);
+                let before = a.clone();
+                ger(&x, &y, &mut a);
+                for i in 0..m {
+                    for j in 0..n {
+                        assert_eq!(a[i * n + j], before[i * n + j] + x[i] * y[j]);
+                    }
+                }
+            }
+        });
+    }
+}
