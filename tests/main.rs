@@ -5,5 +5,6 @@ mod digit;
 mod files;
 mod layers;
 mod no_heap;
+mod messages;
 mod train;
 mod truth;

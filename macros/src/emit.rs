@@ -141,6 +141,8 @@ fn consts(graph: &Graph, names: &Names) -> Vec<TokenStream> {
             (&node.label, node.kind.keyword().to_string(), node.first.is_some());
         quote!(::firmnet::summary::Row::of(#label, #kind, &Self::#name, #again))
     });
+    let nodes = &names.node;
+    consts.push(quote!(const SOUND: bool = true #(&& Self::#nodes.fault.is_none())*;));
     let (inputs, outputs) = (graph.inputs.len(), graph.outputs.iter().map(|output| output.value));
     let outputs: Vec<_> = outputs.collect();
     let layers = graph
@@ -178,10 +180,11 @@ fn inferred(graph: &Graph, names: &Names, k: usize, node: &Node) -> TokenStream 
         let (source, shape) = (graph.source(v), names.shape(v));
         quote!(.with(#source, #shape))
     });
-    let new = quote_spanned!(span=> new);
+    // The call carries the keyword's span: where an argument is missing, rustc points at that word.
+    let new = quote_spanned!(span=> <#alias>::new(#(#positional),*));
     quote! {
         const #name: ::firmnet::infer::Inferred<<#alias as ::firmnet::layer::Layer>::Args> =
-            <#alias>::#new(#(#positional),*) #(.stated(#stated))* #(.#keys(#values))*
+            #new #(.stated(#stated))* #(.#keys(#values))*
                 .infer(::firmnet::infer::Inputs::of(#label, #kind)#(#inputs)*);
     }
 }
@@ -242,15 +245,14 @@ fn checks(network: &Network, graph: &Graph, names: &Names) -> Vec<TokenStream> {
 fn declared(names: &Names, port: &Port, value: Option<usize>) -> TokenStream {
     let (span, dims) = (port.shape.span, &port.shape.dims);
     let (net, name) = (at(&names.net, span), text(&port.name, span));
-    let found = value.and_then(|v| v.checked_sub(names.input.len())).map(|k| {
-        let node = at(&names.node[k], span);
-        quote_spanned!(span=> #net::#node.node.output)
-    });
-    let found = found.unwrap_or_else(|| {
-        let input = at(&names.input[port.value.min(names.input.len() - 1)], span);
-        quote_spanned!(span=> #net::#input)
-    });
-    quote_spanned!(span=> const _: () = ::firmnet::infer::declared_as(#name, ::firmnet::shape::Shape::of(&[#(#dims),*]), #found);)
+    let declared = quote_spanned!(span=> ::firmnet::shape::Shape::of(&[#(#dims),*]));
+    match value.and_then(|v| v.checked_sub(names.input.len())) {
+        Some(k) => {
+            let node = at(&names.node[k], span);
+            quote_spanned!(span=> const _: () = ::firmnet::infer::declared_as(#name, #declared, #net::#node.node.output, #net::SOUND);)
+        }
+        None => quote_spanned!(span=> const _: () = ::firmnet::infer::not_empty(#name, #declared);),
+    }
 }
 
 fn structure(network: &Network, graph: &Graph, names: &Names) -> TokenStream {

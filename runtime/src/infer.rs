@@ -268,19 +268,23 @@ impl<A: Copy> Inferred<A> {
             i += 1;
         }
     }
+}
 
-    /// Stops the build when what `name` gives is not of the `declared` shape.
-    #[track_caller]
-    pub const fn gives(&self, name: &str, declared: Shape) {
-        declared_as(name, declared, self.node.output);
+/// Stops the build when `name`, declared as one shape, is of another. Where the layers are not `sound`, what they give is a
+/// guess, and nothing is said.
+#[track_caller]
+pub const fn declared_as(name: &str, declared: Shape, found: Shape, sound: bool) {
+    if sound && !found.same(&declared) {
+        let says = Message::new().str(name).str(" is declared as ").shape(&declared);
+        panic!("{}", says.str(", but is ").shape(&found).as_str())
     }
 }
 
-/// Stops the build when `name`, declared as one shape, is of another.
+/// Stops the build when the input `name` holds no number.
 #[track_caller]
-pub const fn declared_as(name: &str, declared: Shape, found: Shape) {
-    if !found.same(&declared) {
+pub const fn not_empty(name: &str, declared: Shape) {
+    if declared.len() == 0 {
         let says = Message::new().str(name).str(" is declared as ").shape(&declared);
-        panic!("{}", says.str(", but is ").shape(&found).as_str())
+        panic!("{}", says.str(", which holds no number; every size is at least 1").as_str())
     }
 }

@@ -1,0 +1,12 @@
+use firmnet::prelude::*;
+
+network! {
+    struct Net {
+        fc: Linear(4),
+    }
+    fn forward(x: [3]) -> ([4], [3]) {
+        (fc(x), x)
+    }
+}
+
+fn main() {}

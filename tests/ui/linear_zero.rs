@@ -1,0 +1,10 @@
+use firmnet::prelude::*;
+
+network! {
+    struct Net: [4] -> [2] {
+        fc: Linear(0),
+        fc2: Linear(2),
+    }
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+use firmnet::prelude::*;
+
+network! {
+    struct Net {
+        a: Linear(4),
+    }
+    fn forward(x: [4]) -> [4] {
+        a(x) - x
+    }
+}
+
+fn main() {}

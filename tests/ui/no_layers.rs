@@ -1,0 +1,7 @@
+use firmnet::prelude::*;
+
+network! {
+    struct Net: [4] -> [4] {}
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+use firmnet::prelude::*;
+
+network! {
+    struct Net {
+        fc: Linear(2),
+    }
+    fn forward(x: [4]) -> [2] {
+        let y = fc(x);
+    }
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+use firmnet::prelude::*;
+
+network! {
+    struct Net {
+        a: Linear(4),
+    }
+    fn forward(x: [3]) -> ([4], [4]) {
+        a(x)
+    }
+}
+
+fn main() {}

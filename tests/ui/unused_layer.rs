@@ -1,0 +1,13 @@
+use firmnet::prelude::*;
+
+network! {
+    struct Net {
+        a: Linear(4),
+        b: Linear(4),
+    }
+    fn forward(x: [3]) -> [4] {
+        a(x)
+    }
+}
+
+fn main() {}

@@ -1,0 +1,15 @@
+use firmnet::prelude::*;
+
+network! {
+    struct Net {
+        a: Linear(4),
+        b: Linear(4),
+    }
+    fn forward(x: [3]) -> [4] {
+        let y = b(h);
+        let h = a(x);
+        y + h
+    }
+}
+
+fn main() {}
