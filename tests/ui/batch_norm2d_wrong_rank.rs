@@ -1,9 +1,0 @@
-use firmnet::prelude::*;
-
-network! {
-    struct Net: [8] -> [8] {
-        bn: BatchNorm2d,
-    }
-}
-
-fn main() {}
