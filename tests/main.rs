@@ -4,7 +4,7 @@ mod book;
 mod digit;
 mod files;
 mod layers;
-mod no_heap;
 mod messages;
+mod no_heap;
 mod train;
 mod truth;
