@@ -89,13 +89,14 @@ fn train(args: &Args) -> Result<()> {
     // ANCHOR: judge
     let mut confusion = Confusion::new(10);
     let mut wrong = vec![];
-    let mut image = mnist.test.iter();
-    trainer.predict(&net, &mnist.test, |output, &label| {
+    trainer.predict(&net, &mnist.test, |i, output, &label| {
         let said = argmax(output);
         confusion.add(label.into(), said);
-        let image = image.next().expect("one output for each image").0;
         if said != usize::from(label) {
-            wrong.push((image[0].map(|row| row.map(paper_to_ink)), format!("{label} → {said}")));
+            wrong.push((
+                mnist.test[i].0[0].map(|row| row.map(paper_to_ink)),
+                format!("{label} → {said}"),
+            ));
         }
     });
     println!("\n{confusion}");

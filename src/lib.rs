@@ -45,6 +45,42 @@
 //! let _: [[f32; 4]; 16] = net.fc1.weight;
 //! ```
 //!
+//! The [`Trainer`](train::Trainer) is this loop with all that a training takes: shuffled batches, validation, schedules, clipping, early
+//! stopping, checkpoints.
+//!
+//! ```
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # use firmnet::prelude::*;
+//! # use rand::SeedableRng;
+//! # network! { pub struct Iris: [4] -> [3] { fc1: Linear(16), ReLU, fc2: Linear(3) } }
+//! # let mut rng = rand::rngs::StdRng::seed_from_u64(1);
+//! # let flower = |i: usize| ([i as f32 / 60.0, 0.0, 0.5, 1.0], i / 20);
+//! # let mut flowers: Vec<([f32; 4], usize)> = (0..60).map(flower).collect();
+//! # let held_back: Vec<_> = flowers.extract_if(.., |flower| flower.0[0] * 60.0 % 5.0 < 0.5).collect();
+//! let mut net = Iris::boxed(&mut rng);
+//! let mut trainer = Trainer::new(Adam::new(0.01), CrossEntropyLoss::new())
+//!     .epochs(100)
+//!     .batch_size(16)
+//!     .seed(1)
+//!     .schedule(CosineAnnealingLr::new(100))
+//!     .clip_norm(1.0)
+//!     .early_stopping(EarlyStopping::new(20))
+//!     .keep_best();
+//! let history = trainer.fit(&mut *net, &flowers, &held_back)?;
+//! println!("{history}");
+//!
+//! let score = trainer.evaluate(&net, &held_back);
+//! assert!(score.metric > Some(0.8));
+//!
+//! // To a file, by PyTorch's names, and back:
+//! # let folder = tempfile::tempdir()?;
+//! # let file = folder.path().join("iris.safetensors");
+//! net.save(&file)?;
+//! net.load(&file)?;
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! Without a heap, the network is a `static` or a local, and the memory of a pass an [`Arena`](memory::Arena) whose size is a constant:
 //!
 //! ```
@@ -67,9 +103,10 @@
 //! | what may be declared | [`network!`] |
 //! | what a network can do | [`Network`](network::Network), [`Pass`](network::Pass) |
 //! | layers, their arguments and formulas | [`layers`] |
-//! | epochs, batches, evaluation, early stopping | [`Trainer`](train::Trainer) |
+//! | epochs, batches, evaluation, early stopping, checkpoints | [`Trainer`](train::Trainer) |
 //! | accuracy, confusion matrices, errors of regressions | [`metrics`] |
 //! | data sets, files of parameters | [`data`], [`io`] |
+//! | a trained network in flash | [`include_weights!`] |
 //! | losses, optimizers, schedules | [`loss`], [`optim`], [`schedule`], [`clip`], [`penalty`] |
 //! | first values of parameters | [`init`] |
 //! | memory | [`memory`], [`plan`] |

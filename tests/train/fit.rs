@@ -17,12 +17,12 @@ fn it_learns_and_says_how_well() {
     assert_eq!((history.metric.as_str(), history.last().unwrap().number), ("accuracy", 8));
 
     let (mut right, mut seen) = (0, vec![]);
-    trainer.predict(&*net, &test, |y, &target| {
+    trainer.predict(&*net, &test, |i, y, &target| {
         right += usize::from((y[1] > y[0]) == (target == 1));
-        seen.push(target);
+        seen.push((i, target));
     });
     assert_eq!(after.metric, Some((right as f64 / 300.0) as f32));
-    assert_eq!(seen, test.iter().map(|pair| pair.1).collect::<Vec<_>>());
+    assert_eq!(seen, test.iter().map(|pair| pair.1).enumerate().collect::<Vec<_>>());
 }
 
 /// The trainer is the plain loop: with neither shuffling nor dropout, the same bits.

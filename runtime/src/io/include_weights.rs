@@ -2,7 +2,7 @@
 
 /// A network with the parameters of a safetensors file, put in place by the compiler: for a `static` in flash.
 ///
-/// ```ignore
+/// ```text
 /// static NET: Kws = include_weights!(Kws, "kws.safetensors");
 /// ```
 ///

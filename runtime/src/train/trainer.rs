@@ -26,7 +26,7 @@ use crate::schedule::{ReduceLrOnPlateau, Schedule};
 
 /// Trains networks `N` towards targets `T`: an optimizer, a loss, and settings with defaults.
 ///
-/// ```ignore
+/// ```text
 /// let mut trainer = Trainer::new(Adam::new(1e-3), CrossEntropyLoss::new())
 ///     .epochs(12)
 ///     .batch_size(64)
@@ -267,16 +267,19 @@ where
         tally.score()
     }
 
-    /// Calls `each` with what `net` gives for each sample of `samples` and its target, in their order: for confusion
-    /// matrices, and to see what is wrong.
+    /// Calls `each` for each sample of `samples`, in their order: with its place, what `net` gives for it, and its target. For
+    /// confusion matrices, and to see what is wrong.
     pub fn predict(
         &self,
         net: &N,
         samples: impl Samples<N::Input, T>,
-        mut each: impl FnMut(&N::Output, &T),
+        mut each: impl FnMut(usize, &N::Output, &T),
     ) {
+        let mut places = 0..;
         self.outputs(net, samples, |ys, targets| {
-            ys.iter().zip(targets).for_each(|(y, target)| each(y, target));
+            for ((y, target), place) in ys.iter().zip(targets).zip(&mut places) {
+                each(place, y, target);
+            }
         });
     }
 
