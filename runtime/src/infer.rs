@@ -81,6 +81,8 @@ pub struct Inferred<A> {
     pub inputs: Inputs,
     /// Numbers that are trained.
     pub parameters: usize,
+    /// Numbers that the layer holds beside, which are not trained.
+    pub buffers: usize,
     /// Multiplications with a parameter for one sample.
     pub macs: usize,
     /// Numbers that backward needs beside inputs and output, for each sample.
@@ -120,6 +122,7 @@ impl<A: Copy> Inferred<A> {
             dims: [0; MAX_DIMS],
             inputs,
             parameters: 0,
+            buffers: 0,
             macs: 0,
             kept: 0,
             kept_batch: 0,
@@ -153,6 +156,12 @@ impl<A: Copy> Inferred<A> {
     /// With this many numbers that are trained.
     pub const fn parameters(mut self, count: usize) -> Self {
         self.parameters = count;
+        self
+    }
+
+    /// With this many numbers that the layer holds beside, which are not trained.
+    pub const fn buffers(mut self, count: usize) -> Self {
+        self.buffers = count;
         self
     }
 
@@ -248,9 +257,13 @@ impl<A: Copy> Inferred<A> {
         if let Some(message) = &self.fault {
             panic!("{}", message.as_str())
         }
-        if self.parameters > 0 && !named {
-            let says = Message::new().str("`").str(self.inputs.kind).str("` has ");
-            let says = says.num(self.parameters).str(" parameters: give it a name, as in `fc: ");
+        let (numbers, what) = match self.parameters {
+            0 => (self.buffers, " numbers that last"),
+            parameters => (parameters, " parameters"),
+        };
+        if numbers > 0 && !named {
+            let says = Message::new().str("`").str(self.inputs.kind).str("` has ").num(numbers);
+            let says = says.str(what).str(": give it a name, as in `fc: ");
             panic!("{}", says.str(self.inputs.kind).str("(…)`").as_str())
         }
     }

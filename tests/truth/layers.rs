@@ -136,6 +136,26 @@ layers! {
     identity {
         "a matrix": [3, 4] -> [3, 4], Identity;
     }
+    batch_norm {
+        "new, 3": [3] -> [3], BatchNorm1d;
+        "plain, 3": [3] -> [3], BatchNorm1d;
+        "eps, 3": [3] -> [3], BatchNorm1d(eps = 0.5);
+        "momentum, 3": [3] -> [3], BatchNorm1d(momentum = 0.75);
+        "not affine, 3": [3] -> [3], BatchNorm1d(affine = false);
+        "not tracked, 3": [3] -> [3], BatchNorm1d(track_running_stats = false);
+        "new, 3x5": [3, 5] -> [3, 5], BatchNorm1d;
+        "plain, 3x5": [3, 5] -> [3, 5], BatchNorm1d;
+        "eps, 3x5": [3, 5] -> [3, 5], BatchNorm1d(eps = 0.5);
+        "momentum, 3x5": [3, 5] -> [3, 5], BatchNorm1d(momentum = 0.75);
+        "not affine, 3x5": [3, 5] -> [3, 5], BatchNorm1d(affine = false);
+        "not tracked, 3x5": [3, 5] -> [3, 5], BatchNorm1d(track_running_stats = false);
+        "new, 3x4x2": [3, 4, 2] -> [3, 4, 2], BatchNorm2d;
+        "plain, 3x4x2": [3, 4, 2] -> [3, 4, 2], BatchNorm2d;
+        "eps, 3x4x2": [3, 4, 2] -> [3, 4, 2], BatchNorm2d(eps = 0.5);
+        "momentum, 3x4x2": [3, 4, 2] -> [3, 4, 2], BatchNorm2d(momentum = 0.75);
+        "not affine, 3x4x2": [3, 4, 2] -> [3, 4, 2], BatchNorm2d(affine = false);
+        "not tracked, 3x4x2": [3, 4, 2] -> [3, 4, 2], BatchNorm2d(track_running_stats = false);
+    }
     dropout {
         "none": [3, 5] -> [3, 5], Dropout(0.0);
     }

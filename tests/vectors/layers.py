@@ -224,6 +224,7 @@ def batch_norm(kind, *shapes):
                 case(f"eps, {of}", seen(kind(c, eps=0.5)), images(n, *shape)),
                 case(f"momentum, {of}", seen(kind(c, momentum=0.75)), images(n, *shape)),
                 case(f"not affine, {of}", seen(kind(c, affine=False)), images(n, *shape)),
+                case(f"not tracked, {of}", kind(c, track_running_stats=False), images(n, *shape)),
             ]
         return cases
 
@@ -295,6 +296,7 @@ def softmax(layer):
 
 
 LAYERS = {
+    "batch_norm": lambda: batch_norm(nn.BatchNorm1d, (3,), (3, 5))() + batch_norm(nn.BatchNorm2d, (3, 4, 2))(),
     "linear": linear,
     "conv2d": conv2d,
     "max_pool2d": max_pool2d,

@@ -1,0 +1,268 @@
+//! `BatchNorm1d` and `BatchNorm2d`: each channel brought to mean 0 and variance 1 over a batch.
+
+use rand_core::Rng;
+
+use crate::infer::{Inferred, Inputs, Node};
+use crate::init;
+use crate::kernel::{self, Channels};
+use crate::layer::{Backward, Forward, FromBytes, Kind, Layer, Tensor};
+
+/// `x: [C]` or `[C, L]` → `y` of the same shape. PyTorch's `nn.BatchNorm1d`; see [`BatchNorm`].
+pub type BatchNorm1d<const C: usize = 0, const A: usize = 0, const T: usize = 0> =
+    BatchNorm<1, C, A, T>;
+
+/// `x: [C, H, W]` → `y: [C, H, W]`. PyTorch's `nn.BatchNorm2d`; see [`BatchNorm`].
+pub type BatchNorm2d<const C: usize = 0, const A: usize = 0, const T: usize = 0> =
+    BatchNorm<2, C, A, T>;
+
+/// `y = weight · (x − mean) / √(var + eps) + bias`, channel by channel, after Ioffe and Szegedy (2015).
+///
+/// In training, `mean` and `var` are those of the batch, over all its samples and positions, and the running ones move towards
+/// them (the variance without bias, as in PyTorch). In use they are the running ones, if those are tracked.
+///
+/// A batch with a single value for each channel has no variance. PyTorch refuses it in training; here nothing stops: `y` is
+/// `bias`, no gradient comes back to `x`, and the running variance stays as it is.
+///
+/// `D` counts the axes behind the channels; `A` is `C`, or 0 without `affine`; `T` is `C`, or 0 without running statistics.
+#[derive(Clone, Copy, Debug, FromBytes)]
+#[repr(C)]
+pub struct BatchNorm<const D: usize, const C: usize = 0, const A: usize = 0, const T: usize = 0> {
+    /// What each channel is multiplied by; 1 at first.
+    pub weight: [f32; A],
+    /// What is added to each channel; 0 at first.
+    pub bias: [f32; A],
+    /// The mean of each channel in the batches so far; 0 at first. Not trained.
+    pub running_mean: [f32; T],
+    /// The variance of each channel in the batches so far; 1 at first. Not trained.
+    pub running_var: [f32; T],
+}
+
+/// `BatchNorm2d(num_features, eps = 1e-5, momentum = 0.1, affine = true, track_running_stats = true)`; `num_features` may be left
+/// out.
+#[derive(Clone, Copy, Debug)]
+pub struct Args {
+    num_features: Option<usize>,
+    eps: f32,
+    momentum: f32,
+    affine: bool,
+    track_running_stats: bool,
+    /// Axes behind the channels.
+    axes: usize,
+}
+
+impl<const D: usize> BatchNorm<D> {
+    /// `BatchNorm2d`.
+    #[allow(clippy::new_ret_no_self)]
+    pub const fn new() -> Args {
+        Args {
+            num_features: None,
+            eps: 1e-5,
+            momentum: 0.1,
+            affine: true,
+            track_running_stats: true,
+            axes: D,
+        }
+    }
+}
+
+impl Args {
+    /// States how many channels come in, to be checked.
+    pub const fn num_features(mut self, num_features: usize) -> Self {
+        self.num_features = Some(num_features);
+        self
+    }
+    /// What is added to the variance, so that it is never zero; 1e-5 unless said otherwise.
+    pub const fn eps(mut self, eps: f32) -> Self {
+        self.eps = eps;
+        self
+    }
+    /// How far the running statistics move towards those of a batch; 0.1 unless said otherwise.
+    pub const fn momentum(mut self, momentum: f32) -> Self {
+        self.momentum = momentum;
+        self
+    }
+    /// Whether there are a weight and a bias; yes unless said otherwise.
+    pub const fn affine(mut self, affine: bool) -> Self {
+        self.affine = affine;
+        self
+    }
+    /// Whether running statistics are kept, for use after training; yes unless said otherwise. Without, a batch in use is
+    /// normalised by its own.
+    pub const fn track_running_stats(mut self, track_running_stats: bool) -> Self {
+        self.track_running_stats = track_running_stats;
+        self
+    }
+
+    /// The output has the shape of the input.
+    pub const fn infer(self, x: Inputs) -> Inferred<Self> {
+        let (shape, c) = (x.shape(0), x.shape(0).dim(0));
+        let (a, t) =
+            (if self.affine { c } else { 0 }, if self.track_running_stats { c } else { 0 });
+        let positive = x.says().str("is given an eps that is not above 0");
+        let part = x.says().str("is given a momentum that is not between 0 and 1");
+        let line = x.says().str("takes a rank-1 or rank-2 input");
+        let line = x.but_gives(line, 0).str("; it is [channels] or [channels, length]");
+        let inferred = Inferred::new(self, x, shape).one_input();
+        let inferred = match self.axes {
+            1 => inferred.check(shape.rank() == 1 || shape.rank() == 2, line),
+            _ => inferred.rank(3, "an image is [channels, height, width]"),
+        };
+        inferred
+            .stated(self.num_features, "channels", c)
+            .check(self.eps > 0.0, positive)
+            .check(self.momentum >= 0.0 && self.momentum <= 1.0, part)
+            .dims(&[c, a, t])
+            .parameters(2 * a)
+            .buffers(2 * t)
+            .macs(if self.affine { shape.len() } else { 0 })
+            .kept_batch(2 * c)
+            .needs_x()
+            .in_place()
+    }
+}
+
+impl<const D: usize> Kind for BatchNorm<D> {
+    type Layer<
+        const C: usize,
+        const A: usize,
+        const T: usize,
+        const X: usize,
+        const E: usize,
+        const F: usize,
+    > = BatchNorm<D, C, A, T>;
+}
+
+impl<const D: usize, const C: usize, const A: usize, const T: usize> Layer
+    for BatchNorm<D, C, A, T>
+{
+    type Args = Args;
+    const ZERO: Self = BatchNorm {
+        weight: [0.0; A],
+        bias: [0.0; A],
+        running_mean: [0.0; T],
+        running_var: [0.0; T],
+    };
+    const TENSORS: &'static [Tensor] = match (A, T) {
+        (0, 0) => &[],
+        (0, _) => Self::ALL.split_at(2).1,
+        (_, 0) => Self::ALL.split_at(2).0,
+        (_, _) => Self::ALL,
+    };
+
+    fn tensor(&self, i: usize) -> &[f32] {
+        match (i, A) {
+            (0, 1..) => &self.weight,
+            (1, 1..) => &self.bias,
+            (0, 0) | (2, _) => &self.running_mean,
+            _ => &self.running_var,
+        }
+    }
+    fn tensor_mut(&mut self, i: usize) -> &mut [f32] {
+        match (i, A) {
+            (0, 1..) => &mut self.weight,
+            (1, 1..) => &mut self.bias,
+            (0, 0) | (2, _) => &mut self.running_mean,
+            _ => &mut self.running_var,
+        }
+    }
+
+    fn init(&mut self, _: &Node<Args>, _: &mut dyn Rng) {
+        init::ones(&mut self.weight);
+        init::zeros(&mut self.bias);
+        init::zeros(&mut self.running_mean);
+        init::ones(&mut self.running_var);
+    }
+
+    fn forward(&self, node: &Node<Args>, call: Forward<'_>) {
+        let shape = shape(node, call.n);
+        let (mut mean, mut inverse) = ([0.0; C], [0.0; C]);
+        if T > 0 {
+            mean.copy_from_slice(&self.running_mean);
+            inverse.copy_from_slice(&self.running_var);
+        } else {
+            let x = if call.in_place { &*call.y } else { call.x[0] };
+            kernel::moments(shape, x, &mut mean, &mut inverse);
+        }
+        inverse.iter_mut().for_each(|var| *var = 1.0 / kernel::sqrt(*var + node.args.eps));
+        self.normalise(shape, &mean, &inverse, call);
+    }
+
+    /// Keeps the mean, and `1 / √(var + eps)`, of each channel.
+    fn forward_training(&mut self, node: &Node<Args>, call: Forward<'_>) {
+        let (shape, args) = (shape(node, call.n), &node.args);
+        if shape.n == 0 {
+            return call.kept_batch.fill(0.0);
+        }
+        let count = (shape.n * shape.plane) as f32;
+        let (mut mean, mut inverse) = ([0.0; C], [0.0; C]);
+        let x = if call.in_place { &*call.y } else { call.x[0] };
+        kernel::moments(shape, x, &mut mean, &mut inverse);
+        for (running, mean) in self.running_mean.iter_mut().zip(&mean) {
+            *running += args.momentum * (mean - *running);
+        }
+        if count > 1.0 {
+            for (running, var) in self.running_var.iter_mut().zip(&inverse) {
+                *running += args.momentum * (var * count / (count - 1.0) - *running);
+            }
+        }
+        inverse.iter_mut().for_each(|var| *var = 1.0 / kernel::sqrt(*var + args.eps));
+        let (kept_mean, kept_inverse) = call.kept_batch.split_at_mut(C);
+        kept_mean.copy_from_slice(&mean);
+        kept_inverse[..C].copy_from_slice(&inverse);
+        self.normalise(shape, &mean, &inverse, call);
+    }
+
+    /// With `x̂ = (x − mean) / √(var + eps)` and means over the batch:
+    /// `dx += weight / √(var + eps) · (dy − mean(dy) − x̂ · mean(dy · x̂))`, `dweight += Σ dy · x̂`, `dbias += Σ dy`.
+    fn backward(&self, node: &Node<Args>, call: Backward<'_>, grad: &mut Self) {
+        let (shape, [dx, ..]) = (shape(node, call.n), call.dx);
+        let (mean, inverse) = (&call.kept_batch[..C], &call.kept_batch[C..2 * C]);
+        let (mut sum, mut dot) = ([0.0; C], [0.0; C]);
+        let dy = match &dx {
+            Some(dx) if call.in_place => dx,
+            _ => call.dy,
+        };
+        kernel::centred_sums(shape, call.x[0], mean, dy, &mut sum, &mut dot);
+        for (c, (dweight, dbias)) in grad.weight.iter_mut().zip(&mut grad.bias).enumerate() {
+            *dweight += dot[c] * inverse[c];
+            *dbias += sum[c];
+        }
+        if let Some(dx) = dx {
+            // dx = a dy + b (x − mean) + shift
+            let (mut a, count) = ([0.0; C], (shape.n * shape.plane) as f32);
+            let (mut b, mut shift) = (dot, sum);
+            for c in 0..C {
+                a[c] = self.weight.get(c).unwrap_or(&1.0) * inverse[c];
+                b[c] *= -a[c] * inverse[c] * inverse[c] / count;
+                shift[c] *= -a[c] / count;
+            }
+            let dy = (!call.in_place).then_some(call.dy);
+            kernel::add_centred(shape, [&a, &b, mean, &shift], call.x[0], dy, dx);
+        }
+    }
+}
+
+impl<const D: usize, const C: usize, const A: usize, const T: usize> BatchNorm<D, C, A, T> {
+    const ALL: &'static [Tensor] = &[
+        Tensor::parameter("weight", &[C]),
+        Tensor::parameter("bias", &[C]),
+        Tensor::buffer("running_mean", &[C]),
+        Tensor::buffer("running_var", &[C]),
+    ];
+
+    /// `y = weight · (x − mean) · inverse + bias`.
+    fn normalise(&self, shape: Channels, mean: &[f32; C], inverse: &[f32; C], call: Forward<'_>) {
+        let (mut scale, mut shift) = (*inverse, [0.0; C]);
+        for c in 0..C {
+            scale[c] *= self.weight.get(c).unwrap_or(&1.0);
+            shift[c] = self.bias.get(c).unwrap_or(&0.0) - mean[c] * scale[c];
+        }
+        let x = (!call.in_place).then_some(call.x[0]);
+        kernel::scale_shift(shape, &scale, &shift, x, call.y);
+    }
+}
+
+fn shape(node: &Node<Args>, n: usize) -> Channels {
+    let x = node.input;
+    Channels { n, channels: x.dim(0), plane: x.product(1, x.rank()) }
+}
