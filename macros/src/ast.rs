@@ -1,13 +1,7 @@
-//! What is written: the grammar as types, and how each is parsed.
+//! What is written: the grammar as types. [`parse`](crate::parse) makes them.
 
-use proc_macro2::{Span, TokenStream, TokenTree};
-use syn::ext::IdentExt;
-use syn::parse::{Parse, ParseStream};
-use syn::punctuated::Punctuated;
-use syn::{
-    Attribute, Expr, Ident, Path, Result, Token, Visibility, braced, bracketed, parenthesized,
-    token,
-};
+use proc_macro2::Span;
+use syn::{Attribute, Expr, Ident, Path, Visibility};
 
 use crate::budget::Budget;
 
@@ -31,7 +25,8 @@ pub enum Form {
 
 /// `[64, 12, 12]`.
 pub struct Shape {
-    pub dims: Vec<Expr>,
+    /// The sizes; `None` for a shape that a mistake has made unreadable.
+    pub dims: Option<Vec<Expr>>,
     pub span: Span,
 }
 
@@ -39,8 +34,11 @@ pub struct Shape {
 pub struct Layer {
     pub attrs: Vec<Attribute>,
     pub name: Option<Ident>,
-    pub kind: Path,
+    /// The keyword; `None` when a mistake has made it unreadable.
+    pub kind: Option<Path>,
     pub args: Args,
+    /// Where the layer stands.
+    pub span: Span,
 }
 
 /// What stands in the parentheses behind a keyword.
@@ -52,6 +50,8 @@ pub struct Args {
     pub stated: Option<Expr>,
     /// `padding = 1`.
     pub named: Vec<(Ident, Expr)>,
+    /// Whether a mistake has made some of them unreadable.
+    pub broken: bool,
 }
 
 /// `fn forward(…) -> … { … }`.
@@ -59,8 +59,8 @@ pub struct Forward {
     pub inputs: Vec<(Ident, Shape)>,
     pub outputs: Vec<Shape>,
     pub lets: Vec<Let>,
-    /// One expression for each output.
-    pub results: Vec<Expr>,
+    /// One expression for each output; `None` where it is missing or unreadable.
+    pub results: Option<Vec<Expr>>,
     pub results_span: Span,
 }
 
@@ -68,204 +68,11 @@ pub struct Forward {
 pub struct Let {
     pub name: Ident,
     pub shape: Option<Shape>,
-    pub value: Expr,
+    /// `None` when a mistake has made it unreadable.
+    pub value: Option<Expr>,
 }
 
-impl Layer {
-    /// The last word of the keyword: where the compiler points to.
-    pub fn keyword(&self) -> &Ident {
-        keyword(&self.kind)
-    }
-}
-
-/// The last word of a path.
+/// The last word of a path: what a message calls a layer without a name, and where the compiler points to.
 pub fn keyword(path: &Path) -> &Ident {
     &path.segments.last().expect("a path has a segment").ident
-}
-
-impl Parse for Network {
-    fn parse(input: ParseStream) -> Result<Self> {
-        let mut attrs = input.call(Attribute::parse_outer)?;
-        let budget = Budget::take(&mut attrs)?;
-        let vis = input.parse()?;
-        input.parse::<Token![struct]>()?;
-        let name: Ident = input.parse()?;
-        if input.peek(Token![<]) {
-            return Err(input.error(
-                "a network takes no type parameters: write its sizes as literals or `const`s",
-            ));
-        }
-        let shapes = if input.peek(Token![:]) {
-            input.parse::<Token![:]>()?;
-            let from = input.parse()?;
-            input.parse::<Token![->]>()?;
-            Some((from, input.parse()?))
-        } else {
-            None
-        };
-        let body;
-        braced!(body in input);
-        let layers = Punctuated::<Layer, Token![,]>::parse_terminated(&body)?;
-        let form = match shapes {
-            Some((input, output)) => Form::Sequential { input, output },
-            None if input.is_empty() => {
-                let message = format!(
-                    "`{name}` needs its shapes, as in `struct {name}: [1, 28, 28] -> [10] {{ … }}`, or a `fn forward(x: […]) -> […] {{ … }}`"
-                );
-                return Err(syn::Error::new(name.span(), message));
-            }
-            None => Form::Graph(input.parse()?),
-        };
-        if !input.is_empty() {
-            return Err(input.error("nothing may follow the network"));
-        }
-        Ok(Network { attrs, budget, vis, name, layers: layers.into_iter().collect(), form })
-    }
-}
-
-impl Parse for Shape {
-    fn parse(input: ParseStream) -> Result<Self> {
-        if !input.peek(token::Bracket) {
-            return Err(input.error("expected a shape, as `[1, 28, 28]`"));
-        }
-        let dims;
-        let bracket = bracketed!(dims in input);
-        let dims = Punctuated::<Expr, Token![,]>::parse_terminated(&dims)?;
-        if let Some(fifth) = dims.iter().nth(4) {
-            return Err(syn::Error::new_spanned(fifth, "a shape has at most 4 axes"));
-        }
-        Ok(Shape { dims: dims.into_iter().collect(), span: bracket.span.join() })
-    }
-}
-
-impl Parse for Layer {
-    fn parse(input: ParseStream) -> Result<Self> {
-        let attrs = input.call(Attribute::parse_outer)?;
-        let name =
-            if input.peek(Ident::peek_any) && input.peek2(Token![:]) && !input.peek2(Token![::]) {
-                let name = input.parse()?;
-                input.parse::<Token![:]>()?;
-                Some(name)
-            } else {
-                None
-            };
-        let kind = input.call(Path::parse_mod_style)?;
-        let args = if input.peek(token::Paren) { input.parse()? } else { Args::default() };
-        Ok(Layer { attrs, name, kind, args })
-    }
-}
-
-impl Parse for Args {
-    fn parse(input: ParseStream) -> Result<Self> {
-        let (inner, mut args) = (parenthesised(input)?, Args::default());
-        while !inner.is_empty() {
-            if inner.peek(Ident::peek_any) && inner.peek2(Token![=]) && !inner.peek2(Token![==]) {
-                let name = inner.call(Ident::parse_any)?;
-                inner.parse::<Token![=]>()?;
-                args.named.push((name, inner.parse()?));
-            } else {
-                let stated = stated(&inner)?;
-                if stated.is_some() && !args.positional.is_empty() {
-                    let message = "only the first argument may state what comes in";
-                    return Err(syn::Error::new_spanned(stated, message));
-                }
-                let value: Expr = inner.parse()?;
-                if !args.named.is_empty() {
-                    let message = "an argument without a name stands before those with one";
-                    return Err(syn::Error::new_spanned(value, message));
-                }
-                args.stated = args.stated.or(stated);
-                args.positional.push(value);
-            }
-            if !inner.is_empty() {
-                inner.parse::<Token![,]>()?;
-            }
-        }
-        Ok(args)
-    }
-}
-
-/// `9216 ->`, if the next argument has an arrow. `syn` would take its first half for a minus.
-fn stated(input: ParseStream) -> Result<Option<Expr>> {
-    let (ahead, mut before) = (input.fork(), TokenStream::new());
-    while !ahead.is_empty() && !ahead.peek(Token![,]) {
-        if ahead.peek(Token![->]) {
-            let expr = syn::parse2(before)?;
-            while !input.peek(Token![->]) {
-                input.parse::<TokenTree>()?;
-            }
-            input.parse::<Token![->]>()?;
-            return Ok(Some(expr));
-        }
-        before.extend([ahead.parse::<TokenTree>()?]);
-    }
-    Ok(None)
-}
-
-fn parenthesised(input: ParseStream) -> Result<syn::parse::ParseBuffer> {
-    let inner;
-    parenthesized!(inner in input);
-    Ok(inner)
-}
-
-impl Parse for Forward {
-    fn parse(input: ParseStream) -> Result<Self> {
-        input.parse::<Token![fn]>()?;
-        let name: Ident = input.parse()?;
-        if name != "forward" {
-            return Err(syn::Error::new(
-                name.span(),
-                "the function of a network is called `forward`",
-            ));
-        }
-        let inner = parenthesised(input)?;
-        let inputs =
-            Punctuated::<(Ident, Shape), Token![,]>::parse_terminated_with(&inner, |input| {
-                let name = input.parse()?;
-                input.parse::<Token![:]>()?;
-                Ok((name, input.parse()?))
-            })?;
-        input.parse::<Token![->]>()?;
-        let outputs = if input.peek(token::Paren) {
-            let inner = parenthesised(input)?;
-            Punctuated::<Shape, Token![,]>::parse_terminated(&inner)?.into_iter().collect()
-        } else {
-            vec![input.parse()?]
-        };
-        let body;
-        let brace = braced!(body in input);
-        let mut lets = vec![];
-        while body.peek(Token![let]) {
-            lets.push(body.parse()?);
-        }
-        if body.is_empty() {
-            return Err(syn::Error::new(
-                brace.span.close(),
-                "`forward` ends with the value that it gives",
-            ));
-        }
-        let result: Expr = body.parse()?;
-        if !body.is_empty() {
-            return Err(body.error("`forward` is made of `let`s, and the value that it gives"));
-        }
-        let results_span = syn::spanned::Spanned::span(&result);
-        let results = match result {
-            Expr::Tuple(tuple) if outputs.len() != 1 => tuple.elems.into_iter().collect(),
-            one => vec![one],
-        };
-        Ok(Forward { inputs: inputs.into_iter().collect(), outputs, lets, results, results_span })
-    }
-}
-
-impl Parse for Let {
-    fn parse(input: ParseStream) -> Result<Self> {
-        input.parse::<Token![let]>()?;
-        let name = input.parse()?;
-        let shape =
-            if input.parse::<Option<Token![:]>>()?.is_some() { Some(input.parse()?) } else { None };
-        input.parse::<Token![=]>()?;
-        let value = input.parse()?;
-        input.parse::<Token![;]>()?;
-        Ok(Let { name, shape, value })
-    }
 }

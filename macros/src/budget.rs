@@ -1,6 +1,9 @@
 //! `#[budget(flash = "64 KiB", ram = "16 KiB")]`.
 
-use syn::{Attribute, Expr, ExprLit, Lit, Result, spanned::Spanned};
+use syn::meta::ParseNestedMeta;
+use syn::{Attribute, Expr, ExprLit, Lit, Meta, Result, spanned::Spanned};
+
+use crate::diag::Errors;
 
 /// The limits of a network, each an expression of type `usize`, in bytes.
 #[derive(Default)]
@@ -11,29 +14,40 @@ pub struct Budget {
 
 impl Budget {
     /// Takes the attribute out of `attrs`.
-    pub fn take(attrs: &mut Vec<Attribute>) -> Result<Option<Self>> {
-        let Some(at) = attrs.iter().position(|attr| attr.path().is_ident("budget")) else {
-            return Ok(None);
-        };
-        let (attr, mut budget) = (attrs.remove(at), Budget::default());
-        attr.parse_nested_meta(|meta| {
-            let limit = if meta.path.is_ident("flash") {
-                &mut budget.flash
-            } else if meta.path.is_ident("ram") {
-                &mut budget.ram
-            } else {
-                return Err(meta.error("a budget limits `flash` and `ram`"));
-            };
-            if limit.is_some() {
-                return Err(meta.error("this limit is given twice"));
-            }
-            *limit = Some(bytes(meta.value()?.parse()?)?);
-            Ok(())
-        })?;
-        if let Some(again) = attrs.iter().find(|attr| attr.path().is_ident("budget")) {
-            return Err(syn::Error::new_spanned(again, "a network has one budget"));
+    pub fn take(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> Option<Self> {
+        let (written, rest): (Vec<_>, Vec<_>) =
+            attrs.drain(..).partition(|attr| attr.path().is_ident("budget"));
+        *attrs = rest;
+        if let Some(again) = written.get(1) {
+            errors.push(syn::Error::new_spanned(again, "a network has one budget"));
         }
-        Ok(Some(budget))
+        let (attr, mut budget) = (written.first()?, Budget::default());
+        if let Err(error) = attr.parse_nested_meta(|meta| budget.limit(&meta)) {
+            errors.push(match attr.meta {
+                Meta::List(_) => error,
+                _ => syn::Error::new_spanned(
+                    attr,
+                    "expected limits, as in `#[budget(flash = \"64 KiB\", ram = \"16 KiB\")]`",
+                ),
+            });
+        }
+        Some(budget)
+    }
+
+    /// `ram = "16 KiB"`.
+    fn limit(&mut self, meta: &ParseNestedMeta) -> Result<()> {
+        let limit = if meta.path.is_ident("flash") {
+            &mut self.flash
+        } else if meta.path.is_ident("ram") {
+            &mut self.ram
+        } else {
+            return Err(meta.error("a budget limits `flash` and `ram`"));
+        };
+        if limit.is_some() {
+            return Err(meta.error("this limit is given twice"));
+        }
+        *limit = Some(bytes(meta.value()?.parse()?)?);
+        Ok(())
     }
 }
 

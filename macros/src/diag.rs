@@ -1,11 +1,11 @@
 //! Mistakes found in a declaration, all of them together.
 
-use proc_macro2::{Ident, Span};
+use proc_macro2::{Ident, Span, TokenStream};
 
 /// A list of mistakes, each at the word to edit.
 #[derive(Default)]
 pub struct Errors {
-    all: Option<syn::Error>,
+    all: Vec<syn::Error>,
 }
 
 impl Errors {
@@ -16,18 +16,17 @@ impl Errors {
 
     /// Adds a mistake that is an error already.
     pub fn push(&mut self, error: syn::Error) {
-        match &mut self.all {
-            Some(all) => all.combine(error),
-            None => self.all = Some(error),
-        }
+        self.all.push(error);
     }
 
-    /// `value`, if there was no mistake.
-    pub fn into_result<T>(self, value: T) -> syn::Result<T> {
-        match self.all {
-            Some(errors) => Err(errors),
-            None => Ok(value),
-        }
+    /// Whether no mistake has been found so far.
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    /// A `compile_error!` for each.
+    pub fn to_tokens(&self) -> TokenStream {
+        self.all.iter().map(syn::Error::to_compile_error).collect()
     }
 }
 

@@ -1,8 +1,9 @@
 //! The expressions of `forward`: layers applied to values. Their syntax is Rust's, so that `syn` reads them first.
 
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::spanned::Spanned;
-use syn::{BinOp, Expr, ExprCall, Ident, Path};
+use syn::{BinOp, Expr, ExprCall, ExprMethodCall, Ident, Path};
 
 use crate::ast::{Args, keyword};
 use crate::diag::Errors;
@@ -13,126 +14,187 @@ pub enum Value {
     Name(Ident),
     /// A declared layer applied to values: `conv1(x)`.
     Layer { layer: usize, inputs: Vec<Value>, span: Span },
-    /// A layer without a name applied to values: `Relu(x)`, `MaxPool2d(2)(x)`, `Concat(a, b, dim = 1)`.
+    /// A layer without a name applied to values: `ReLU(x)`, `MaxPool2d(2)(x)`, `Concat(a, b, dim = 1)`.
     Unnamed { kind: Path, args: Args, inputs: Vec<Value> },
     /// `a + b` or `a * b`: the layer of that name.
     Operator { kind: Ident, inputs: Vec<Value> },
+    /// What a mistake has left of an expression: its parts.
+    Unknown(Vec<Value>),
+    /// What a mistake has left when not even the parts are clear: the names in it.
+    Unreadable(Vec<Ident>),
 }
 
 /// Reads `expr`. `layer` finds a declared layer by its name.
-///
-/// `None` after a mistake, which stands in `errors`.
-pub fn value(
-    expr: &Expr,
-    layer: &dyn Fn(&Ident) -> Option<usize>,
-    errors: &mut Errors,
-) -> Option<Value> {
-    match expr {
-        Expr::Paren(inner) => value(&inner.expr, layer, errors),
-        Expr::Group(inner) => value(&inner.expr, layer, errors),
-        Expr::Path(path) if path.path.get_ident().is_some() => {
-            path.path.get_ident().cloned().map(Value::Name)
+pub fn value(expr: &Expr, layer: &dyn Fn(&Ident) -> Option<usize>, errors: &mut Errors) -> Value {
+    Reader { layer, errors }.value(expr)
+}
+
+struct Reader<'a> {
+    layer: &'a dyn Fn(&Ident) -> Option<usize>,
+    errors: &'a mut Errors,
+}
+
+impl Reader<'_> {
+    fn value(&mut self, expr: &Expr) -> Value {
+        match expr {
+            Expr::Paren(inner) => self.value(&inner.expr),
+            Expr::Group(inner) => self.value(&inner.expr),
+            Expr::Path(path) if path.path.get_ident().is_some() => {
+                Value::Name(keyword(&path.path).clone())
+            }
+            Expr::Binary(binary) => {
+                let kind = match binary.op {
+                    BinOp::Add(op) => Some(Ident::new("Add", op.span())),
+                    BinOp::Mul(op) => Some(Ident::new("Mul", op.span())),
+                    op => {
+                        let message =
+                            "values are joined by `+`, `*`, or a layer such as `Concat(a, b)`";
+                        self.errors.at(op.span(), message);
+                        None
+                    }
+                };
+                let inputs = vec![self.value(&binary.left), self.value(&binary.right)];
+                match kind {
+                    Some(kind) => Value::Operator { kind, inputs },
+                    None => Value::Unknown(inputs),
+                }
+            }
+            Expr::Call(call) => self.call(call),
+            Expr::MethodCall(call) => self.method(call),
+            Expr::Reference(inner) => {
+                self.errors.at(inner.and_token.span, "values are passed as they are, without `&`");
+                self.value(&inner.expr)
+            }
+            Expr::Tuple(tuple) => {
+                let message = "one value is expected here, not several";
+                self.errors.at(tuple.span(), message);
+                Value::Unknown(tuple.elems.iter().map(|part| self.value(part)).collect())
+            }
+            other => {
+                let message = match other {
+                    Expr::If(_)
+                    | Expr::Match(_)
+                    | Expr::ForLoop(_)
+                    | Expr::While(_)
+                    | Expr::Loop(_) => {
+                        "a network does the same for every sample: `forward` has no `if`, `match` or loop"
+                    }
+                    Expr::Assign(_) => "a value is named by `let`, as in `let h = fc1(x);`",
+                    Expr::Lit(_) => {
+                        "a number is not a value of the network; an argument stands before what comes in, as in `MaxPool2d(2)(x)`"
+                    }
+                    _ => {
+                        "expected a value: a name, a layer applied to values, as `conv1(x)` or `ReLU(x)`, or `a + b`"
+                    }
+                };
+                let span = match other {
+                    Expr::If(inner) => inner.if_token.span,
+                    Expr::Match(inner) => inner.match_token.span,
+                    Expr::ForLoop(inner) => inner.for_token.span,
+                    Expr::While(inner) => inner.while_token.span,
+                    Expr::Loop(inner) => inner.loop_token.span,
+                    other => other.span(),
+                };
+                self.errors.at(span, message);
+                Value::Unreadable(names(other.to_token_stream()))
+            }
         }
-        Expr::Binary(binary) => {
-            let kind = match binary.op {
-                BinOp::Add(op) => Ident::new("Add", op.span()),
-                BinOp::Mul(op) => Ident::new("Mul", op.span()),
-                op => {
-                    errors.at(
-                        op.span(),
-                        "values are joined by `+`, `*` or a layer such as `Concat(a, b)`",
+    }
+
+    /// A declared layer, a keyword, or a keyword with arguments, applied to values.
+    fn call(&mut self, call: &ExprCall) -> Value {
+        match &*call.func {
+            Expr::Path(path) => match path.path.get_ident().and_then(self.layer) {
+                Some(layer) => {
+                    let inputs = self.values(&call.args);
+                    Value::Layer { layer, inputs, span: path.span() }
+                }
+                None => {
+                    let (args, given) = self.args(&call.args);
+                    let inputs = given.into_iter().map(|arg| self.value(&arg)).collect();
+                    Value::Unnamed { kind: path.path.clone(), args, inputs }
+                }
+            },
+            Expr::Call(inner) => {
+                let inputs = self.values(&call.args);
+                let Expr::Path(path) = &*inner.func else {
+                    let message = "expected the keyword of a layer, as in `MaxPool2d(2)(x)`";
+                    self.errors.at(inner.func.span(), message);
+                    return Value::Unknown(inputs);
+                };
+                if let Some(layer) = path.path.get_ident().and_then(self.layer) {
+                    let name = keyword(&path.path);
+                    let message = format!(
+                        "the arguments of `{name}` stand where it is declared; here it is called by its name, as in `{name}(x)`"
                     );
-                    return None;
+                    self.errors.at(path.span(), message);
+                    return Value::Layer { layer, inputs, span: path.span() };
                 }
-            };
-            let sides = [value(&binary.left, layer, errors), value(&binary.right, layer, errors)];
-            let inputs = sides.into_iter().collect::<Option<_>>()?;
-            Some(Value::Operator { kind, inputs })
+                let (mut args, given) = self.args(&inner.args);
+                args.positional = given;
+                Value::Unnamed { kind: path.path.clone(), args, inputs }
+            }
+            other => {
+                self.errors.at(other.span(), "expected the name of a layer, or its keyword");
+                Value::Unknown(self.values(&call.args))
+            }
         }
-        Expr::Call(call) => apply(call, layer, errors),
-        other => {
-            let message = "expected a value: a name, a layer applied to values as in `conv1(x)` or `Relu(x)`, `a + b`, or `a * b`";
-            errors.at(other.span(), message);
-            None
+    }
+
+    /// There are no methods here, but it is clear what `self.fc1(x)` means.
+    fn method(&mut self, call: &ExprMethodCall) -> Value {
+        let mut inputs = self.values(&call.args);
+        let of_self = matches!(&*call.receiver, Expr::Path(path) if path.path.is_ident("self"));
+        let name = &call.method;
+        let message = if of_self {
+            format!("a layer is called by its name alone, as `{name}(x)`")
+        } else {
+            inputs.insert(0, self.value(&call.receiver));
+            "a layer is a function, as in `ReLU(x)`: values have no methods".to_string()
+        };
+        self.errors.at(if of_self { call.receiver.span() } else { name.span() }, message);
+        match (self.layer)(name) {
+            Some(layer) => Value::Layer { layer, inputs, span: name.span() },
+            None => Value::Unknown(inputs),
         }
+    }
+
+    fn values<'e>(&mut self, args: impl IntoIterator<Item = &'e Expr>) -> Vec<Value> {
+        args.into_iter().map(|arg| self.value(arg)).collect()
+    }
+
+    /// `dim = 1` among `args`, and the rest of them.
+    fn args<'e>(&mut self, args: impl IntoIterator<Item = &'e Expr>) -> (Args, Vec<Expr>) {
+        let (mut named, mut rest) = (Args::default(), vec![]);
+        for arg in args {
+            match arg {
+                Expr::Assign(assign) if ident(&assign.left).is_some() => {
+                    let name = ident(&assign.left).expect("it was there a line ago").clone();
+                    named.add(name, (*assign.right).clone(), self.errors);
+                }
+                other => rest.push(other.clone()),
+            }
+        }
+        (named, rest)
     }
 }
 
-/// A call: of a declared layer, of a keyword, or of a keyword with arguments.
-fn apply(
-    call: &ExprCall,
-    layer: &dyn Fn(&Ident) -> Option<usize>,
-    errors: &mut Errors,
-) -> Option<Value> {
-    let values = |errors: &mut Errors, args: &mut dyn Iterator<Item = &Expr>| {
-        // All of them are read, so that every mistake is found.
-        let values: Vec<_> = args.map(|arg| value(arg, layer, errors)).collect();
-        values.into_iter().collect::<Option<Vec<_>>>()
-    };
-    match &*call.func {
-        Expr::Path(path) => {
-            if let Some(found) = path.path.get_ident().and_then(layer) {
-                let inputs = values(errors, &mut call.args.iter())?;
-                return Some(Value::Layer { layer: found, inputs, span: path.span() });
-            }
-            let kind = path.path.clone();
-            let mut args = Args::default();
-            let mut given = vec![];
-            for arg in &call.args {
-                match named(arg) {
-                    Some(pair) => args.named.push(pair),
-                    None => given.push(arg),
-                }
-            }
-            let inputs = values(errors, &mut given.into_iter())?;
-            Some(Value::Unnamed { kind, args, inputs })
-        }
-        Expr::Call(inner) => {
-            let Expr::Path(path) = &*inner.func else {
-                errors.at(
-                    inner.func.span(),
-                    "expected the keyword of a layer, as in `MaxPool2d(2)(x)`",
-                );
-                return None;
-            };
-            if path.path.get_ident().and_then(layer).is_some() {
-                errors.at(
-                    path.span(),
-                    "a layer with a name is called once: its arguments stand where it is declared",
-                );
-                return None;
-            }
-            let mut args = Args::default();
-            for arg in &inner.args {
-                match named(arg) {
-                    Some(pair) => args.named.push(pair),
-                    None => args.positional.push(arg.clone()),
-                }
-            }
-            let inputs = values(errors, &mut call.args.iter())?;
-            Some(Value::Unnamed { kind: path.path.clone(), args, inputs })
-        }
-        other => {
-            errors.at(other.span(), "expected the name of a layer, or its keyword");
-            None
-        }
+fn ident(expr: &Expr) -> Option<&Ident> {
+    match expr {
+        Expr::Path(path) => path.path.get_ident(),
+        _ => None,
     }
 }
 
-/// `dim = 1`.
-fn named(expr: &Expr) -> Option<(Ident, Expr)> {
-    let Expr::Assign(assign) = expr else { return None };
-    let Expr::Path(path) = &*assign.left else { return None };
-    Some((path.path.get_ident()?.clone(), (*assign.right).clone()))
-}
-
-impl Value {
-    /// What to call an unnamed layer: its keyword.
-    pub fn keyword(&self) -> Option<&Ident> {
-        match self {
-            Value::Unnamed { kind, .. } => Some(keyword(kind)),
-            Value::Operator { kind, .. } => Some(kind),
-            _ => None,
+/// Every name in an expression that cannot be read.
+fn names(tokens: TokenStream) -> Vec<Ident> {
+    let mut all = vec![];
+    for token in tokens {
+        match token {
+            TokenTree::Ident(ident) => all.push(ident),
+            TokenTree::Group(group) => all.extend(names(group.stream())),
+            _ => {}
         }
     }
+    all
 }

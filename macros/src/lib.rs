@@ -1,15 +1,19 @@
 //! `network!`: from layer declarations to a statically shaped struct with its forward and backward pass.
 //!
-//! Three stages, each with its own types: `ast` is what is written, `resolve` makes of it a graph in which every name is
-//! an edge, `emit` writes the graph as Rust. The macro knows the grammar and no layer: everything about a layer is asked of
-//! the type that its keyword names, by the compiler.
+//! Stages with their own types: [`parse`] reads what is written ([`ast`]), [`resolve`] makes of it a graph in which every
+//! name is an edge, [`emit`] writes the graph as Rust. Each goes on after a mistake with its best guess, and leaves to the next
+//! what was meant. The macro knows the grammar and no layer: everything about a layer is asked of the type that its keyword names, by
+//! the compiler.
 
 mod ast;
 mod budget;
 mod diag;
 mod emit;
 mod expr;
+mod parse;
 mod resolve;
+#[cfg(test)]
+mod tests;
 
 use proc_macro2::TokenStream;
 
@@ -21,14 +25,11 @@ pub fn network(tokens: proc_macro::TokenStream) -> proc_macro::TokenStream {
 }
 
 fn expand(tokens: TokenStream) -> TokenStream {
-    match syn::parse2::<ast::Network>(tokens) {
-        Ok(network) => match resolve::resolve(&network) {
-            Ok(graph) => emit::emit(&network, &graph),
-            Err(errors) => {
-                let (errors, stub) = (errors.to_compile_error(), emit::stub(&network));
-                quote::quote!(#errors #stub)
-            }
-        },
-        Err(error) => error.to_compile_error(),
-    }
+    let mut errors = diag::Errors::default();
+    let network = parse::network(tokens, &mut errors).map(|network| {
+        let graph = resolve::resolve(&network, &mut errors);
+        emit::emit(&network, &graph)
+    });
+    let errors = errors.to_tokens();
+    quote::quote!(#errors #network)
 }

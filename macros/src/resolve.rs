@@ -3,14 +3,19 @@
 use std::collections::HashMap;
 
 use proc_macro2::Span;
-use quote::quote;
-use syn::{Ident, Path, Result};
+use syn::spanned::Spanned;
+use syn::{Ident, Path};
 
 use crate::ast::{self, Args, Form, keyword};
 use crate::diag::{Errors, did_you_mean};
 use crate::expr::{self, Value};
 
+/// Inputs and outputs that a network may have, and inputs of a layer.
+const MAX_VALUES: usize = 8;
+
 /// A network in which every value has a number: first the inputs, then what the nodes give, in order.
+///
+/// After a mistake it is the best guess at what was meant.
 pub struct Graph<'a> {
     pub inputs: Vec<Port<'a>>,
     pub outputs: Vec<Port<'a>>,
@@ -21,10 +26,14 @@ pub struct Graph<'a> {
 
 /// A value whose shape is declared.
 pub struct Port<'a> {
+    /// The name in the declaration, if it has one.
+    pub name: Option<&'a Ident>,
     /// As a message calls it.
-    pub name: String,
+    pub label: String,
     pub value: usize,
     pub shape: &'a ast::Shape,
+    /// Whether the value is known, so that the compiler may compare its shape.
+    pub judged: bool,
 }
 
 /// A layer at one place of the network.
@@ -40,6 +49,8 @@ pub struct Node {
     pub inputs: Vec<usize>,
     /// The word to edit when the layer does not fit here.
     pub span: Span,
+    /// Whether all about it is known, so that the compiler may judge it.
+    pub judged: bool,
 }
 
 /// Which type stands behind a node.
@@ -60,13 +71,13 @@ impl Kind {
 }
 
 /// Makes the graph of a declaration.
-pub fn resolve(network: &ast::Network) -> Result<Graph<'_>> {
-    let mut errors = Errors::default();
-    let layers = names(network, &mut errors);
+pub fn resolve<'a>(network: &'a ast::Network, errors: &mut Errors) -> Graph<'a> {
+    let (layers, twice) = names(network, errors);
     let mut resolver = Resolver {
         network,
         layers,
-        values: HashMap::new(),
+        twice,
+        names: vec![],
         called: vec![None; network.layers.len()],
         graph: Graph { inputs: vec![], outputs: vec![], nodes: vec![], stated: vec![] },
         errors,
@@ -75,220 +86,329 @@ pub fn resolve(network: &ast::Network) -> Result<Graph<'_>> {
         Form::Sequential { input, output } => resolver.sequential(input, output),
         Form::Graph(forward) => resolver.forward(forward),
     }
-    resolver.errors.into_result(resolver.graph)
+    resolver.graph
 }
 
-/// The declared layers by name.
-fn names(network: &ast::Network, errors: &mut Errors) -> HashMap<Ident, usize> {
-    let mut layers = HashMap::new();
+/// The declared layers by name, and those whose name is taken.
+fn names(network: &ast::Network, errors: &mut Errors) -> (HashMap<Ident, usize>, Vec<usize>) {
+    let (mut layers, mut twice) = (HashMap::new(), vec![]);
     for (i, layer) in network.layers.iter().enumerate() {
         if let Some(name) = &layer.name {
             if layers.contains_key(name) {
                 errors.at(name.span(), format!("there is a layer `{name}` already"));
+                twice.push(i);
+            } else {
+                layers.insert(name.clone(), i);
             }
-            layers.entry(name.clone()).or_insert(i);
         }
     }
-    layers
+    (layers, twice)
 }
 
-struct Resolver<'a> {
+struct Resolver<'a, 'e> {
     network: &'a ast::Network,
     layers: HashMap<Ident, usize>,
-    /// Names of values, and whether somebody has used them.
-    values: HashMap<Ident, Named>,
+    /// Layers whose name is that of another.
+    twice: Vec<usize>,
+    /// What stands for a value, in the order of the text; of two with the same name the later counts.
+    names: Vec<Name<'a>>,
     /// The node that called a layer first.
     called: Vec<Option<usize>>,
     graph: Graph<'a>,
-    errors: Errors,
+    errors: &'e mut Errors,
 }
 
-struct Named {
-    value: usize,
+struct Name<'a> {
+    name: &'a Ident,
+    value: Meaning,
     used: bool,
 }
 
-impl<'a> Resolver<'a> {
+/// What an expression stands for: the number of a value, and whether it is the one that was meant. What follows from a
+/// mistake is not judged.
+#[derive(Clone, Copy)]
+struct Meaning {
+    value: usize,
+    known: bool,
+}
+
+/// What stands in the place of a value after a mistake.
+const UNKNOWN: Meaning = Meaning { value: 0, known: false };
+
+impl<'a> Resolver<'a, '_> {
     fn sequential(&mut self, input: &'a ast::Shape, output: &'a ast::Shape) {
-        self.graph.inputs.push(Port { name: "the input".into(), value: 0, shape: input });
-        for (i, layer) in self.network.layers.iter().enumerate() {
-            let value = self.graph.nodes.len();
-            let label = layer.name.as_ref().unwrap_or(layer.keyword()).to_string();
-            self.graph.nodes.push(Node {
-                label,
-                kind: Kind::Written(layer.kind.clone()),
-                args: layer.args.clone(),
-                layer: layer.name.as_ref().map(|_| i),
-                first: None,
-                inputs: vec![value],
-                span: layer.keyword().span(),
-            });
-        }
-        let value = self.graph.nodes.len();
-        if value == 0 {
+        let mut x = self.input(None, "the input".into(), input);
+        if self.network.layers.is_empty() && self.errors.is_empty() {
             self.errors.at(self.network.name.span(), "a network has at least one layer");
         }
-        self.graph.outputs.push(Port { name: "the output".into(), value, shape: output });
+        for (i, layer) in self.network.layers.iter().enumerate() {
+            let Some(kind) = &layer.kind else {
+                x.known = false;
+                continue;
+            };
+            let named = layer.name.as_ref().filter(|_| !self.twice.contains(&i));
+            let word = keyword(kind);
+            let node = Node {
+                label: layer.name.as_ref().unwrap_or(word).to_string(),
+                kind: Kind::Written(kind.clone()),
+                args: layer.args.clone(),
+                layer: named.map(|_| i),
+                first: None,
+                inputs: vec![x.value],
+                span: word.span(),
+                judged: x.known && !self.twice.contains(&i),
+            };
+            x = self.push(node, x.known);
+        }
+        self.output(None, "the output".into(), x, output);
     }
 
     fn forward(&mut self, forward: &'a ast::Forward) {
-        for layer in self.network.layers.iter().filter(|layer| layer.name.is_none()) {
-            let keyword = layer.keyword();
-            let message =
-                format!("a layer needs a name to be called in `forward`, as in `layer: {keyword}`");
-            self.errors.at(keyword.span(), message);
-        }
+        self.unnamed_layers();
         for (name, shape) in &forward.inputs {
-            let value = self.graph.inputs.len();
-            self.graph.inputs.push(Port { name: format!("`{name}`"), value, shape });
-            if self.values.insert(name.clone(), Named { value, used: false }).is_some() {
+            let again = self.names.iter().any(|before| before.name == name);
+            let value = match self.graph.inputs.len() {
+                MAX_VALUES => UNKNOWN,
+                _ => self.input(Some(name), format!("`{name}`"), shape),
+            };
+            if again {
                 self.errors.at(name.span(), format!("there is an input `{name}` already"));
             }
+            self.names.push(Name { name, value, used: again });
         }
-        if forward.inputs.is_empty() || forward.inputs.len() > 8 {
-            self.errors.at(self.network.name.span(), "a network has 1 to 8 inputs");
+        if let Some((ninth, _)) = forward.inputs.get(MAX_VALUES) {
+            self.errors.at(ninth.span(), "a network has at most 8 inputs");
+        }
+        if let Some(ninth) = forward.outputs.get(MAX_VALUES) {
+            self.errors.at(ninth.span, "a network has at most 8 outputs");
         }
         for item in &forward.lets {
-            let Some(value) = self.expression(&item.value) else {
-                // What it would have been is unknown, but not unknown to the lines below.
-                self.values.insert(item.name.clone(), Named { value: 0, used: true });
-                continue;
-            };
+            let value = item.value.as_ref().map_or(UNKNOWN, |value| self.expression(value));
             if let Some(shape) = &item.shape {
-                self.graph.stated.push(Port { name: format!("`{}`", item.name), value, shape });
+                let label = format!("`{}`", item.name);
+                self.graph.stated.push(self.port(Some(&item.name), label, value, shape));
             }
-            self.unused(&item.name);
-            self.values.insert(item.name.clone(), Named { value, used: false });
+            self.names.push(Name { name: &item.name, value, used: item.name == "_" });
         }
-        if forward.results.len() != forward.outputs.len() {
-            let (given, declared) = (forward.results.len(), forward.outputs.len());
+        self.results(forward);
+        // What cannot be read may use anything.
+        let readable =
+            forward.results.is_some() && forward.lets.iter().all(|item| item.value.is_some());
+        if readable {
+            self.unused();
+        }
+    }
+
+    fn unnamed_layers(&mut self) {
+        for layer in self.network.layers.iter().filter(|layer| layer.name.is_none()) {
+            let Some(kind) = &layer.kind else { continue };
+            let word = keyword(kind);
+            let message = format!(
+                "a layer needs a name to be called in `forward`, as in `layer: {word}`; one without parameters can also be called by its keyword, as in `{word}(x)`"
+            );
+            self.errors.at(word.span(), message);
+        }
+    }
+
+    fn results(&mut self, forward: &'a ast::Forward) {
+        let Some(results) = &forward.results else { return };
+        if results.len() != forward.outputs.len() {
+            let (given, declared) = (results.len(), forward.outputs.len());
+            let s = if declared == 1 { "" } else { "s" };
             let message =
-                format!("`forward` is declared to give {declared} values, but gives {given}");
+                format!("`forward` is declared to give {declared} value{s}, but gives {given}");
             self.errors.at(forward.results_span, message);
         }
-        for (i, (result, shape)) in forward.results.iter().zip(&forward.outputs).enumerate() {
-            let Some(value) = self.expression(result) else { continue };
-            let span = syn::spanned::Spanned::span(result);
-            if value < self.graph.inputs.len() {
-                self.errors.at(span, "this output is an input, unchanged");
-            } else if self.graph.outputs.iter().any(|output| output.value == value) {
-                self.errors.at(span, "this output is given twice");
+        for (i, result) in results.iter().enumerate() {
+            let mut value = self.expression(result);
+            let Some(shape) = forward.outputs[..].get(i).filter(|_| i < MAX_VALUES) else {
+                continue;
+            };
+            let inputs = self.graph.inputs.len();
+            if value.known && value.value < inputs {
+                let message = "an output is what a layer gives, not an input as it came";
+                self.errors.at(result.span(), message);
+                value.known = false;
+            } else if value.known && self.graph.outputs.iter().any(|o| o.value == value.value) {
+                self.errors.at(result.span(), "this value is given already, as another output");
+                value.known = false;
             }
-            let name = match forward.outputs.len() {
+            let label = match forward.outputs.len() {
                 1 => "the output".into(),
                 _ => format!("output {}", i + 1),
             };
-            self.graph.outputs.push(Port { name, value, shape });
+            self.output(None, label, value, shape);
         }
-        let names: Vec<_> = self.values.keys().cloned().collect();
-        for name in names {
-            self.unused(&name);
+    }
+
+    /// Complains about values and layers that nobody uses.
+    fn unused(&mut self) {
+        for name in &self.names {
+            if !name.used && !name.name.to_string().starts_with('_') {
+                self.errors.at(name.name.span(), format!("`{}` is never used", name.name));
+            }
         }
-        for (layer, called) in self.network.layers.iter().zip(&self.called) {
-            if let (Some(name), None) = (&layer.name, called) {
-                self.errors.at(name.span(), format!("layer `{name}` is never called"));
+        for i in 0..self.network.layers.len() {
+            let layer = &self.network.layers[i];
+            if let (Some(name), None, false) =
+                (&layer.name, self.called[i], self.twice.contains(&i))
+            {
+                let message = format!("layer `{name}` is never called in `forward`");
+                self.errors.at(name.span(), message);
+                self.call(i, vec![UNKNOWN], name.span());
             }
         }
     }
 
-    /// Complains about `name`, if it stands for a value that nobody uses.
-    fn unused(&mut self, name: &Ident) {
-        if let Some((name, named)) = self.values.get_key_value(name)
-            && !named.used
-            && !name.to_string().starts_with('_')
-        {
-            self.errors.at(name.span(), format!("`{name}` is never used"));
-        }
-    }
-
-    /// The number of the value that `expr` computes; makes the nodes that it takes.
-    fn expression(&mut self, expr: &syn::Expr) -> Option<usize> {
+    /// What `expr` computes; makes the nodes that it takes.
+    fn expression(&mut self, expr: &syn::Expr) -> Meaning {
         let layers = &self.layers;
-        let value = expr::value(expr, &|name| layers.get(name).copied(), &mut self.errors)?;
+        let value = expr::value(expr, &|name| layers.get(name).copied(), self.errors);
         self.value(value)
     }
 
-    fn value(&mut self, value: Value) -> Option<usize> {
-        let keyword = value.keyword().cloned();
+    fn value(&mut self, value: Value) -> Meaning {
         match value {
             Value::Name(name) => self.named(&name),
             Value::Layer { layer, inputs, span } => {
-                let inputs = self.values(inputs)?;
-                let (declared, first) = (&self.network.layers[layer], self.called[layer]);
-                self.called[layer].get_or_insert(self.graph.nodes.len());
-                let node = Node {
-                    label: declared.name.as_ref().map_or_else(String::new, Ident::to_string),
-                    kind: Kind::Written(declared.kind.clone()),
-                    args: declared.args.clone(),
-                    layer: Some(layer),
-                    first,
-                    inputs,
-                    span: if first.is_some() { span } else { declared.keyword().span() },
-                };
-                Some(self.push(node))
+                let inputs = self.values(inputs);
+                self.call(layer, inputs, span)
             }
             Value::Unnamed { kind, args, inputs } => {
-                let word = keyword?;
-                let known = word.to_string().starts_with(char::is_uppercase);
-                if !known {
-                    let close = did_you_mean(&word, self.layers.keys());
-                    self.errors.at(word.span(), format!("no layer is called `{word}`{close}"));
+                let (word, inputs) = (keyword(&kind).clone(), self.values(inputs));
+                if word.to_string().starts_with(char::is_lowercase) {
+                    let message = if self.names.iter().any(|name| *name.name == word) {
+                        format!("`{word}` is a value, and only layers are called")
+                    } else {
+                        format!(
+                            "no layer is called `{word}`{}",
+                            did_you_mean(&word, self.layers.keys())
+                        )
+                    };
+                    self.errors.at(word.span(), message);
+                    return UNKNOWN;
                 }
-                let inputs = self.values(inputs)?;
-                known.then(|| self.push_unnamed(Kind::Written(kind), args, inputs))
+                self.unnamed(Kind::Written(kind), args, inputs)
             }
             Value::Operator { kind, inputs } => {
-                let inputs = self.values(inputs)?;
-                Some(self.push_unnamed(Kind::Own(kind), Args::default(), inputs))
+                let inputs = self.values(inputs);
+                self.unnamed(Kind::Own(kind), Args::default(), inputs)
+            }
+            Value::Unknown(parts) => {
+                self.values(parts);
+                UNKNOWN
+            }
+            Value::Unreadable(names) => {
+                for name in names {
+                    self.mention(&name);
+                }
+                UNKNOWN
             }
         }
     }
 
-    fn named(&mut self, name: &Ident) -> Option<usize> {
-        if let Some(named) = self.values.get_mut(name) {
-            named.used = true;
-            return Some(named.value);
+    fn values(&mut self, values: Vec<Value>) -> Vec<Meaning> {
+        values.into_iter().map(|value| self.value(value)).collect()
+    }
+
+    fn named(&mut self, name: &Ident) -> Meaning {
+        if let Some(found) = self.names.iter_mut().rfind(|found| found.name == name) {
+            found.used = true;
+            return found.value;
         }
-        let message = if self.layers.contains_key(name) {
+        let message = if let Some(&layer) = self.layers.get(name) {
+            self.mention_layer(layer, name);
             format!("`{name}` is a layer: call it, as in `{name}(x)`")
+        } else if name.to_string().starts_with(char::is_uppercase) {
+            format!("expected a value; a layer is called, as in `{name}(x)`")
         } else {
-            format!("no value is called `{name}` here{}", did_you_mean(name, self.values.keys()))
+            let close = did_you_mean(name, self.names.iter().map(|name| name.name));
+            format!("no value is called `{name}` here{close}")
         };
         self.errors.at(name.span(), message);
-        None
+        UNKNOWN
     }
 
-    fn values(&mut self, values: Vec<Value>) -> Option<Vec<usize>> {
-        let values: Vec<_> = values.into_iter().map(|value| self.value(value)).collect();
-        values.into_iter().collect()
-    }
-
-    fn push_unnamed(&mut self, kind: Kind, args: Args, inputs: Vec<usize>) -> usize {
-        let (label, span) = (kind.keyword().to_string(), kind.keyword().span());
-        self.push(Node { label, kind, args, layer: None, first: None, inputs, span })
-    }
-
-    fn push(&mut self, node: Node) -> usize {
-        self.graph.nodes.push(node);
-        self.graph.inputs.len() + self.graph.nodes.len() - 1
-    }
-}
-
-impl Graph<'_> {
-    /// What gives value `v`, as a message says it.
-    pub fn source(&self, v: usize) -> String {
-        match self.inputs.get(v) {
-            Some(port) => port.name.clone(),
-            None => format!("`{}`", self.nodes[v - self.inputs.len()].label),
+    /// Whatever `name` stands for is used somehow.
+    fn mention(&mut self, name: &Ident) {
+        if let Some(found) = self.names.iter_mut().rfind(|found| found.name == name) {
+            found.used = true;
+        } else if let Some(&layer) = self.layers.get(name) {
+            self.mention_layer(layer, name);
         }
     }
-}
 
-impl quote::ToTokens for Kind {
-    fn to_tokens(&self, tokens: &mut proc_macro2::TokenStream) {
-        tokens.extend(match self {
-            Kind::Written(path) => quote!(#path),
-            Kind::Own(ident) => quote!(::firmnet::layers::#ident),
-        });
+    fn mention_layer(&mut self, layer: usize, name: &Ident) {
+        if self.called[layer].is_none() {
+            self.call(layer, vec![UNKNOWN], name.span());
+        }
+    }
+
+    /// A declared layer, applied to `inputs`.
+    fn call(&mut self, layer: usize, inputs: Vec<Meaning>, span: Span) -> Meaning {
+        let (declared, first) = (&self.network.layers[layer], self.called[layer]);
+        let Some(kind) = &declared.kind else {
+            // It cannot be read, but it is called.
+            self.called[layer] = Some(0);
+            return UNKNOWN;
+        };
+        self.called[layer].get_or_insert(self.graph.nodes.len());
+        let known = inputs.iter().all(|input| input.known);
+        let node = Node {
+            label: declared.name.as_ref().unwrap_or(keyword(kind)).to_string(),
+            kind: Kind::Written(kind.clone()),
+            args: declared.args.clone(),
+            layer: Some(layer),
+            first,
+            inputs: inputs.iter().map(|input| input.value).collect(),
+            span: if first.is_some() { span } else { keyword(kind).span() },
+            judged: known,
+        };
+        self.push(node, known)
+    }
+
+    /// A layer without a name, applied to `inputs`.
+    fn unnamed(&mut self, kind: Kind, args: Args, inputs: Vec<Meaning>) -> Meaning {
+        let (label, span) = (kind.keyword().to_string(), kind.keyword().span());
+        let judged = inputs.iter().all(|input| input.known);
+        let inputs = inputs.iter().map(|input| input.value).collect();
+        self.push(
+            Node { label, kind, args, layer: None, first: None, inputs, span, judged },
+            judged,
+        )
+    }
+
+    fn push(&mut self, mut node: Node, known: bool) -> Meaning {
+        let known = known && !node.args.broken;
+        node.judged &= !node.args.broken;
+        self.graph.nodes.push(node);
+        Meaning { value: self.graph.inputs.len() + self.graph.nodes.len() - 1, known }
+    }
+
+    fn input(&mut self, name: Option<&'a Ident>, label: String, shape: &'a ast::Shape) -> Meaning {
+        let value = Meaning { value: self.graph.inputs.len(), known: shape.dims.is_some() };
+        self.graph.inputs.push(self.port(name, label, value, shape));
+        value
+    }
+
+    fn output(
+        &mut self,
+        name: Option<&'a Ident>,
+        label: String,
+        value: Meaning,
+        shape: &'a ast::Shape,
+    ) {
+        self.graph.outputs.push(self.port(name, label, value, shape));
+    }
+
+    fn port(
+        &self,
+        name: Option<&'a Ident>,
+        label: String,
+        value: Meaning,
+        shape: &'a ast::Shape,
+    ) -> Port<'a> {
+        let judged = value.known && shape.dims.is_some();
+        Port { name, label, value: value.value, shape, judged }
     }
 }

@@ -14,22 +14,60 @@ pub struct Inputs {
     layer: &'static str,
     kind: &'static str,
     shapes: [Shape; MAX_INPUTS],
-    names: [&'static str; MAX_INPUTS],
+    sources: [Source; MAX_INPUTS],
     count: usize,
+    doubt: Doubt,
+}
+
+/// What gives an input.
+#[derive(Clone, Copy)]
+enum Source {
+    /// An input of the network, as a message calls it: "the input", or "`x`".
+    Input(&'static str),
+    /// A layer, by its name or its keyword.
+    Layer(&'static str),
+}
+
+/// What is not known for certain about a shape, because of a mistake that has been reported: nothing more is said about that.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Doubt {
+    /// It is known.
+    None,
+    /// The sizes are a guess; the number of axes is known.
+    Sizes,
+    /// All of it is a guess.
+    Rank,
+}
+
+impl Doubt {
+    /// The greater of two doubts.
+    const fn or(self, other: Self) -> Self {
+        if (self as usize) > other as usize { self } else { other }
+    }
 }
 
 impl Inputs {
     /// Nothing yet, into the layer that is called `layer` and written as `kind`.
     pub const fn of(layer: &'static str, kind: &'static str) -> Self {
-        let (shapes, names) = ([Shape::of(&[]); MAX_INPUTS], [""; MAX_INPUTS]);
-        Inputs { layer, kind, shapes, names, count: 0 }
+        let (shapes, sources) = ([Shape::of(&[]); MAX_INPUTS], [Source::Layer(""); MAX_INPUTS]);
+        Inputs { layer, kind, shapes, sources, count: 0, doubt: Doubt::None }
     }
 
-    /// With what `name` gives as the next input.
-    pub const fn with(mut self, name: &'static str, shape: Shape) -> Self {
+    /// With an input of the network, which a message calls `name`, as the next input.
+    pub const fn with(self, name: &'static str, shape: Shape) -> Self {
+        self.and(Source::Input(name), shape, Doubt::None)
+    }
+
+    /// With what another layer gives as the next input.
+    pub const fn after<A: Copy>(self, layer: &Inferred<A>) -> Self {
+        self.and(Source::Layer(layer.inputs.layer), layer.node.output, layer.doubt())
+    }
+
+    const fn and(mut self, source: Source, shape: Shape, doubt: Doubt) -> Self {
         if self.count < MAX_INPUTS {
             self.shapes[self.count] = shape;
-            self.names[self.count] = name;
+            self.sources[self.count] = source;
+            self.doubt = self.doubt.or(doubt);
         }
         self.count += 1;
         self
@@ -50,9 +88,14 @@ impl Inputs {
         self.shapes[i]
     }
 
-    /// What gives input `i`, as a message says it: a name in backticks, or "the input".
-    pub const fn name(&self, i: usize) -> &'static str {
-        self.names[i]
+    /// What the layer is called: its name, or its keyword if it has none.
+    pub const fn layer(&self) -> &'static str {
+        self.layer
+    }
+
+    /// The layer's keyword.
+    pub const fn kind(&self) -> &'static str {
+        self.kind
     }
 
     /// The beginning of a message about this layer: ``layer `fc1`: `Linear` ``.
@@ -64,9 +107,18 @@ impl Inputs {
         text.str("layer `").str(self.layer).str("`: `").str(self.kind).str("` ")
     }
 
-    /// `says` with ``but `conv2` gives [32, 1, 1]`` at the end.
+    /// `says` with ``, but `conv2` gives [32, 1, 1]`` at the end, or `, but the input is [784]`.
     pub const fn but_gives(&self, says: Message, i: usize) -> Message {
-        says.str(", but ").str(self.name(i)).str(" gives ").shape(&self.shape(i))
+        self.gives(says.str(", but "), i)
+    }
+
+    /// `says` with ``  `conv2` gives [32, 1, 1]`` at the end, or `the input is [784]`.
+    pub const fn gives(&self, says: Message, i: usize) -> Message {
+        let says = match self.sources[i] {
+            Source::Input(name) => says.str(name).str(" is "),
+            Source::Layer(name) => says.str("`").str(name).str("` gives "),
+        };
+        says.shape(&self.shapes[i])
     }
 }
 
@@ -101,7 +153,13 @@ pub struct Inferred<A> {
     pub identity_in_use: bool,
     /// What is wrong, if anything: the first thing found.
     pub fault: Option<Message>,
+    doubt: Doubt,
+    /// Whether the shape of the output differs from the one that is stated in passing.
+    misstated: bool,
 }
+
+/// What the shape rule of a keyword's layer says.
+pub type InferredOf<K> = Inferred<<K as crate::layer::Layer>::Args>;
 
 /// What a layer needs to know while it runs: its arguments and the shapes around it.
 #[derive(Clone, Copy)]
@@ -132,15 +190,13 @@ impl<A: Copy> Inferred<A> {
             view: false,
             identity_in_use: false,
             fault: None,
+            doubt: inputs.doubt,
+            misstated: false,
         };
         let says = inputs.says();
         inferred
-            .check(inputs.count > 0, says.str("is given no input"))
-            .check(inputs.count <= MAX_INPUTS, says.str("takes at most 8 inputs"))
-            .check(
-                output.len() > 0 || inputs.shape(0).len() == 0,
-                says.str("would give ").shape(&output).str(", which holds no number"),
-            )
+            .argument(inputs.count > 0, says.str("is given no input"))
+            .argument(inputs.count <= MAX_INPUTS, says.str("takes at most 8 inputs"))
     }
 
     /// With `dims` as the const arguments of the layer's type.
@@ -213,9 +269,26 @@ impl<A: Copy> Inferred<A> {
         self
     }
 
-    /// Says `message` unless `right`; the first message stays.
+    /// The shape of the output follows from the arguments alone, whatever comes in.
+    pub const fn certain(mut self) -> Self {
+        self.doubt = Doubt::None;
+        self
+    }
+
+    /// Says `message` unless `right`, which depends on the shapes that come in. The first message stays, and nothing is said about
+    /// a shape that is only guessed at after another mistake.
     pub const fn check(mut self, right: bool, message: Message) -> Self {
+        if !right && matches!(self.inputs.doubt, Doubt::None) {
+            self.doubt = self.doubt.or(Doubt::Sizes);
+            self = self.argument(right, message);
+        }
+        self
+    }
+
+    /// Says `message` unless `right`, which depends on the arguments alone. The first message stays.
+    pub const fn argument(mut self, right: bool, message: Message) -> Self {
         if !right && self.fault.is_none() {
+            self.doubt = self.doubt.or(Doubt::Sizes);
             self.fault = Some(message);
         }
         self
@@ -224,28 +297,46 @@ impl<A: Copy> Inferred<A> {
     /// The layer takes exactly one input.
     pub const fn one_input(self) -> Self {
         let says = self.inputs.says().str("takes one input, but is given ");
-        self.check(self.inputs.count <= 1, says.num(self.inputs.count))
+        self.argument(self.inputs.count <= 1, says.num(self.inputs.count))
     }
 
     /// The layer takes inputs of `rank` axes; `mend` says what to do otherwise.
-    pub const fn rank(self, rank: usize, mend: &str) -> Self {
-        let says = self.inputs.says().str("takes a rank-").num(rank).str(" input");
-        let says = self.inputs.but_gives(says, 0).str("; ").str(mend);
-        self.check(self.inputs.shape(0).rank() == rank, says)
+    pub const fn rank(mut self, rank: usize, mend: &str) -> Self {
+        let right = self.inputs.shape(0).rank() == rank;
+        if !right && !matches!(self.inputs.doubt, Doubt::Rank) {
+            let says = self.inputs.says().str("takes a rank-").num(rank).str(" input");
+            let says = self.inputs.but_gives(says, 0).str("; ").str(mend);
+            self = self.argument(right, says);
+            self.doubt = Doubt::Rank;
+        }
+        self
     }
 
     /// The argument `name` is not zero.
     pub const fn not_zero(self, name: &str, value: usize) -> Self {
         let says = self.inputs.says().str("is given ").str(name).str(" = 0; it must be at least 1");
-        self.check(value > 0, says)
+        self.argument(value > 0, says)
     }
 
     /// The size `stated` in front of an arrow, if one is, is the one that comes in as `what`.
     pub const fn stated(self, stated: Option<usize>, what: &str, found: usize) -> Self {
         let Some(stated) = stated else { return self };
         let says = self.inputs.says().str("is said to take ").num(stated).str(" ").str(what);
-        let says = self.inputs.but_gives(says, 0).str(": ").num(found);
+        let says = self.inputs.but_gives(says, 0);
+        let says = says.str("; write ").num(found).str(" -> …, or leave it out");
         self.check(stated == found, says)
+    }
+
+    /// The shape of the output is stated in passing. [`verify_said`](Self::verify_said) reports where it differs, and what
+    /// follows is not judged.
+    pub const fn said(mut self, declared: Shape) -> Self {
+        self.misstated |= !self.node.output.same(&declared);
+        self
+    }
+
+    /// What is not known for certain about the output.
+    pub const fn doubt(&self) -> Doubt {
+        if self.misstated { Doubt::Rank } else { self.doubt }
     }
 
     /// Stops the build when something is wrong.
@@ -253,18 +344,34 @@ impl<A: Copy> Inferred<A> {
     /// # Panics
     /// With a message that says where, what, and how to mend.
     #[track_caller]
-    pub const fn verify(&self, named: bool) {
+    pub const fn verify(&self) {
         if let Some(message) = &self.fault {
             panic!("{}", message.as_str())
         }
+        let (output, says) = (self.node.output, self.inputs.says().str("would give "));
+        if matches!(self.inputs.doubt, Doubt::None)
+            && output.len() == 0
+            && self.inputs.shape(0).len() > 0
+        {
+            panic!("{}", says.shape(&output).str(", which holds no number").as_str())
+        }
+        if output.len() == usize::MAX {
+            panic!("{}", says.shape(&output).str(", which no memory can hold").as_str())
+        }
+    }
+
+    /// As [`verify`](Self::verify) for a layer without a name, which has no place for parameters.
+    #[track_caller]
+    pub const fn verify_unnamed(&self) {
+        self.verify();
         let (numbers, what) = match self.parameters {
             0 => (self.buffers, " numbers that last"),
             parameters => (parameters, " parameters"),
         };
-        if numbers > 0 && !named {
+        if numbers > 0 {
             let says = Message::new().str("`").str(self.inputs.kind).str("` has ").num(numbers);
-            let says = says.str(what).str(": give it a name, as in `fc: ");
-            panic!("{}", says.str(self.inputs.kind).str("(…)`").as_str())
+            let says = says.str(what).str(", and needs a name for them, as in `");
+            panic!("{}", says.str("layer: ").str(self.inputs.kind).str("(…)`").as_str())
         }
     }
 
@@ -273,31 +380,33 @@ impl<A: Copy> Inferred<A> {
     pub const fn verify_again(&self, first: &Self) {
         let mut i = 0;
         while i < MAX_DIMS {
-            if self.dims[i] != first.dims[i] {
-                let says = self.inputs.says().str("is called with ").shape(&first.inputs.shape(0));
-                let says = self.inputs.but_gives(says.str(" before"), 0);
-                panic!("{}", says.str("; its parameters fit only one of them").as_str())
+            let known = matches!(self.inputs.doubt.or(first.inputs.doubt), Doubt::None);
+            if self.dims[i] != first.dims[i] && known {
+                let says = self.inputs.says().str("takes ").shape(&first.inputs.shape(0));
+                let says = self.inputs.but_gives(says.str(" where it is called first"), 0);
+                panic!("{}", says.str(" here; its parameters fit only one of them").as_str())
             }
             i += 1;
         }
     }
-}
 
-/// Stops the build when `name`, declared as one shape, is of another. Where the layers are not `sound`, what they give is a
-/// guess, and nothing is said.
-#[track_caller]
-pub const fn declared_as(name: &str, declared: Shape, found: Shape, sound: bool) {
-    if sound && !found.same(&declared) {
-        let says = Message::new().str(name).str(" is declared as ").shape(&declared);
-        panic!("{}", says.str(", but is ").shape(&found).as_str())
+    /// Stops the build when the value `name`, of which a shape is stated in passing, has another.
+    #[track_caller]
+    pub const fn verify_said(&self, name: &str, stated: Shape) {
+        if matches!(self.doubt, Doubt::None) && !self.node.output.same(&stated) {
+            let says = Message::new().str(name).str(" is said to be ").shape(&stated);
+            let says = says.str(", but `").str(self.inputs.layer).str("` gives ");
+            panic!("{}", says.shape(&self.node.output).as_str())
+        }
     }
-}
 
-/// Stops the build when the input `name` holds no number.
-#[track_caller]
-pub const fn not_empty(name: &str, declared: Shape) {
-    if declared.len() == 0 {
-        let says = Message::new().str(name).str(" is declared as ").shape(&declared);
-        panic!("{}", says.str(", which holds no number; every size is at least 1").as_str())
+    /// Stops the build when the output `name` of the network is declared with another shape than it has.
+    #[track_caller]
+    pub const fn verify_output(&self, name: &str, declared: Shape) {
+        if matches!(self.doubt(), Doubt::None) && !self.node.output.same(&declared) {
+            let says = Message::new().str(name).str(" is declared as ").shape(&declared);
+            let says = says.str(", but `").str(self.inputs.layer).str("` gives ");
+            panic!("{}", says.shape(&self.node.output).as_str())
+        }
     }
 }

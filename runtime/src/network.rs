@@ -252,10 +252,11 @@ pub const fn numbers<Name>(tensors: &[Tensor<Name>], trained: bool) -> usize {
     sum
 }
 
-/// The names of all tensors of a network's layers, each behind its layer's name. `layers` are names and tensors.
-pub const fn named<const N: usize>(
-    layers: &[(&'static str, &'static [Tensor])],
-) -> [Tensor<Name>; N] {
+/// A layer of a network: its name and its tensors.
+pub type Named = (&'static str, &'static [Tensor]);
+
+/// The tensors of a network's layers, each with its layer's name before its own.
+pub const fn named<const N: usize>(layers: &[Named]) -> [Tensor<Name>; N] {
     let none = Tensor { name: Name::new(), shape: crate::shape::Shape::of(&[]), trained: false };
     let (mut all, mut count, mut layer) = ([none; N], 0, 0);
     while layer < layers.len() {
@@ -273,7 +274,7 @@ pub const fn named<const N: usize>(
 }
 
 /// How many tensors the layers have together.
-pub const fn count(layers: &[(&'static str, &'static [Tensor])]) -> usize {
+pub const fn count(layers: &[Named]) -> usize {
     let (mut sum, mut i) = (0, 0);
     while i < layers.len() {
         sum += layers[i].1.len();

@@ -18,6 +18,12 @@ pub struct Inference<'a> {
 }
 
 impl Inference<'_> {
+    /// Runs node `k`, whose layer has no parameters.
+    #[inline]
+    pub fn call_unnamed<L: Layer>(&mut self, k: usize, node: &Node<L::Args>) {
+        self.call(k, node, &L::ZERO);
+    }
+
     /// Runs node `k`.
     #[inline]
     pub fn call<L: Layer>(&mut self, k: usize, node: &Node<L::Args>, layer: &L) {
@@ -49,6 +55,11 @@ pub struct Training<'a> {
 }
 
 impl Training<'_> {
+    /// Runs node `k`, whose layer has no parameters.
+    pub fn call_unnamed<L: Layer>(&mut self, k: usize, node: &Node<L::Args>) {
+        self.call(k, node, &mut { L::ZERO });
+    }
+
     /// Runs node `k`.
     pub fn call<L: Layer>(&mut self, k: usize, node: &Node<L::Args>, layer: &mut L) {
         let slots = &self.plan.nodes[k];
@@ -84,6 +95,11 @@ pub struct Backward<'a, 'g> {
 }
 
 impl Backward<'_, '_> {
+    /// Runs node `k`, whose layer has no parameters.
+    pub fn call_unnamed<L: Layer>(&mut self, k: usize, node: &Node<L::Args>) {
+        self.call(k, node, &L::ZERO, &mut { L::ZERO });
+    }
+
     /// Runs node `k`, which adds to the gradient of its layer's parameters.
     pub fn call<L: Layer>(&mut self, k: usize, node: &Node<L::Args>, layer: &L, grad: &mut L) {
         let (slots, n) = (&self.plan.nodes[k], self.n);

@@ -1,6 +1,6 @@
 //! The shape of one sample at one place of a network; known to the compiler.
 
-use crate::text::Text;
+use crate::text::{Message, Text};
 
 /// Axes that a shape may have, the batch not counted.
 pub const MAX_RANK: usize = 4;
@@ -28,10 +28,11 @@ impl Shape {
         shape
     }
 
-    /// Numbers in one sample: the product of the sizes.
+    /// Numbers in one sample: the product of the sizes, or [`usize::MAX`] when it is larger than that.
     #[allow(clippy::len_without_is_empty)]
     pub const fn len(&self) -> usize {
-        self.dims[0] * self.dims[1] * self.dims[2] * self.dims[3]
+        let [a, b, c, d] = self.dims;
+        a.saturating_mul(b).saturating_mul(c).saturating_mul(d)
     }
 
     /// How many axes there are.
@@ -90,6 +91,27 @@ impl Shape {
             i += 1;
         }
         self.rank == other.rank
+    }
+
+    /// Stops the build when an input of a network, which a message calls `name`, cannot have this shape.
+    #[track_caller]
+    pub const fn verify(&self, name: &str) {
+        let says = Message::new().str(name).str(" is declared as ").shape(self);
+        if self.len() == 0 {
+            panic!("{}", says.str(", but a size is at least 1").as_str())
+        }
+        if self.len() == usize::MAX {
+            panic!("{}", says.str(", which no memory can hold").as_str())
+        }
+    }
+
+    /// Stops the build when the input `name`, of which another shape is `stated` in passing, has this one.
+    #[track_caller]
+    pub const fn verify_said(&self, name: &str, stated: Shape) {
+        if !self.same(&stated) {
+            let says = Message::new().str(name).str(" is said to be ").shape(&stated);
+            panic!("{}", says.str(", but is ").shape(self).as_str())
+        }
     }
 }
 

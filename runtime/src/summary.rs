@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::infer::Inferred;
+use crate::infer::{Doubt, Inferred};
 use crate::network::{Network, numbers};
 use crate::shape::Shape;
 use crate::text::Message;
@@ -22,24 +22,27 @@ pub struct Row {
     pub macs: usize,
     /// Bytes that backward needs of each sample, beside inputs and outputs.
     pub kept: usize,
+    /// Whether there is no mistake in the layer: of another no limit is judged.
+    certain: bool,
 }
 
 impl Row {
-    /// The row of what `inferred` describes. `again` for a layer that has been called before.
-    pub const fn of<A: Copy>(
-        name: &'static str,
-        kind: &'static str,
-        inferred: &Inferred<A>,
-        again: bool,
-    ) -> Self {
+    /// The row of what `inferred` describes.
+    pub const fn of<A: Copy>(inferred: &Inferred<A>) -> Self {
         Row {
-            name,
-            kind,
+            name: inferred.inputs.layer(),
+            kind: inferred.inputs.kind(),
             output: inferred.node.output,
-            parameters: if again { 0 } else { inferred.parameters },
+            parameters: inferred.parameters,
             macs: inferred.macs,
             kept: inferred.kept * size_of::<f32>(),
+            certain: matches!(inferred.doubt(), Doubt::None),
         }
+    }
+
+    /// The row of a layer that has been called before: its parameters are counted there.
+    pub const fn again<A: Copy>(inferred: &Inferred<A>) -> Self {
+        Row { parameters: 0, ..Self::of(inferred) }
     }
 }
 
@@ -134,10 +137,11 @@ impl fmt::Display for Grouped {
     }
 }
 
-/// Stops the build when the parameters do not fit into `limit` bytes; names the layer that has most.
+/// Stops the build when the tensors of `N` do not fit into `limit` bytes; names the layer that has most.
 #[track_caller]
-pub const fn flash_within(flash: usize, rows: &[Row], limit: usize) {
-    if flash > limit {
+pub const fn flash_within<N: Network>(limit: usize) {
+    let (flash, rows) = (numbers(N::TENSORS, false) * size_of::<f32>(), N::ROWS);
+    if flash > limit && all_certain(rows) {
         let (mut most, mut i) = (0, 0);
         while i < rows.len() {
             if rows[i].parameters > rows[most].parameters {
@@ -145,19 +149,18 @@ pub const fn flash_within(flash: usize, rows: &[Row], limit: usize) {
             }
             i += 1;
         }
-        let says = Message::new()
-            .str("the parameters take ")
-            .num(flash)
-            .str(" bytes of flash, and the budget is ");
-        let says = says.num(limit).str("; `").str(rows[most].name).str("` has most of them: ");
+        let says = Message::new().str("the parameters take ").num(flash).str(" bytes of flash, ");
+        let says = says.num(flash - limit).str(" more than the budget of ").num(limit).str("; `");
+        let says = says.str(rows[most].name).str("` has most of them: ");
         panic!("{}", says.num(rows[most].parameters * size_of::<f32>()).str(" bytes").as_str())
     }
 }
 
-/// Stops the build when an inference does not fit into `limit` bytes; names the layer with the largest output.
+/// Stops the build when an inference of `N` does not fit into `limit` bytes; names the layer at which it needs most.
 #[track_caller]
-pub const fn ram_within(ram: usize, rows: &[Row], limit: usize) {
-    if ram > limit {
+pub const fn ram_within<N: Network>(limit: usize) {
+    let (ram, rows) = (N::INFERENCE_RAM, N::ROWS);
+    if ram > limit && all_certain(rows) {
         let (mut most, mut i) = (0, 0);
         while i < rows.len() {
             if rows[i].output.len() > rows[most].output.len() {
@@ -165,12 +168,21 @@ pub const fn ram_within(ram: usize, rows: &[Row], limit: usize) {
             }
             i += 1;
         }
-        let says = Message::new()
-            .str("an inference takes ")
-            .num(ram)
-            .str(" bytes of RAM, and the budget is ");
-        let says = says.num(limit).str("; the largest output is that of `").str(rows[most].name);
+        let says = Message::new().str("an inference takes ").num(ram).str(" bytes of RAM, ");
+        let says = says.num(ram - limit).str(" more than the budget of ").num(limit);
+        let says = says.str("; the largest output is that of `").str(rows[most].name);
         let says = says.str("`, ").shape(&rows[most].output).str(": ");
         panic!("{}", says.num(rows[most].output.len() * size_of::<f32>()).str(" bytes").as_str())
     }
+}
+
+const fn all_certain(rows: &[Row]) -> bool {
+    let mut i = 0;
+    while i < rows.len() {
+        if !rows[i].certain {
+            return false;
+        }
+        i += 1;
+    }
+    true
 }

@@ -32,13 +32,12 @@ impl Args {
 /// The shape rule of a layer that takes two or more inputs of one shape, and gives that shape; `verb` is what it does to them.
 pub(super) const fn alike<A: Copy>(args: A, x: Inputs, verb: &str) -> Inferred<A> {
     let inferred = Inferred::new(args, x, x.shape(0));
-    let says = x.says().str(verb).str(" two inputs or more, but is given one: ").str(x.name(0));
+    let says = x.says().str(verb).str(" two inputs or more, but is given one");
     let mut inferred = inferred.check(x.count() != 1, says);
     let mut i = 1;
     while i < x.given() {
-        let says = x.says().str(verb).str(" inputs of one shape, but ").str(x.name(0));
-        let says = says.str(" gives ").shape(&x.shape(0)).str(" and ").str(x.name(i));
-        let says = says.str(" gives ").shape(&x.shape(i));
+        let says = x.gives(x.says().str(verb).str(" inputs of one shape, but "), 0);
+        let says = x.gives(says.str(" and "), i);
         inferred = inferred.check(x.shape(i).same(&x.shape(0)), says);
         i += 1;
     }

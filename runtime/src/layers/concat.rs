@@ -44,7 +44,7 @@ impl Args {
             self.runs[i] = x.shape(i).product(axis, x.shape(i).rank());
             i += 1;
         }
-        let says = x.says().str("joins two inputs or more, but is given one: ").str(x.name(0));
+        let says = x.says().str("joins two inputs or more, but is given one");
         let inferred = Inferred::new(self, x, first.with(axis, size)).check(x.count() != 1, says);
         let mut inferred = self.axis.exists("dim", inferred);
         let mut i = 1;
@@ -52,8 +52,7 @@ impl Args {
             let agrees = x.shape(i).with(axis, first.dim(axis)).same(&first);
             let says =
                 x.says().str("joins along axis ").num(axis).str(" and all other sizes agree, but ");
-            let says = says.str(x.name(0)).str(" gives ").shape(&first).str(" and ");
-            let says = says.str(x.name(i)).str(" gives ").shape(&x.shape(i));
+            let says = x.gives(x.gives(says, 0).str(" and "), i);
             inferred = inferred.check(agrees, says);
             i += 1;
         }

@@ -117,8 +117,8 @@ impl Args {
             .not_zero("dilation", self.dilation[0] * self.dilation[1])
             .not_zero("groups", self.groups)
             .stated(self.in_channels, "channels", c)
-            .check(known, says.str("knows the paddings \"same\" and \"valid\" by name"))
-            .check(
+            .argument(known, says.str("knows the paddings \"same\" and \"valid\" by name"))
+            .argument(
                 !self.is_same() || strides,
                 says.str("takes padding = \"same\" only with stride = 1"),
             )
@@ -133,7 +133,7 @@ impl Args {
                     0,
                 ),
             )
-            .check(
+            .argument(
                 oc.is_multiple_of(g),
                 says.str("has groups = ")
                     .num(g)

@@ -72,7 +72,7 @@ pub(super) const fn infer<A: Copy>(args: A, p: f32, x: Inputs, kept: usize) -> I
     let says = x.says().str("is given a probability p that is not between 0 and 1");
     Inferred::new(args, x, x.shape(0))
         .one_input()
-        .check(p >= 0.0 && p <= 1.0, says)
+        .argument(p >= 0.0 && p <= 1.0, says)
         .kept(kept)
         .in_place()
         .identity_in_use()

@@ -56,6 +56,7 @@ impl Args {
             .not_zero("out_features", o)
             .rank(1, "put `Flatten` before it")
             .stated(self.in_features, "features", i)
+            .certain()
             .dims(&[i, o, b])
             .parameters(i * o + b)
             .macs(i * o)

@@ -38,7 +38,7 @@ impl Windows {
             .not_zero("kernel_size", self.kernel[0] * self.kernel[1])
             .not_zero("stride", self.stride[0] * self.stride[1])
             .not_zero("dilation", self.dilation[0] * self.dilation[1])
-            .check(
+            .argument(
                 half,
                 padded
                     .str("; it may be at most half of the window, ")

@@ -1,0 +1,82 @@
+//! The compiler's questions. Every token carries the span of the word to edit: rustc then points at that word alone.
+
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::quote_spanned;
+use syn::spanned::Spanned;
+
+use super::names::Names;
+use crate::ast::Network;
+use crate::resolve::{Graph, Port};
+
+/// One question for each declared shape, each node and each limit; none where a mistake has been reported before.
+pub fn checks(network: &Network, graph: &Graph, names: &Names) -> Vec<TokenStream> {
+    let mut checks = vec![];
+    for (port, name) in graph.inputs.iter().zip(&names.inputs).filter(|(port, _)| port.judged) {
+        let (of, name) = at(port.shape.span, &names.of, name);
+        let label = text(&port.label, port.shape.span);
+        checks.push(quote_spanned!(port.shape.span=> const _: () = #of::#name.verify(#label);));
+    }
+    for (k, node) in graph.nodes.iter().enumerate().filter(|(_, node)| node.judged) {
+        let span = node.span;
+        let (of, name) = at(span, &names.of, &names.node[k]);
+        let verify = if node.layer.is_some() { "verify" } else { "verify_unnamed" };
+        let verify = Ident::new(verify, span);
+        checks.push(quote_spanned!(span=> const _: () = #of::#name.#verify();));
+        if let Some(first) = node.first.filter(|&first| graph.nodes[first].judged) {
+            let (of, first) = at(span, &names.of, &names.node[first]);
+            checks
+                .push(quote_spanned!(span=> const _: () = #of::#name.verify_again(&#of::#first);));
+        }
+    }
+    for (port, name) in graph.stated.iter().zip(&names.stated).filter(|(port, _)| port.judged) {
+        checks.push(declared("verify_said", port, name, graph, names));
+    }
+    for (port, name) in graph.outputs.iter().zip(&names.outputs).filter(|(port, _)| port.judged) {
+        checks.push(declared("verify_output", port, name, graph, names));
+    }
+    if graph.nodes.iter().all(|node| node.judged) {
+        checks.extend(budget(network));
+    }
+    checks
+}
+
+/// `const _: () = __MnistCnn::LOGSOFTMAX.verify_output("the output", __MnistCnn::OUTPUT);`
+fn declared(verify: &str, port: &Port, name: &Ident, graph: &Graph, names: &Names) -> TokenStream {
+    let (span, label) = (port.shape.span, text(&port.label, port.shape.span));
+    let (of, name) = at(span, &names.of, name);
+    let verify = Ident::new(verify, span);
+    let (_, found) = match port.value.checked_sub(graph.inputs.len()) {
+        Some(k) => at(span, &of, &names.node[k]),
+        None => at(span, &of, &names.inputs[port.value]),
+    };
+    quote_spanned!(span=> const _: () = #of::#found.#verify(#label, #of::#name);)
+}
+
+/// The limits, after all that could make the network another one.
+fn budget(network: &Network) -> Vec<TokenStream> {
+    let limits = network
+        .budget
+        .iter()
+        .flat_map(|budget| [("flash_within", &budget.flash), ("ram_within", &budget.ram)]);
+    limits
+        .filter_map(|(within, limit)| Some((within, limit.as_ref()?)))
+        .map(|(within, limit)| {
+            let span = limit.span();
+            let (net, within) = at(span, &network.name, &Ident::new(within, span));
+            quote_spanned!(span=> const _: () = ::firmnet::summary::#within::<#net>(#limit);)
+        })
+        .collect()
+}
+
+fn at(span: Span, a: &Ident, b: &Ident) -> (Ident, Ident) {
+    let (mut a, mut b) = (a.clone(), b.clone());
+    a.set_span(span);
+    b.set_span(span);
+    (a, b)
+}
+
+fn text(value: &str, span: Span) -> Literal {
+    let mut text = Literal::string(value);
+    text.set_span(span);
+    text
+}

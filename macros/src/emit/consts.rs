@@ -1,0 +1,138 @@
+//! What the compiler works out: shapes, layers, plans.
+
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::{quote, quote_spanned};
+
+use super::names::Names;
+use crate::ast::Shape;
+use crate::resolve::{Graph, Node, Port};
+
+/// Each keyword is named once, so that an unknown one is one error: `type __MnistCnnConv1Kind = Conv2d;`.
+pub fn kinds(graph: &Graph, names: &Names) -> Vec<TokenStream> {
+    let firsts = graph.nodes.iter().zip(&names.kind).filter(|(node, _)| node.first.is_none());
+    firsts
+        .map(|(node, name)| {
+            let keyword = super::network::keyword(&node.kind);
+            quote!(type #name = #keyword;)
+        })
+        .collect()
+}
+
+/// `type __MnistCnnConv1 = <Conv2d as Kind>::Layer<32, 1, 3, 3, 32, 0>;`, with the numbers asked of the shape rule.
+pub fn layers(graph: &Graph, names: &Names) -> Vec<TokenStream> {
+    fields(graph)
+        .map(|(k, _)| {
+            let (kind, layer, node) = (&names.kind[k], &names.layer[k], names.path(k));
+            let dims = (0..6).map(|i| {
+                let i = Literal::usize_unsuffixed(i);
+                quote!({ #node.dims[#i] })
+            });
+            quote!(type #layer = <#kind as ::firmnet::layer::Kind>::Layer<#(#dims),*>;)
+        })
+        .collect()
+}
+
+/// The nodes that make the fields of the network, with their layers in the declaration.
+pub fn fields<'a>(graph: &'a Graph) -> impl Iterator<Item = (usize, usize)> + 'a {
+    let nodes = graph.nodes.iter().enumerate();
+    nodes.filter(|(_, node)| node.first.is_none()).filter_map(|(k, node)| Some((k, node.layer?)))
+}
+
+/// `enum __MnistCnn {}` with a const for each declared shape and each node.
+pub fn consts(graph: &Graph, names: &Names) -> TokenStream {
+    let of = &names.of;
+    let ports = |ports: &[Port], names: &[Ident]| -> Vec<TokenStream> {
+        ports.iter().zip(names).filter_map(|(port, name)| shape(port.shape, name)).collect()
+    };
+    let (inputs, outputs) =
+        (ports(&graph.inputs, &names.inputs), ports(&graph.outputs, &names.outputs));
+    let stated = ports(&graph.stated, &names.stated);
+    let nodes = (0..graph.nodes.len()).map(|k| node(graph, names, k));
+    let steps = graph.nodes.iter().zip(&names.node).map(|(node, name)| {
+        let inputs = node.inputs.iter().map(|&v| Literal::usize_unsuffixed(v));
+        quote!(::firmnet::plan::Step::of(&Self::#name, &[#(#inputs),*]))
+    });
+    let rows = graph.nodes.iter().zip(&names.node).map(|(node, name)| {
+        if node.first.is_some() {
+            quote!(::firmnet::summary::Row::again(&Self::#name))
+        } else {
+            quote!(::firmnet::summary::Row::of(&Self::#name))
+        }
+    });
+    let count = Literal::usize_unsuffixed(graph.nodes.len());
+    let layers: Vec<_> = fields(graph)
+        .map(|(k, _)| {
+            let (label, layer) = (&graph.nodes[k].label, &names.layer[k]);
+            let label = label.trim_start_matches("r#");
+            quote!((#label, <#layer as ::firmnet::layer::Layer>::TENSORS))
+        })
+        .collect();
+    let parts = Literal::usize_unsuffixed(layers.len());
+    quote! {
+        enum #of {}
+        #[allow(long_running_const_eval)]
+        impl #of {
+            #(#inputs)*
+            #(#stated)*
+            #(#outputs)*
+            #(#nodes)*
+            const STEPS: [::firmnet::plan::Step; #count] = [#(#steps),*];
+            const ROWS: [::firmnet::summary::Row; #count] = [#(#rows),*];
+            const LAYERS: [::firmnet::network::Named; #parts] = [#(#layers),*];
+            const TENSORS: [::firmnet::layer::Tensor<::firmnet::network::Name>; ::firmnet::network::count(&Self::LAYERS)] =
+                ::firmnet::network::named(&Self::LAYERS);
+        }
+    }
+}
+
+/// `const INPUT: Shape = Shape::of(&[1, 28, 28]);`, if it is known.
+fn shape(shape: &Shape, name: &Ident) -> Option<TokenStream> {
+    let dims = shape.dims.as_ref()?;
+    Some(quote!(const #name: ::firmnet::shape::Shape = ::firmnet::shape::Shape::of(&[#(#dims),*]);))
+}
+
+/// `const CONV1: InferredOf<Conv2d> = Conv2d::new(32, 3).padding(1).infer(Inputs::of("conv1", "Conv2d").with("the input", Self::INPUT));`
+fn node(graph: &Graph, names: &Names, k: usize) -> TokenStream {
+    let (node, name, kind) = (&graph.nodes[k], &names.node[k], &names.kind[k]);
+    let args = match &names.args[k] {
+        None => arguments(node, kind),
+        Some(shared) => quote!(Self::#shared),
+    };
+    let shared = names.args[k].as_ref().filter(|_| node.first.is_none()).map(|shared| {
+        let args = arguments(node, kind);
+        quote!(const #shared: <#kind as ::firmnet::layer::Layer>::Args = #args;)
+    });
+    let (label, keyword) = (&node.label, node.kind.keyword().to_string());
+    let inputs = node.inputs.iter().map(|&v| match graph.inputs.get(v) {
+        Some(port) => {
+            let (label, shape) = (&port.label, &names.inputs[v]);
+            match port.shape.dims {
+                Some(_) => quote!(.with(#label, Self::#shape)),
+                None => quote!(.with(#label, ::firmnet::shape::Shape::of(&[1]))),
+            }
+        }
+        None => {
+            let before = &names.node[v - graph.inputs.len()];
+            quote!(.after(&Self::#before))
+        }
+    });
+    let said = graph
+        .stated
+        .iter()
+        .zip(&names.stated)
+        .filter(|(port, _)| port.shape.dims.is_some() && port.value == k + graph.inputs.len());
+    let said = said.map(|(_, shape)| quote!(.said(Self::#shape)));
+    quote! {
+        #shared
+        const #name: ::firmnet::infer::InferredOf<#kind> =
+            #args.infer(::firmnet::infer::Inputs::of(#label, #keyword)#(#inputs)*)#(#said)*;
+    }
+}
+
+/// `<Conv2d>::new(32, 3).padding(1)`.
+fn arguments(node: &Node, kind: &Ident) -> TokenStream {
+    let (positional, stated) = (&node.args.positional, node.args.stated.iter());
+    let (keys, values): (Vec<_>, Vec<_>) = node.args.named.iter().cloned().unzip();
+    let new = quote_spanned!(node.kind.keyword().span()=> new);
+    quote!(#kind::#new(#(#positional),*)#(.stated(#stated))* #(.#keys(#values))*)
+}

@@ -1,0 +1,162 @@
+//! The network itself: a field for each layer with a name, and for each pass a list of calls.
+
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::quote;
+use syn::{Expr, ExprLit, Lit};
+
+use super::consts::fields;
+use super::names::Names;
+use crate::ast::Network;
+use crate::resolve::{Graph, Kind, Port};
+
+/// `pub struct MnistCnn { pub conv1: …, … }`.
+pub fn structure(network: &Network, graph: &Graph, names: &Names) -> TokenStream {
+    let (attrs, vis, net) = (&network.attrs, &network.vis, &names.net);
+    let fields = fields(graph).map(|(k, layer)| {
+        let layer = &network.layers[layer];
+        let (attrs, name, layer_type) = (&layer.attrs, &layer.name, &names.layer[k]);
+        let doc = format!(" `{}`.", graph.nodes[k].kind.keyword());
+        let written = attrs.iter().any(|attr| attr.path().is_ident("doc"));
+        let doc = (!written).then(|| quote!(#[doc = #doc]));
+        quote!(#doc #(#attrs)* pub #name: #layer_type)
+    });
+    quote! {
+        #(#attrs)*
+        #[derive(::firmnet::layer::FromBytes)]
+        #[zerocopy(crate = "::firmnet::zerocopy")]
+        #[repr(C)]
+        #vis struct #net { #(#fields),* }
+    }
+}
+
+/// `impl Network`, and what a network has beside.
+pub fn impls(network: &Network, graph: &Graph, names: &Names) -> Vec<TokenStream> {
+    let (vis, net, of) = (&network.vis, &names.net, &names.of);
+    let input = tuple(
+        graph
+            .inputs
+            .iter()
+            .zip(&names.inputs)
+            .map(|(port, name)| sample(port, quote!(#of::#name), quote!(1))),
+    );
+    let output = tuple(graph.outputs.iter().zip(&names.outputs).map(|(port, name)| {
+        let node = port.value.checked_sub(graph.inputs.len()).map(|k| names.path(k));
+        let len = node.map_or(quote!(1), |node| quote!({ #node.node.output.len() }));
+        sample(port, quote!(#of::#name), len)
+    }));
+    let outputs =
+        graph.outputs.iter().filter_map(|port| port.value.checked_sub(graph.inputs.len()));
+    let outputs: Vec<_> = outputs.map(Literal::usize_unsuffixed).collect();
+    let values = graph.outputs.iter().map(|port| Literal::usize_unsuffixed(port.value));
+    let values = quote!([#(#values),*]);
+    let inputs = Literal::usize_unsuffixed(graph.inputs.len());
+    let fields: Vec<_> = fields(graph)
+        .filter_map(|(k, layer)| Some((k, network.layers[layer].name.as_ref()?)))
+        .collect();
+    let field: Vec<_> = fields.iter().map(|field| field.1).collect();
+    let init = fields.iter().map(|&(k, field)| {
+        let node = names.path(k);
+        quote!(::firmnet::layer::Layer::init(&mut self.#field, &const { #node.node }, rng);)
+    });
+    // A line for each node; `layer` is what is said about the layer `self.…` of a node that has one.
+    let calls = |layer: &dyn Fn(&Ident) -> TokenStream| -> Vec<TokenStream> {
+        let nodes = graph.nodes.iter().enumerate().map(|(k, node)| {
+            let (number, path) = (Literal::usize_unsuffixed(k), names.path(k));
+            match node.layer.and_then(|layer| network.layers[layer].name.as_ref()) {
+                Some(field) => {
+                    let layer = layer(field);
+                    quote!(pass.call(#number, &const { #path.node }, #layer);)
+                }
+                None => {
+                    let layer = &names.layer[k];
+                    quote!(pass.call_unnamed::<#layer>(#number, &const { #path.node });)
+                }
+            }
+        });
+        nodes.collect()
+    };
+    let forward = calls(&|field| quote!(&self.#field));
+    let training = calls(&|field| quote!(&mut self.#field));
+    let mut backward = calls(&|field| quote!(&self.#field, &mut grad.#field));
+    backward.reverse();
+    // A parameter of a function that has nothing to do with it.
+    let unless = |unused: bool, name: TokenStream| if unused { quote!(_) } else { name };
+    let pass = unless(graph.nodes.is_empty(), quote!(pass));
+    let (rng, grad) =
+        (unless(field.is_empty(), quote!(rng)), unless(field.is_empty(), quote!(grad)));
+    let network = quote! {
+        #[allow(long_running_const_eval)]
+        impl ::firmnet::network::Network for #net {
+            type Input = #input;
+            type Output = #output;
+
+            const ZERO: Self = #net { #(#field: ::firmnet::layer::Layer::ZERO),* };
+            const TENSORS: &'static [::firmnet::layer::Tensor<::firmnet::network::Name>] = &#of::TENSORS;
+            const ROWS: &'static [::firmnet::summary::Row] = &#of::ROWS;
+            const INFERENCE: &'static ::firmnet::plan::Plan = &::firmnet::plan::inference(#inputs, &#of::STEPS, &#values);
+            const TRAINING: &'static ::firmnet::plan::Plan = &::firmnet::plan::training(#inputs, &#of::STEPS, &#values);
+            const OUTPUTS: &'static [usize] = &[#(#outputs),*];
+
+            fn tensor(&self, i: usize) -> &[f32] {
+                ::firmnet::network::find(i, &[#(&self.#field),*])
+            }
+            fn tensor_mut(&mut self, i: usize) -> &mut [f32] {
+                ::firmnet::network::find_mut(i, [#(&mut self.#field),*])
+            }
+            fn init(&mut self, #rng: &mut dyn ::firmnet::network::Rng) {
+                #(#init)*
+            }
+            fn run(&self, #pass: &mut ::firmnet::pass::Inference<'_>) {
+                #(#forward)*
+            }
+            fn run_training(&mut self, #pass: &mut ::firmnet::pass::Training<'_>) {
+                #(#training)*
+            }
+            fn run_backward(&self, #pass: &mut ::firmnet::pass::Backward<'_, '_>, #grad: &mut Self) {
+                #(#backward)*
+            }
+        }
+    };
+    let workspace = quote! {
+        impl #net {
+            /// Memory for an inference.
+            #vis const fn workspace() -> ::firmnet::memory::Arena<{ <#net as ::firmnet::network::Network>::INFERENCE.len(1) }> {
+                ::firmnet::memory::Arena::new()
+            }
+        }
+    };
+    vec![network, workspace]
+}
+
+/// `Conv2d` as it is written; for an operator the layer of firmnet.
+pub fn keyword(kind: &Kind) -> TokenStream {
+    match kind {
+        Kind::Written(path) => quote!(#path),
+        Kind::Own(ident) => quote!(::firmnet::layers::#ident),
+    }
+}
+
+/// `[[[f32; 28]; 28]; 1]`: sizes that are plain numbers as they are, others from the const `shape`. A shape that is not known is
+/// `unknown` numbers.
+fn sample(port: &Port, shape: TokenStream, unknown: TokenStream) -> TokenStream {
+    let Some(dims) = &port.shape.dims else { return quote!([f32; #unknown]) };
+    dims.iter().enumerate().rev().fold(quote!(f32), |inner, (axis, dim)| {
+        let number = match dim {
+            Expr::Lit(ExprLit { lit: Lit::Int(int), .. })
+                if int.suffix().is_empty() && int.base10_parse::<usize>().is_ok() =>
+            {
+                quote!(#int)
+            }
+            _ => {
+                let axis = Literal::usize_unsuffixed(axis);
+                quote!({ #shape.dim(#axis) })
+            }
+        };
+        quote!([#inner; #number])
+    })
+}
+
+/// One type as it is, several as a tuple.
+fn tuple(types: impl ExactSizeIterator<Item = TokenStream>) -> TokenStream {
+    if types.len() == 1 { quote!(#(#types)*) } else { quote!((#(#types),*)) }
+}

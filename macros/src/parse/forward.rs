@@ -1,0 +1,257 @@
+//! `fn forward(x: [16, 32, 32]) -> [10] { let h = conv1(x); fc1(h) }`.
+
+use proc_macro2::Span;
+use syn::ext::IdentExt;
+use syn::parse::ParseStream;
+use syn::spanned::Spanned;
+use syn::{Attribute, Expr, Ident, Result, Token, braced, token};
+
+use super::{comma, parenthesised, shape, skip, unknown};
+use crate::ast::{Forward, Let, Shape};
+use crate::diag::Errors;
+
+/// The function, up to its closing brace.
+pub fn forward(input: ParseStream, errors: &mut Errors) -> Forward {
+    let mut forward = Forward {
+        inputs: vec![],
+        outputs: vec![],
+        lets: vec![],
+        results: None,
+        results_span: input.span(),
+    };
+    if let Err(error) = read(input, &mut forward, errors) {
+        errors.push(error);
+        skip(input, |_| false);
+    }
+    if forward.inputs.is_empty() {
+        let input = Ident::new("_x", Span::call_site());
+        forward.inputs.push((input, unknown(forward.results_span)));
+    }
+    if forward.outputs.is_empty() {
+        forward.outputs.push(unknown(forward.results_span));
+    }
+    forward
+}
+
+fn read(input: ParseStream, forward: &mut Forward, errors: &mut Errors) -> Result<()> {
+    let attrs = input.call(Attribute::parse_outer)?;
+    if let Some(attr) = attrs.first() {
+        let message = "`forward` takes no attribute: what is said about the network stands before its `struct`";
+        errors.push(syn::Error::new_spanned(attr, message));
+    }
+    if input.peek(Token![pub]) {
+        errors.push(input.error("`forward` is as visible as its network: write `fn forward`"));
+        input.parse::<syn::Visibility>()?;
+    }
+    if !input.peek(Token![fn]) {
+        return Err(input.error("expected `fn forward(x: […]) -> […] { … }`"));
+    }
+    input.parse::<Token![fn]>()?;
+    let name = input.call(Ident::parse_any)?;
+    if name != "forward" {
+        let mut message = String::from("the function of a network is called `forward`");
+        if name == "backward" {
+            message += "; what goes backward is written by the macro";
+        }
+        errors.at(name.span(), message);
+    }
+    let close = inputs(input, forward, errors)?;
+    outputs(input, close, forward, errors);
+    if !input.peek(token::Brace) {
+        return Err(input.error("expected the body of `forward`, as `{ fc2(ReLU(fc1(x))) }`"));
+    }
+    let body;
+    let brace = braced!(body in input);
+    forward.results_span = brace.span.close();
+    statements(&body, forward, errors);
+    Ok(())
+}
+
+/// `(x: [16, 32, 32], y: [10])`; gives the span of its end.
+fn inputs(input: ParseStream, forward: &mut Forward, errors: &mut Errors) -> Result<Span> {
+    if !input.peek(token::Paren) {
+        return Err(input.error("expected the inputs of the network, as `(x: [1, 28, 28])`"));
+    }
+    let inner = parenthesised(input)?;
+    while !inner.is_empty() {
+        if inner.peek(Token![&]) || inner.peek(Token![self]) {
+            errors.push(
+                inner.error("`forward` takes the inputs of the network alone, without `self`"),
+            );
+            skip(&inner, |inner| inner.peek(Token![,]));
+        } else {
+            match inner.parse::<Ident>() {
+                Ok(name) => {
+                    let shape = input_shape(&inner, &name, errors);
+                    forward.inputs.push((name, shape));
+                }
+                Err(error) => errors
+                    .push(syn::Error::new(error.span(), "expected an input, as `x: [1, 28, 28]`")),
+            }
+            if !inner.is_empty() && !inner.peek(Token![,]) {
+                errors.push(inner.error("expected `,` between two inputs"));
+                skip(&inner, |inner| inner.peek(Token![,]));
+            }
+        }
+        comma(&inner, errors, "expected `,` between two inputs");
+    }
+    Ok(inner.span())
+}
+
+fn input_shape(inner: ParseStream, name: &Ident, errors: &mut Errors) -> Shape {
+    if inner.is_empty() || inner.peek(Token![,]) {
+        errors.at(name.span(), format!("`{name}` needs a shape, as in `{name}: [1, 28, 28]`"));
+        return unknown(name.span());
+    }
+    if inner.peek(Token![:]) {
+        let _ = inner.parse::<Token![:]>();
+    } else {
+        errors.push(inner.error(format!("expected `:` and a shape, as in `{name}: [1, 28, 28]`")));
+        skip(inner, |inner| inner.peek(token::Bracket) || inner.peek(Token![,]));
+        if !inner.peek(token::Bracket) {
+            return unknown(name.span());
+        }
+    }
+    shape(inner, errors)
+}
+
+/// `-> [10]`, or `-> ([10], [4])`.
+fn outputs(input: ParseStream, close: Span, forward: &mut Forward, errors: &mut Errors) {
+    if input.peek(Token![->]) {
+        let _ = input.parse::<Token![->]>();
+    } else if input.peek(token::Brace) || input.is_empty() {
+        errors.at(
+            close,
+            "expected `->` and the shape of what comes out, as in `forward(x: [784]) -> [10]`",
+        );
+        return forward.outputs.push(unknown(close));
+    } else {
+        errors.push(input.error(
+            "expected `->` and the shape of what comes out, as in `forward(x: [784]) -> [10]`",
+        ));
+        skip(input, |input| {
+            input.peek(token::Brace) || input.peek(token::Bracket) || input.peek(Token![->])
+        });
+        let _ = input.parse::<Option<Token![->]>>();
+        if input.peek(token::Brace) {
+            return forward.outputs.push(unknown(close));
+        }
+    }
+    let several = input.peek(token::Paren)
+        && parenthesised(&input.fork()).is_ok_and(|inner| inner.peek(token::Bracket));
+    if !several {
+        return forward.outputs.push(shape(input, errors));
+    }
+    if let Ok(inner) = parenthesised(input) {
+        while !inner.is_empty() {
+            forward.outputs.push(shape(&inner, errors));
+            comma(&inner, errors, "expected `,` between two shapes");
+        }
+    }
+}
+
+fn one_let(body: ParseStream, errors: &mut Errors) -> Result<Let> {
+    body.parse::<Token![let]>()?;
+    if body.peek(Token![mut]) {
+        errors.push(body.error("a value never changes: leave `mut` out"));
+        body.parse::<Token![mut]>()?;
+    }
+    let name = if body.peek(Token![_]) {
+        body.call(Ident::parse_any)?
+    } else if body.peek(Ident) {
+        body.parse()?
+    } else {
+        return Err(body.error("a `let` names one value, as in `let h = fc1(x);`"));
+    };
+    let shape = if body.peek(Token![:]) {
+        body.parse::<Token![:]>()?;
+        Some(shape(body, errors))
+    } else {
+        None
+    };
+    if !body.peek(Token![=]) {
+        return Err(body.error(format!("expected `=` and a value, as in `let {name} = fc1(x);`")));
+    }
+    body.parse::<Token![=]>()?;
+    let value = match body.parse() {
+        Ok(value) => Some(value),
+        Err(error) => {
+            errors.push(error);
+            skip(body, |body| body.peek(Token![;]) || body.peek(Token![let]));
+            None
+        }
+    };
+    if body.peek(Token![;]) {
+        body.parse::<Token![;]>()?;
+    } else {
+        errors.push(body.error(format!("expected `;` after the value of `{name}`")));
+        // `let h = fc1(x), …` and the like.
+        if !body.peek(Token![let]) && !body.peek(Ident) && !body.is_empty() {
+            skip(body, |body| body.peek(Token![;]) || body.peek(Token![let]));
+            let _ = body.parse::<Option<Token![;]>>();
+        }
+    }
+    Ok(Let { name, shape, value })
+}
+
+/// The `let`s, and the value at the end.
+fn statements(body: ParseStream, forward: &mut Forward, errors: &mut Errors) {
+    while body.peek(Token![let]) {
+        match one_let(body, errors) {
+            Ok(item) => forward.lets.push(item),
+            Err(error) => {
+                errors.push(error);
+                skip(body, |body| body.peek(Token![;]) || body.peek(Token![let]));
+                let _ = body.parse::<Option<Token![;]>>();
+            }
+        }
+    }
+    if body.is_empty() {
+        return errors.push(body.error("`forward` ends with the value that it gives"));
+    }
+    let returned = body.parse::<Option<Token![return]>>().unwrap_or_default();
+    if let Some(word) = &returned {
+        errors.at(word.span, "`forward` ends with the value that it gives, without `return`");
+    }
+    let value: Expr = match body.parse() {
+        Ok(value) => value,
+        Err(error) => {
+            errors.push(error);
+            return skip(body, |_| false);
+        }
+    };
+    let end = body.fork();
+    let semicolon = end.parse::<Option<Token![;]>>().unwrap_or_default();
+    if body.is_empty() || end.is_empty() {
+        if semicolon.is_some() && returned.is_none() {
+            errors.push(body.error("`forward` ends with the value that it gives, without `;`"));
+        }
+        let _ = body.parse::<Option<Token![;]>>();
+        forward.results_span = value.span();
+        forward.results = Some(match value {
+            Expr::Tuple(tuple) if forward.outputs.len() != 1 => tuple.elems.into_iter().collect(),
+            one => vec![one],
+        });
+    } else {
+        // Something stands behind it.
+        let _ = body.parse::<Option<Token![;]>>();
+        match value {
+            Expr::Assign(assign) => {
+                errors.at(assign.left.span(), "a value is named by `let`, as in `let h = fc1(x);`");
+                if let Expr::Path(path) = &*assign.left
+                    && let Some(name) = path.path.get_ident()
+                {
+                    let (name, value) = (name.clone(), Some(*assign.right));
+                    forward.lets.push(Let { name, shape: None, value });
+                }
+            }
+            other => {
+                let message = "`forward` is made of `let`s, and the value that it gives: nobody uses this one";
+                errors.at(other.span(), message);
+                let name = Ident::new("_", other.span());
+                forward.lets.push(Let { name, shape: None, value: Some(other) });
+            }
+        }
+        statements(body, forward, errors);
+    }
+}

@@ -1,0 +1,223 @@
+//! `conv1: Conv2d(32, 3, padding = 1)`.
+
+use proc_macro2::{TokenStream, TokenTree};
+use syn::ext::IdentExt;
+use syn::parse::ParseStream;
+use syn::{Attribute, Expr, Ident, Path, Result, Token, braced, bracketed, parenthesized, token};
+
+use super::{comma, skip};
+use crate::ast::{Args, Layer};
+use crate::diag::Errors;
+
+/// The layers of a network, up to the end of `body`.
+pub fn layers(body: ParseStream, errors: &mut Errors) -> Vec<Layer> {
+    let mut layers = vec![];
+    while !body.is_empty() {
+        layers.push(layer(body, errors));
+        if !body.is_empty() && !body.peek(Token![,]) && !body.peek(Token![;]) && !begins(body) {
+            errors.push(body.error("expected `,` after a layer"));
+            skip(body, |body| body.peek(Token![,]));
+            let _ = body.parse::<Token![,]>();
+        } else {
+            comma(body, errors, "expected `,` between two layers");
+        }
+    }
+    layers
+}
+
+/// Whether a layer may begin here.
+fn begins(body: ParseStream) -> bool {
+    body.peek(Ident) || body.peek(Token![#])
+}
+
+fn layer(body: ParseStream, errors: &mut Errors) -> Layer {
+    let span = body.span();
+    let mut layer = Layer { attrs: vec![], name: None, kind: None, args: Args::default(), span };
+    if let Err(error) = read(body, &mut layer, errors) {
+        errors.push(error);
+        layer.args.broken = true;
+        skip(body, |body| body.peek(Token![,]) || body.peek(Token![;]));
+    }
+    layer
+}
+
+fn read(body: ParseStream, layer: &mut Layer, errors: &mut Errors) -> Result<()> {
+    layer.attrs = body.call(Attribute::parse_outer)?;
+    attributes(&layer.attrs, errors);
+    layer.span = body.span();
+    layer.name = name(body, errors)?;
+    layer.kind = Some(kind(body, layer.name.as_ref())?);
+    if body.peek(token::Paren) {
+        let inner;
+        parenthesized!(inner in body);
+        layer.args = args(&inner, errors);
+    } else if body.peek(token::Bracket) || body.peek(token::Brace) {
+        errors.push(body.error("arguments stand in parentheses, as in `Linear(128)`"));
+        let inner;
+        if body.peek(token::Bracket) {
+            bracketed!(inner in body);
+        } else {
+            braced!(inner in body);
+        }
+        layer.args = args(&inner, errors);
+    } else if body.peek(Token![<]) {
+        return Err(body.error("arguments stand in parentheses, as in `Linear(128)`"));
+    } else if body.peek(Token![.]) {
+        return Err(body.error("a path to a layer is written with `::`, as in `my_layers::Scale`"));
+    }
+    Ok(())
+}
+
+/// A layer that is there only sometimes would change every shape behind it.
+fn attributes(attrs: &[Attribute], errors: &mut Errors) {
+    for attr in attrs.iter().filter(|attr| attr.path().is_ident("cfg")) {
+        let message = "a layer cannot depend on a `cfg`: put it on the network, and declare two";
+        errors.push(syn::Error::new_spanned(attr, message));
+    }
+}
+
+/// `conv1:`, if the layer has a name.
+fn name(body: ParseStream, errors: &mut Errors) -> Result<Option<Ident>> {
+    if !body.peek(Ident::peek_any) {
+        return Ok(None);
+    }
+    if body.peek2(Token![:]) && !body.peek2(Token![::]) {
+        let name = body.call(Ident::parse_any)?;
+        body.parse::<Token![:]>()?;
+        if syn::parse_str::<Ident>(&name.to_string()).is_err() {
+            errors.at(name.span(), format!("`{name}` is a word of Rust, and cannot name a layer"));
+        }
+        return Ok(Some(name));
+    }
+    if body.peek2(Token![=]) {
+        let name: Ident = body.parse()?;
+        errors.push(
+            body.error(format!(
+                "expected `:` after the name of a layer, as in `{name}: Linear(128)`"
+            )),
+        );
+        body.parse::<Token![=]>()?;
+        return Ok(Some(name));
+    }
+    // `fc1 Linear(8)`. Of `Relu fc1: Linear(8)` the first word is the whole layer.
+    let name: Ident = body.fork().call(Ident::parse_any)?;
+    let lower = name.to_string().starts_with(|c: char| c.is_lowercase() || c == '_');
+    if lower && body.peek2(Ident) && !body.peek3(Token![:]) {
+        let name: Ident = body.parse()?;
+        errors.push(
+            body.error(format!(
+                "expected `:` after the name of a layer, as in `{name}: Linear(128)`"
+            )),
+        );
+        return Ok(Some(name));
+    }
+    Ok(None)
+}
+
+fn kind(body: ParseStream, name: Option<&Ident>) -> Result<Path> {
+    let begins = body.peek(Ident)
+        || body.peek(Token![::])
+        || body.peek(Token![crate])
+        || body.peek(Token![self])
+        || body.peek(Token![super]);
+    match name {
+        _ if begins => body.call(Path::parse_mod_style),
+        None => Err(body.error("expected a layer, as `fc1: Linear(128)` or `ReLU`")),
+        Some(name) => {
+            Err(body.error(format!("expected a layer behind `{name}:`, as `Linear(128)`")))
+        }
+    }
+}
+
+/// What stands between the parentheses.
+fn args(inner: ParseStream, errors: &mut Errors) -> Args {
+    let mut args = Args::default();
+    while !inner.is_empty() {
+        if let Err(error) = arg(inner, &mut args, errors) {
+            errors.push(error);
+            args.broken = true;
+            skip(inner, |inner| inner.peek(Token![,]));
+        }
+        comma(inner, errors, "expected `,` between two arguments");
+    }
+    args
+}
+
+fn arg(inner: ParseStream, args: &mut Args, errors: &mut Errors) -> Result<()> {
+    let equals = inner.peek2(Token![=]) && !inner.peek2(Token![==]) && !inner.peek2(Token![=>]);
+    let colon = inner.peek2(Token![:]) && !inner.peek2(Token![::]);
+    if inner.peek(Ident::peek_any) && (equals || colon) {
+        let name = inner.call(Ident::parse_any)?;
+        if colon {
+            let message = format!("an argument is given with `=`, as in `{name} = 1`");
+            errors.push(inner.error(message));
+            inner.parse::<Token![:]>()?;
+        } else {
+            inner.parse::<Token![=]>()?;
+        }
+        let value = expression(inner, &format!("expected the value of `{name}`"))?;
+        args.add(name, value, errors);
+        return Ok(());
+    }
+    let stated = stated(inner, errors)?;
+    if stated.is_some() && !args.positional.is_empty() {
+        let message = "only the first argument may state what comes in";
+        errors.push(syn::Error::new_spanned(&stated, message));
+    }
+    let value = expression(inner, "expected an argument, as `128` or `bias = false`")?;
+    if !args.named.is_empty() {
+        let message = "an argument without a name stands before those with one";
+        errors.push(syn::Error::new_spanned(&value, message));
+        args.broken = true;
+    }
+    if args.positional.is_empty() {
+        args.stated = stated;
+    }
+    args.positional.push(value);
+    Ok(())
+}
+
+impl Args {
+    /// `name = value`.
+    pub fn add(&mut self, name: Ident, value: Expr, errors: &mut Errors) {
+        if self.named.iter().any(|(before, _)| *before == name) {
+            errors.at(name.span(), format!("`{name}` is given twice"));
+        } else {
+            self.named.push((name, value));
+        }
+    }
+}
+
+/// `9216 ->`, if the next argument has an arrow. `syn` would take its first half for a minus.
+fn stated(input: ParseStream, errors: &mut Errors) -> Result<Option<Expr>> {
+    let (ahead, mut before) = (input.fork(), TokenStream::new());
+    while !ahead.is_empty() && !ahead.peek(Token![,]) {
+        if ahead.peek(Token![->]) || ahead.peek(Token![=>]) {
+            if before.is_empty() {
+                skip(input, |input| input.peek(Token![->]) || input.peek(Token![=>]));
+                return Err(
+                    input.error("expected what comes in before the arrow, as in `9216 -> 128`")
+                );
+            }
+            let expr = syn::parse2(before)?;
+            skip(input, |input| input.peek(Token![->]) || input.peek(Token![=>]));
+            if input.peek(Token![=>]) {
+                errors.push(input.error("expected `->`, as in `9216 -> 128`"));
+                input.parse::<Token![=>]>()?;
+            } else {
+                input.parse::<Token![->]>()?;
+            }
+            return Ok(Some(expr));
+        }
+        before.extend([ahead.parse::<TokenTree>()?]);
+    }
+    Ok(None)
+}
+
+fn expression(input: ParseStream, expected: &str) -> Result<Expr> {
+    let at = input.error(expected);
+    if input.is_empty() || input.peek(Token![,]) {
+        return Err(at);
+    }
+    input.parse().map_err(|_: syn::Error| at)
+}

@@ -1,0 +1,3 @@
+//! Tests of the whole macro, from tokens to tokens.
+
+mod expansion;
