@@ -1,0 +1,9 @@
+use firmnet::prelude::*;
+
+network! {
+    struct Net: [4] -> [2] {
+        fc: Linear(2, bias = false, bias = true),
+    }
+}
+
+fn main() {}
