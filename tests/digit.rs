@@ -1,18 +1,18 @@
 //! Digits from image files, as the example `mnist` reads them.
 
 #[path = "../examples/support/digit.rs"]
-mod digit;
+mod reader;
 
-use digit::Digit;
 use firmnet::data::{Mnist, Scale};
 use image::{GrayImage, Luma, Rgba, RgbaImage, imageops};
+use reader::Digit;
 
-/// What `digit::read` makes of `image`.
+/// What `reader::read` makes of `image`.
 fn read(image: &image::DynamicImage) -> anyhow::Result<Digit> {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("digit.png");
     image.save(&path)?;
-    digit::read(&path)
+    reader::read(&path)
 }
 
 /// The mean difference of two digits.
@@ -59,6 +59,6 @@ fn a_digit_is_read_as_mnist_has_it() {
 fn an_empty_image_is_refused() {
     let error = read(&GrayImage::from_pixel(40, 30, Luma([255])).into()).unwrap_err();
     assert!(error.to_string().ends_with("shows nothing: its pixels are all alike"), "{error}");
-    let missing = digit::read("no/such/digit.png".as_ref()).unwrap_err();
+    let missing = reader::read("no/such/digit.png".as_ref()).unwrap_err();
     assert_eq!(missing.to_string(), "no/such/digit.png cannot be read as an image");
 }

@@ -15,7 +15,7 @@ pub enum Value {
     /// A declared layer applied to values: `conv1(x)`.
     Layer { layer: usize, inputs: Vec<Value>, span: Span },
     /// A layer without a name applied to values: `ReLU(x)`, `MaxPool2d(2)(x)`, `Concat(a, b, dim = 1)`.
-    Unnamed { kind: Path, args: Args, inputs: Vec<Value> },
+    Unnamed { kind: Path, args: Box<Args>, inputs: Vec<Value> },
     /// `a + b` or `a * b`: the layer of that name.
     Operator { kind: Ident, inputs: Vec<Value> },
     /// What a mistake has left of an expression: its parts.
@@ -112,7 +112,7 @@ impl Reader<'_> {
                 None => {
                     let (args, given) = self.args(&call.args);
                     let inputs = given.into_iter().map(|arg| self.value(&arg)).collect();
-                    Value::Unnamed { kind: path.path.clone(), args, inputs }
+                    Value::Unnamed { kind: path.path.clone(), args: Box::new(args), inputs }
                 }
             },
             Expr::Call(inner) => {
@@ -132,7 +132,7 @@ impl Reader<'_> {
                 }
                 let (mut args, given) = self.args(&inner.args);
                 args.positional = given;
-                Value::Unnamed { kind: path.path.clone(), args, inputs }
+                Value::Unnamed { kind: path.path.clone(), args: Box::new(args), inputs }
             }
             other => {
                 self.errors.at(other.span(), "expected the name of a layer, or its keyword");

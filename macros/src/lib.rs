@@ -1,7 +1,7 @@
 //! `network!`: from layer declarations to a statically shaped struct with its forward and backward pass.
 //!
-//! Stages with their own types: [`parse`] reads what is written ([`ast`]), [`resolve`] makes of it a graph in which every
-//! name is an edge, [`emit`] writes the graph as Rust. Each goes on after a mistake with its best guess, and leaves to the next
+//! Stages with their own types: `parse` reads what is written (`ast`), `resolve` makes of it a graph in which every
+//! name is an edge, `emit` writes the graph as Rust. Each goes on after a mistake with its best guess, and leaves to the next
 //! what was meant. The macro knows the grammar and no layer: everything about a layer is asked of the type that its keyword names, by
 //! the compiler.
 

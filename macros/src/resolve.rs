@@ -288,7 +288,7 @@ impl<'a> Resolver<'a, '_> {
                     self.errors.at(word.span(), message);
                     return UNKNOWN;
                 }
-                self.unnamed(Kind::Written(kind), args, inputs)
+                self.unnamed(Kind::Written(kind), *args, inputs)
             }
             Value::Operator { kind, inputs } => {
                 let inputs = self.values(inputs);

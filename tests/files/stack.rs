@@ -77,9 +77,9 @@ fn trainer() {
             .keep_best()
             .resume(&file)
             .checkpoint_every(1);
-        let history = trainer.fit(&mut *net, &samples(), &samples()).unwrap();
+        let history = trainer.fit(&mut *net, samples(), samples()).unwrap();
         assert_eq!(history.epochs.len(), epochs as usize);
-        assert!(trainer.evaluate(&*net, &samples()).loss.is_finite());
+        assert!(trainer.evaluate(&*net, samples()).loss.is_finite());
     }
     net.load(&file).unwrap();
 }

@@ -62,12 +62,12 @@ fn it_is_the_plain_loop() {
 fn samples_come_from_anywhere() {
     let (train, test) = (points(100, 1), points(33, 2));
     let (xs, ts): (Vec<_>, Vec<_>) = train.iter().copied().unzip();
-    let trained =
-        |fit: &dyn Fn(&mut Trainer<Ring, u8, Adam, CrossEntropyLoss>, &mut Ring) -> History| {
-            let mut net = net::<Ring>(0);
-            let history = fit(&mut trainer().shuffle(false).epochs(2), &mut net);
-            (timeless(history), bits(&*net))
-        };
+    type Fit<'a> = &'a dyn Fn(&mut Trainer<Ring, u8, Adam, CrossEntropyLoss>, &mut Ring) -> History;
+    let trained = |fit: Fit| {
+        let mut net = net::<Ring>(0);
+        let history = fit(&mut trainer().shuffle(false).epochs(2), &mut net);
+        (timeless(history), bits(&*net))
+    };
     let expected = trained(&|trainer, net| trainer.fit(net, &train, &test).unwrap());
     let stream = Stream(|_| train.clone());
     let array: [([f32; 2], u8); 100] = train.clone().try_into().unwrap();
@@ -77,8 +77,8 @@ fn samples_come_from_anywhere() {
         trained(&|trainer, net| trainer.fit(net, (&xs[..], &ts[..]), &test).unwrap()),
         expected
     );
-    assert_eq!(trained(&|trainer, net| trainer.fit(net, &stream, &test).unwrap()), expected);
-    assert_eq!(trained(&|trainer, net| trainer.fit(net, &array, &test).unwrap()), expected);
+    assert_eq!(trained(&|trainer, net| trainer.fit(net, stream, &test).unwrap()), expected);
+    assert_eq!(trained(&|trainer, net| trainer.fit(net, array, &test).unwrap()), expected);
 }
 
 #[test]

@@ -30,7 +30,7 @@ fn everything(checkpoint: &Path) -> RingTrainer {
 /// The history and the bits of the network that come of a training.
 fn outcome(mut trainer: RingTrainer) -> (History, Vec<u32>) {
     let mut net = net::<Ring>(0);
-    let history = trainer.fit(&mut *net, &points(100, 1), &points(40, 2)).unwrap();
+    let history = trainer.fit(&mut *net, points(100, 1), points(40, 2)).unwrap();
     (timeless(history), bits(&*net))
 }
 
@@ -306,7 +306,7 @@ fn what_is_not_finite_is_never_written() {
     };
     let samples = [([1.0], [0.0])];
     let mut one = net::<One>(0);
-    let error = set(1e3).fit(&mut *one, &samples, ()).unwrap_err();
+    let error = set(1e3).fit(&mut *one, samples, ()).unwrap_err();
     let TrainError::NotFinite { epoch, checkpoint, .. } = &error else { panic!("{error}") };
     assert!(*epoch > 3 && checkpoint.as_ref() == Some(&file));
     let hint =
@@ -318,7 +318,7 @@ fn what_is_not_finite_is_never_written() {
     // The last step of an epoch may spoil what its loss does not show yet.
     std::fs::remove_file(&file).unwrap();
     one.fc.weight = [[1e15]];
-    let error = set(1e30).fit(&mut *one, &samples, ()).unwrap_err();
+    let error = set(1e30).fit(&mut *one, samples, ()).unwrap_err();
     let text = "`fc.weight` is no longer finite after step 1 of epoch 1: a smaller learning rate or `clip_norm` may help";
     assert_eq!(error.to_string(), text);
     assert!(!file.exists());

@@ -20,7 +20,7 @@ fn one(
     let mut net = One::boxed_zero();
     net.fc.weight = [[1.0]];
     let mut trainer = set(Trainer::new(Sgd::new(lr), MseLoss::new()).batch_size(1));
-    let history = trainer.fit(&mut *net, &[([1.0], [t])], ());
+    let history = trainer.fit(&mut *net, [([1.0], [t])], ());
     (net.fc.weight[0][0], history)
 }
 
@@ -47,7 +47,7 @@ fn schedules_set_the_learning_rate() {
     let samples = [([1.0], [0.0]), ([1.0], [0.0])];
     let lrs = |set: fn(OneTrainer) -> OneTrainer| {
         let mut trainer = set(Trainer::new(Sgd::new(0.5), MseLoss::new()).batch_size(1).epochs(3));
-        let history = trainer.fit(&mut *net::<One>(0), &samples, ()).unwrap();
+        let history = trainer.fit(&mut *net::<One>(0), samples, ()).unwrap();
         history.epochs.iter().map(|epoch| epoch.lr).collect::<Vec<_>>()
     };
     assert_eq!(lrs(|trainer| trainer), [0.5, 0.5, 0.5]);
@@ -109,7 +109,7 @@ fn a_loss_that_is_not_finite_ends_it() {
     check(w, 1.0);
     let mut net = net::<Ring>(0);
     let before = bits(&*net);
-    let error = trainer().fit(&mut *net, &[([0.0; 2], 2)], ()).unwrap_err();
+    let error = trainer().fit(&mut *net, [([0.0; 2], 2)], ()).unwrap_err();
     assert!(error.to_string().contains("targets that are no class"), "{error}");
     assert_eq!(bits(&*net), before);
 }
@@ -117,9 +117,9 @@ fn a_loss_that_is_not_finite_ends_it() {
 #[test]
 fn without_samples_there_is_nothing_to_do() {
     let empty: [([f32; 2], u8); 0] = [];
-    let error = trainer().fit(&mut *net::<Ring>(0), &empty, ()).unwrap_err();
+    let error = trainer().fit(&mut *net::<Ring>(0), empty, ()).unwrap_err();
     assert!(matches!(error, TrainError::NoSamples));
-    let score = trainer().evaluate(&*net::<Ring>(0), &empty);
+    let score = trainer().evaluate(&*net::<Ring>(0), empty);
     assert!(score.loss.is_nan() && score.metric.is_none());
 }
 
