@@ -13,12 +13,13 @@
 macro_rules! include_weights {
     ($net:ty, $file:literal $(,)?) => {{
         #[allow(long_running_const_eval)]
-        const BYTES: [u8; ::core::mem::size_of::<$net>()] = $crate::io::safetensors::place(
+        const WEIGHTS: $net = $crate::zerocopy::transmute!($crate::io::safetensors::place::<
+            { ::core::mem::size_of::<$net>() },
+        >(
             $file,
             ::core::include_bytes!($file),
             <$net as $crate::network::Network>::TENSORS,
-        );
-        const NET: $net = $crate::zerocopy::transmute!(BYTES);
-        NET
+        ));
+        WEIGHTS
     }};
 }

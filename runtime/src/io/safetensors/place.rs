@@ -111,15 +111,9 @@ const fn find(expected: &[Tensor<Name>], name: &str, last: usize) -> Option<usiz
 
 /// That `entry` has the type and the shape that `expected` has.
 const fn fits(entry: &Entry<'_>, expected: &Tensor<Name>) -> Result<(), Message> {
-    let (found, needed) = (entry.shape(), expected.shape.dims());
-    let (mut same, mut i) = (found.len() == needed.len(), 0);
-    while same && i < found.len() {
-        same = found[i] == needed[i];
-        i += 1;
-    }
-    if !same {
-        let text = about(entry).str(" has the shape ").dims(found);
-        return Err(text.str(", and the network needs ").dims(needed));
+    if !same_shape(entry, expected) {
+        let text = about(entry).str(" has the shape ").dims(entry.shape());
+        return Err(text.str(", and the network needs ").shape(&expected.shape));
     }
     match entry.dtype {
         Dtype::F32 => Ok(()),
@@ -130,6 +124,16 @@ const fn fits(entry: &Entry<'_>, expected: &Tensor<Name>) -> Result<(), Message>
     }
 }
 
+const fn same_shape(entry: &Entry<'_>, expected: &Tensor<Name>) -> bool {
+    let (found, needed) = (entry.shape(), expected.shape.dims());
+    let (mut same, mut i) = (found.len() == needed.len(), 0);
+    while same && i < found.len() {
+        same = found[i] == needed[i];
+        i += 1;
+    }
+    same
+}
+
 /// What is to be said of a tensor that the file lacks: also which one it has instead.
 const fn missing(
     wanted: &Tensor<Name>,
@@ -138,13 +142,19 @@ const fn missing(
 ) -> Result<Message, Message> {
     let (mut header, mut nearest) = (tri!(Header::new(file)), None);
     while let Some(entry) = tri!(header.next()) {
-        if find(expected, entry.name, 0).is_none()
-            && let Some(distance) = near(wanted.name.as_str(), entry.name)
-            && match nearest {
-                Some((_, least)) => distance < least,
-                None => true,
-            }
-        {
+        if find(expected, entry.name, 0).is_some() {
+            continue;
+        }
+        // A name that is quite another may stand for the same thing, if the shape is the same.
+        let distance = match near(wanted.name.as_str(), entry.name) {
+            Some(distance) => distance,
+            None if same_shape(&entry, wanted) => usize::MAX,
+            None => continue,
+        };
+        if match nearest {
+            Some((_, least)) => distance < least,
+            None => true,
+        } {
             nearest = Some((entry, distance));
         }
     }
