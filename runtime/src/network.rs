@@ -20,6 +20,10 @@ pub type Name = Text<96>;
 /// A network: a struct that holds the parameters of its layers, and nothing else.
 ///
 /// `network!` implements it. Gradients, and what optimizers keep, are values of the network's own type.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a network",
+    note = "`network!` declares networks; one in a box is lent as `&*net` and `&mut *net`"
+)]
 pub trait Network: FromBytes + Send + Sync + Sized + 'static {
     /// One sample: an array of `f32`, or a tuple of arrays.
     type Input: Input;

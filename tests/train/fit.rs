@@ -112,16 +112,33 @@ fn each_epoch_has_its_order_and_each_seed_its_own() {
     }
 }
 
+/// Each step is large enough to be split over threads.
 #[test]
 fn the_number_of_threads_does_not_change_the_bits() {
-    let (train, test) = (points(200, 1), points(50, 2));
+    network! {
+        struct Deep: [1, 20, 20] -> [4] {
+            conv1: Conv2d(16, 3), bn1: BatchNorm2d, ReLU,
+            conv2: Conv2d(32, 3), ReLU, MaxPool2d(2), Dropout2d(0.2), Flatten,
+            fc1: Linear(64), ReLU, Dropout(0.5),
+            fc2: Linear(4),
+        }
+    }
+    let sample = |i: usize| {
+        ([std::array::from_fn(|y| std::array::from_fn(|x| ((x * y + i) % 7) as f32))], i % 4)
+    };
+    let samples: Vec<([[[f32; 20]; 20]; 1], usize)> = (0..80).map(sample).collect();
     let run = |threads| {
-        let mut net = net::<Ring>(0);
-        let history = trainer().epochs(2).threads(threads).fit(&mut *net, &train, &test).unwrap();
+        let mut net = net::<Deep>(0);
+        let mut trainer = Trainer::new(Adam::new(1e-3), CrossEntropyLoss::new())
+            .epochs(2)
+            .batch_size(32)
+            .clip_norm(1.0)
+            .threads(threads);
+        let history = trainer.fit(&mut *net, &samples, &samples).unwrap();
         (timeless(history), bits(&*net))
     };
     let one = run(1);
-    assert_eq!(run(2), one);
-    assert_eq!(run(3), one);
-    assert_eq!(run(0), one);
+    for threads in [2, 3, 0] {
+        assert_eq!(run(threads), one, "{threads} threads");
+    }
 }

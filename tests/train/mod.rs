@@ -11,7 +11,7 @@ use rand::rngs::StdRng;
 network! {
     /// Tells points inside a ring from those outside.
     pub struct Ring: [2] -> [2] {
-        fc1: Linear(16), ReLU,
+        fc1: Linear(16), bn1: BatchNorm1d, ReLU,
         Dropout(0.1),
         fc2: Linear(2),
     }

@@ -158,7 +158,7 @@ fn refused<N: Network<Input = [f32; 2], Output = [f32; 2]>, O, L>(
 #[test]
 fn another_training_is_not_resumed() {
     network! {
-        struct Smooth: [2] -> [2] { fc1: Linear(16), Tanh, Dropout(0.1), fc2: Linear(2) }
+        struct Smooth: [2] -> [2] { fc1: Linear(16), bn1: BatchNorm1d, Tanh, Dropout(0.1), fc2: Linear(2) }
     }
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("run");
@@ -218,7 +218,7 @@ fn another_training_is_not_resumed() {
         file,
         smooth,
         100,
-        "network: fc1: Linear [16], ReLU: ReLU [16], Dropout: Dropout [16], fc2",
+        "network: fc1: Linear [16], bn1: BatchNorm1d [16], ReLU: ReLU [16], Dropout: Dropout [16], fc2",
     );
 }
 

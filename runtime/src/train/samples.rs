@@ -14,6 +14,11 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 /// | `(&xs, &ts)`, two slices, vectors or arrays | the `i`th input with the `i`th target |
 /// | [`Stream`] | what a closure gives for each epoch |
 /// | `()` | none: no validation |
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` gives no samples of an input `{X}` with a target `{T}`",
+    label = "no inputs `{X}` with targets `{T}`",
+    note = "samples are `&[(X, T)]`, a vector or an array of such pairs, `(&xs, &ts)`, a `Stream`, or `()` for none"
+)]
 pub trait Samples<X, T>: Sync {
     /// How many there are in an epoch; `None` where that is not known before.
     fn count(&self) -> Option<usize>;

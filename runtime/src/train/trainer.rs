@@ -81,23 +81,20 @@ pub(super) struct Metric<Y, T> {
 type PerSample<Y, T> = dyn Fn(&Y, &T) -> f32 + Send + Sync;
 
 /// The output of a network that has one: what losses compare with targets.
+#[diagnostic::on_unimplemented(
+    message = "the trainer is for networks with one output, and this one gives `{Self}`",
+    note = "write the loop instead: `forward_training`, `loss_with`, `backward`, `step`"
+)]
 pub trait OneOutput:
     Sample + for<'a> Output<Batch<'a> = &'a [Self], BatchMut<'a> = &'a mut [Self]>
 {
 }
 
-impl<Y> OneOutput for Y where
-    Y: Sample + for<'a> Output<Batch<'a> = &'a [Y], BatchMut<'a> = &'a mut [Y]>
-{
-}
+impl OneOutput for f32 {}
+impl<Y: Sample, const LEN: usize> OneOutput for [Y; LEN] {}
 
-impl<N, T, O, L> Trainer<N, T, O, L>
-where
-    N: Network<Output: OneOutput>,
-    T: Send + Sync,
-    O: Optimizer + Debug + Send + Sync,
-    L: Loss<N::Output, T> + Debug + Send + Sync,
-{
+// Bounds stand where they are needed, so that the compiler complains once.
+impl<N: Network, T, O: Optimizer, L> Trainer<N, T, O, L> {
     /// One epoch, `batch_size = 32`, `seed = 0`, shuffled, and nothing else.
     pub fn new(optimizer: O, loss: L) -> Self {
         Trainer {
@@ -242,7 +239,15 @@ where
     pub fn on_epoch(self, on_epoch: impl FnMut(&Epoch, &N) + Send + 'static) -> Self {
         Trainer { on_epoch: Some(Box::new(on_epoch)), ..self }
     }
+}
 
+impl<N, T, O, L> Trainer<N, T, O, L>
+where
+    N: Network<Output: OneOutput>,
+    T: Send + Sync,
+    O: Optimizer + Debug + Send + Sync,
+    L: Loss<N::Output, T> + Debug + Send + Sync,
+{
     /// Trains `net` on the samples `train`, and judges it after each epoch on those of `validation`: `()` for none.
     ///
     /// Each call is a training of its own: the optimizer and the schedule begin anew, `net` goes on from where it is.
