@@ -1,0 +1,541 @@
+"""Writes cases.rs: for each published ONNX vector of an operator that exists here, the layers that do it.
+
+    python generate.py ../../../../shared/data/onnx-vectors
+
+Shapes are declared, so every vector needs a network of its own. What no layer does is written down with the reason.
+"""
+
+import gzip
+import json
+import math
+import pathlib
+import struct
+import sys
+
+LOSSES = {"NegativeLogLikelihoodLoss", "SoftmaxCrossEntropyLoss"}
+OPTIMIZERS = {"Adam", "Adagrad", "Momentum"}
+
+
+class NotApplicable(Exception):
+    """Why no layer does it."""
+
+
+class Vector:
+    """One published test: its nodes, and the shapes of its tensors."""
+
+    def __init__(self, test, header):
+        self.name, self.nodes = test["name"], test["nodes"]
+        self.outputs = test["outputs"]
+        self.shapes = {
+            key.removeprefix(self.name + "/"): entry["shape"]
+            for key, entry in header.items()
+            if key.startswith(self.name + "/")
+        }
+
+    @property
+    def operators(self):
+        return " ".join(node["op"] for node in self.nodes)
+
+
+def name_of(vector, node, i):
+    """The name of input `i` of a node, or nothing where it is left out."""
+    return node["inputs"][i] if len(node["inputs"]) > i and node["inputs"][i] else None
+
+
+def case(vector, inputs, body, *, n, outputs=None, layers="", tensors=None, training=False, after=None):
+    """`inputs`: from a name in `forward` to (sample shape, source); `outputs`: sample shapes by name of the tensor;
+    `tensors`: what the parameters are set to; `after`: what buffers are after a step in training."""
+    arguments = ", ".join(f"{name}: {shape} = {source}" for name, (shape, source) in inputs.items())
+    results = ", ".join(f"{shape} = {quoted(name)}" for name, shape in outputs.items())
+    sets = "".join(f"{quoted(name)} = {source}, " for name, source in (tensors or {}).items())
+    how = "trained" if training else "used"
+    layers = f"{{ {layers} }}" if layers else "{}"
+    sets = f" with {{ {sets.rstrip(', ')} }}" if sets else ""
+    after = ", ".join(f"{quoted(name)} = {quoted(y)}" for name, y in (after or {}).items())
+    after = f" then {{ {after} }}" if after else ""
+    return (
+        f"        case! {{ {quoted(vector.name)} {quoted(vector.operators)} {how} {n}: "
+        f"({arguments}) -> ({results}) {layers} {{ {body} }}{sets}{after} }},\n"
+    )
+
+
+def quoted(text):
+    return f'"{text}"'
+
+
+def tensor(name):
+    return f"tensor({quoted(name)})"
+
+
+def simple(layer, *, unbatched=False):
+    """A layer of one input and one output. Without `unbatched` the first axis is the batch, if there are several."""
+
+    def make(vector, node, **attributes):
+        x, y = node["inputs"][0], node["outputs"][0]
+        batch, shape = split(vector.shapes[x], unbatched)
+        body = layer(vector, node, shape, batch, **attributes) if callable(layer) else layer
+        _, result = split(vector.shapes[y], unbatched)
+        return case(vector, {"x": (shape, tensor(x))}, f"{body}(x)", n=batch, outputs={y: result})
+
+    return make
+
+
+def split(shape, unbatched=False):
+    """Samples, and the shape of one. A row is one sample."""
+    if unbatched or len(shape) == 1:
+        batch, shape = 1, shape
+    else:
+        batch, *shape = shape
+    if len(shape) > 4:
+        raise NotApplicable(f"{len(shape)} axes beside the batch: a shape has at most 4")
+    return batch, shape
+
+
+def rounded(value):
+    """The shortest decimal that gives the same float32."""
+    for digits in range(1, 10):
+        text = f"{value:.{digits}g}"
+        if struct.pack("f", float(text)) == struct.pack("f", value):
+            return repr(float(text))
+    return repr(value)
+
+
+def activation(layer, defaults=None, fixed=None):
+    """`defaults`: from ONNX's name of an attribute to (its default, our argument); `fixed`: values that the layer has built in."""
+
+    def make(vector, node, shape, batch, **attributes):
+        written = []
+        for name, value in (fixed or {}).items():
+            if abs(attributes.pop(name, value[0]) - value[1]) > 1e-6:
+                raise NotApplicable(f"`{layer}` has PyTorch's {name}, {value[1]:.6g}, built in")
+        for name, (default, argument) in (defaults or {}).items():
+            value = attributes.pop(name, default)
+            if rounded(value) != rounded(default):
+                written.append(f"{argument} = {rounded(value)}")
+        assert not attributes, (vector.name, attributes)
+        return f"{layer}({', '.join(written)})" if written else layer
+
+    return simple(make)
+
+
+def gelu(vector, node, shape, batch, approximate="none"):
+    return f"GELU(approximate = {quoted(approximate)})"
+
+
+def softmax(layer):
+    def make(vector, node, axis=-1):
+        rank = len(vector.shapes[node["inputs"][0]])
+        axis = axis + rank if axis < 0 else axis
+        unbatched = axis == 0
+        body = f"{layer}(dim = {axis if unbatched else axis - 1})"
+        return simple(body, unbatched=unbatched)(vector, node)
+
+    return make
+
+
+def flatten(vector, node, axis=1):
+    x, y = node["inputs"][0], node["outputs"][0]
+    shape = vector.shapes[x]
+    axis = axis + len(shape) if axis < 0 else axis
+    # The axes in front are the batch.
+    batch, rest = math.prod(shape[:axis]), shape[axis:]
+    return case(
+        vector, {"x": (rest, tensor(x))}, "Flatten(x)", n=batch, outputs={y: [math.prod(rest)]}
+    )
+
+
+def prelu(vector, node):
+    x, slope = node["inputs"]
+    shape, slopes = vector.shapes[x], vector.shapes[slope]
+    y = node["outputs"][0]
+    if node["op"] == "PRelu" and len(slopes) == 1 and slopes[0] in (1, shape[1]) and len(shape) > 1 and slopes[0] != shape[-1]:
+        batch, rest = split(shape)  # PyTorch's export: a slope for all, or for each channel
+    else:
+        # Numbers that have a slope of their own are channels.
+        rest = [math.prod(slopes)]
+        batch = math.prod(shape) // rest[0]
+    count = math.prod(slopes)
+    layers = f"layer: PReLU(num_parameters = {count})"
+    return case(
+        vector,
+        {"x": (rest, tensor(x))},
+        "layer(x)",
+        n=batch,
+        outputs={y: rest},
+        layers=layers,
+        tensors={"layer.weight": tensor(slope)},
+    )
+
+
+def windows(vector, node, kernel, attributes, y):
+    """The shape as an image, kernel, stride, padding and dilation as pairs."""
+    axes = len(kernel)
+    if axes == 3:
+        raise NotApplicable("three-dimensional windows: no layer has them")
+    shape = vector.shapes[node["inputs"][0]]
+    size, out = shape[2:], vector.shapes[y][2:]
+    stride = attributes.pop("strides", [1] * axes)
+    dilation = attributes.pop("dilations", [1] * axes)
+    pads = attributes.pop("pads", [0] * (2 * axes))
+    auto = attributes.pop("auto_pad", "NOTSET")
+    if auto in ("SAME_UPPER", "SAME_LOWER"):
+        total = [max((o - 1) * s + d * (k - 1) + 1 - i, 0) for o, s, d, k, i in zip(out, stride, dilation, kernel, size)]
+        small, large = [t // 2 for t in total], [t - t // 2 for t in total]
+        pads = small + large if auto == "SAME_UPPER" else large + small
+    if pads[:axes] != pads[axes:]:
+        raise NotApplicable("more padding on one side than on the other, which PyTorch's layers have not")
+    pads = pads[:axes]
+    if axes == 1:
+        # A row is an image of one line.
+        shape, out = shape[:2] + [1] + size, [1] + out
+        kernel, stride, dilation, pads = [1] + kernel, [1] + stride, [1] + dilation, [0] + pads
+    return shape, out, kernel, stride, pads, dilation
+
+
+def pair(values):
+    return str(values[0]) if values[0] == values[1] else f"({values[0]}, {values[1]})"
+
+
+def written(name, values, default):
+    return [] if values == default else [f"{name} = {pair(values)}"]
+
+
+def conv(vector, node, **attributes):
+    x, w, b = node["inputs"][0], node["inputs"][1], name_of(vector, node, 2)
+    y = node["outputs"][0]
+    kernel = attributes.pop("kernel_shape", vector.shapes[w][2:])
+    groups = attributes.pop("group", 1)
+    shape, out, kernel, stride, pads, dilation = windows(vector, node, kernel, attributes, y)
+    assert not attributes, (vector.name, attributes)
+    oc = vector.shapes[w][0]
+    arguments = (
+        [str(oc), pair(kernel)]
+        + written("stride", stride, [1, 1])
+        + written("padding", pads, [0, 0])
+        + written("dilation", dilation, [1, 1])
+        + ([f"groups = {groups}"] if groups != 1 else [])
+        + ([] if b else ["bias = false"])
+    )
+    tensors = {"layer.weight": tensor(w)} | ({"layer.bias": tensor(b)} if b else {})
+    return case(
+        vector,
+        {"x": (shape[1:], tensor(x))},
+        "layer(x)",
+        n=shape[0],
+        outputs={y: [oc] + out},
+        layers=f"layer: Conv2d({', '.join(arguments)})",
+        tensors=tensors,
+    )
+
+
+def pool(layer):
+    def make(vector, node, **attributes):
+        x, y = node["inputs"][0], node["outputs"][0]
+        kernel = attributes.pop("kernel_shape")
+        ceil_mode = attributes.pop("ceil_mode", 0)
+        shape, out, kernel, stride, pads, dilation = windows(vector, node, kernel, attributes, y)
+        arguments = [pair(kernel), f"stride = {pair(stride)}"] + written("padding", pads, [0, 0])
+        if any(2 * p > k for p, k in zip(pads, kernel)):
+            raise NotApplicable("more padding than half of the window, which PyTorch refuses")
+        if layer == "AvgPool2d":
+            if dilation != [1, 1]:
+                raise NotApplicable("a mean over distant places: PyTorch's `AvgPool2d` has no dilation")
+            if not attributes.pop("count_include_pad", 0):
+                arguments.append("count_include_pad = false")
+        else:
+            arguments += written("dilation", dilation, [1, 1])
+            attributes.pop("storage_order", 0)  # of the indices, which no layer gives out
+        if ceil_mode:
+            arguments.append("ceil_mode = true")
+        assert not attributes, (vector.name, attributes)
+        return case(
+            vector,
+            {"x": (shape[1:], tensor(x))},
+            f"{layer}({', '.join(arguments)})(x)",
+            n=shape[0],
+            outputs={y: [shape[1]] + out},
+        )
+
+    return make
+
+
+def global_average(vector, node, shape, batch):
+    return "AdaptiveAvgPool2d(1)"
+
+
+def concat(vector, node, axis):
+    shapes = [vector.shapes[x] for x in node["inputs"]]
+    y = node["outputs"][0]
+    axis = axis + len(shapes[0]) if axis < 0 else axis
+    unbatched = axis == 0
+    inputs = {chr(97 + i): (split(shape, unbatched)[1], tensor(x)) for i, (x, shape) in enumerate(zip(node["inputs"], shapes))}
+    batch, result = split(vector.shapes[y], unbatched)
+    dim = axis if unbatched else axis - 1
+    return case(vector, inputs, f"Concat({', '.join(inputs)}, dim = {dim})", n=batch, outputs={y: result})
+
+
+def split_node(vector, node, axis=0, **_):
+    x = node["inputs"][0]
+    rank = len(vector.shapes[x])
+    axis = axis + rank if axis < 0 else axis
+    unbatched = axis == 0
+    batch, shape = split(vector.shapes[x], unbatched)
+    dim, start, slices, outputs = axis if unbatched else axis - 1, 0, [], {}
+    for y in node["outputs"]:
+        _, outputs[y] = split(vector.shapes[y], unbatched)
+        end = start + outputs[y][dim]
+        if end == start:
+            raise NotApplicable("an output without numbers")
+        slices.append(f"Slice({start}, {end}, dim = {dim})(x)")
+        start = end
+    return case(vector, {"x": (shape, tensor(x))}, f"({', '.join(slices)})", n=batch, outputs=outputs)
+
+
+def gemm(vector, node, alpha=1.0, beta=1.0, transA=0, transB=0, broadcast=1):
+    """`alpha a b + beta c` with rows of `a` as samples: `b` is the weight, transposed, and `c` the bias."""
+    a, b, c = node["inputs"][0], node["inputs"][1], name_of(vector, node, 2)
+    y = node["outputs"][0]
+    n, features = vector.shapes[y]
+    inside = vector.shapes[a][0 if transA else 1]
+    x = tensor(a) + (f".transposed({n})" if transA else "")
+    weight = tensor(b) + ("" if transB else f".transposed({features})") + times(alpha)
+    inputs, tensors = {"x": ([inside], x)}, {"fc.weight": weight}
+    body, bias = "fc(x)", ", bias = false"
+    if c and beta and math.prod(vector.shapes.get(c, [])) == n * features:
+        # A matrix is no bias: it comes in beside the samples.
+        inputs["c"], body = ([features], tensor(c) + times(beta)), "fc(x) + c"
+    elif c and beta:
+        tensors["fc.bias"], bias = tensor(c) + f".filling({features})" + times(beta), ""
+    return case(vector, inputs, body, n=n, outputs={y: [features]}, layers=f"fc: Linear({features}{bias})", tensors=tensors)
+
+
+def times(factor):
+    return "" if factor == 1 else f".times({rounded(factor)})"
+
+
+def matmul(vector, node):
+    a, b = node["inputs"]
+    y = node["outputs"][0]
+    left, right = vector.shapes[a], vector.shapes[b]
+    if len(right) > 2 and len(left) > 1:
+        raise NotApplicable("a product of two values: `Linear` has one weight for all samples")
+    if len(right) > 2:
+        # One row, and several matrices of one column: they are the rows of the weight.
+        assert right[-1] == 1
+        inside, features = right[-2], math.prod(right[:-2])
+        weight = tensor(b)
+    else:
+        inside, features = right[0], math.prod(right[1:])
+        weight = tensor(b) + f".transposed({features})"
+    return case(
+        vector,
+        {"x": ([inside], tensor(a))},
+        "fc(x)",
+        n=math.prod(left) // inside,
+        outputs={y: [features]},
+        layers=f"fc: Linear({features}, bias = false)",
+        tensors={"fc.weight": weight},
+    )
+
+
+def dropout(vector, node, **attributes):
+    """In use, whatever the ratio; or in training with ratio 0. The mask, all ones, is not given out."""
+    x, y = node["inputs"][0], node["outputs"][0]
+    batch, shape = split(vector.shapes[x])
+    training = name_of(vector, node, 2) is not None
+    p = "0.0" if training else "0.5"
+    return case(vector, {"x": (shape, tensor(x))}, f"Dropout({p})(x)", n=batch, outputs={y: shape}, training=training)
+
+
+def batch_norm(vector, node, epsilon=1e-5, momentum=0.9, training_mode=0, is_test=1):
+    x, *state = node["inputs"]
+    y = node["outputs"][0]
+    batch, *shape = vector.shapes[x]
+    if len(shape) == 4:
+        # Every number of a channel is alike, whatever its axes.
+        shape = [shape[0], shape[1], shape[2] * shape[3]]
+    layer = "BatchNorm1d" if len(shape) < 3 else "BatchNorm2d"
+    arguments = [f"eps = {rounded(epsilon)}"]
+    names = ["weight", "bias", "running_mean", "running_var"]
+    return case(
+        vector,
+        {"x": (shape, tensor(x))},
+        "bn(x)",
+        n=batch,
+        outputs={y: shape},
+        layers=f"bn: {layer}({', '.join(arguments)})",
+        tensors={f"bn.{name}": tensor(source) for name, source in zip(names, state)},
+        training=bool(training_mode),
+        # ONNX keeps the variance of the batch itself, PyTorch that of the population behind it.
+        after={"bn.running_mean": node["outputs"][1]} if training_mode else None,
+    )
+
+
+def add(vector, node, **_):
+    a, b = node["inputs"]
+    y = node["outputs"][0]
+    if vector.shapes[a] != vector.shapes.get(b):
+        raise NotApplicable("one value is repeated to fit the other: `Add` takes inputs of one shape")
+    batch, shape = split(vector.shapes[a])
+    return case(vector, {"a": (shape, tensor(a)), "b": (shape, tensor(b))}, "a + b", n=batch, outputs={y: shape})
+
+
+def no_rank_six(vector, node, **_):
+    raise NotApplicable("six axes: a shape has at most 4")
+
+
+# What an operator is here, by its name.
+OPERATORS = {
+    "Add": add,
+    "AveragePool": pool("AvgPool2d"),
+    "BatchNormalization": batch_norm,
+    "Concat": concat,
+    "Conv": conv,
+    "Dropout": dropout,
+    "Elu": activation("ELU", {"alpha": (1.0, "alpha")}),
+    "Flatten": flatten,
+    "Gelu": simple(gelu),
+    "Gemm": gemm,
+    "GlobalAveragePool": simple(global_average),
+    "HardSigmoid": activation("Hardsigmoid", fixed={"alpha": (0.2, 1 / 6), "beta": (0.5, 0.5)}),
+    "HardSwish": activation("Hardswish"),
+    "LeakyRelu": activation("LeakyReLU", {"alpha": (0.01, "negative_slope")}),
+    "LogSoftmax": softmax("LogSoftmax"),
+    "MatMul": matmul,
+    "MaxPool": pool("MaxPool2d"),
+    "PRelu": prelu,
+    "Relu": activation("ReLU"),
+    "Selu": activation("SELU", fixed={"alpha": (1.6732632, 1.6732632), "gamma": (1.050701, 1.050701)}),
+    "Sigmoid": activation("Sigmoid"),
+    "Softmax": softmax("Softmax"),
+    "Softplus": activation("Softplus"),
+    "Split": split_node,
+    "Swish": activation("SiLU", fixed={"alpha": (1.0, 1.0)}),
+    "Tanh": activation("Tanh"),
+    "Transpose": no_rank_six,
+}
+
+
+def several(vector):
+    """The vectors of several nodes."""
+    shapes, operators = vector.shapes, vector.operators
+    y = vector.outputs[0]
+
+    def inputs(*names):
+        return {chr(97 + i): (split(shapes[name])[1], tensor(name)) for i, name in enumerate(names)}
+
+    if operators == "SwiGLU":
+        alpha = vector.nodes[0]["attributes"].get("alpha", 1.0)
+        if alpha != 1:
+            raise NotApplicable("`SiLU` has no factor within")
+        batch, shape = split(shapes[y])
+        return case(vector, inputs("a", "b"), "SiLU(a) * b", n=batch, outputs={y: shape})
+    if operators == "Split Sigmoid Mul":
+        axis = vector.nodes[0]["attributes"]["axis"]
+        batch, shape = split(shapes["0"])
+        dim = len(shape) + axis if axis < 0 else axis - 1
+        half = shape[dim] // 2
+        body = f"Slice(0, {half}, dim = {dim})(a) * Sigmoid(Slice({half}, {2 * half}, dim = {dim})(a))"
+        return case(vector, inputs("0"), body, n=batch, outputs={y: split(shapes[y])[1]})
+    if operators == "Add Mul":
+        batch, shape = split(shapes["0"])
+        return case(vector, inputs("0", "1"), "a * (a + b)", n=batch, outputs={y: shape})
+    if operators == "Unsqueeze AveragePool Squeeze":
+        # The axis that is added for the window is there in the declaration.
+        [pooled] = [node for node in vector.nodes if node["op"] == "AveragePool"]
+        vector.shapes = {pooled["inputs"][0]: shapes["0"] + [1], pooled["outputs"][0]: shapes[y] + [1]}
+        return pool("AvgPool2d")(vector, pooled, **pooled["attributes"]).replace(
+            tensor(pooled["inputs"][0]), tensor("0")
+        ).replace(f"= {quoted(pooled['outputs'][0])}", f"= {quoted(y)}")
+    if operators == "Transpose MatMul":
+        n, features = shapes[y]
+        return case(
+            vector,
+            {"x": ([shapes["0"][1]], tensor("0"))},
+            "fc(x)",
+            n=n,
+            outputs={y: [features]},
+            layers=f"fc: Linear({features}, bias = false)",
+            tensors={"fc.weight": tensor("1")},
+        )
+    if operators == "Gemm Gemm":
+        # x b + (x b + c): the one weight is called twice, but the bias counts once.
+        n, features = shapes[y]
+        return case(
+            vector,
+            {"x": ([shapes["0"][1]], tensor("0"))},
+            "fc(x) + again(x)",
+            n=n,
+            outputs={y: [features]},
+            layers=f"fc: Linear({features}), again: Linear({features}, bias = false)",
+            tensors={
+                "fc.weight": tensor("1") + f".transposed({features})",
+                "fc.bias": tensor("2"),
+                "again.weight": tensor("1") + f".transposed({features})",
+            },
+        )
+    if operators == "Constant Gemm":
+        node = vector.nodes[1] | {"inputs": vector.nodes[1]["inputs"][:2]}
+        return gemm(vector, node, **node["attributes"])
+    if operators == "Slice Squeeze":
+        attributes = vector.nodes[0]["attributes"]
+        [start], [end], [axis] = attributes["starts"], attributes["ends"], attributes["axes"]
+        shape = shapes["0"]
+        result = [end - start if i == axis else size for i, size in enumerate(shape)]
+        return case(
+            vector,
+            {"x": (shape, tensor("0"))},
+            f"Slice({start}, {end}, dim = {axis})(x)",
+            n=1,
+            outputs={y: result},
+        )
+    for node in vector.nodes:
+        if node["op"] in {"Neg", "Tile", "Abs", "Exp", "Sub", "Div"}:
+            raise NotApplicable(f"no layer does `{node['op']}`, which is a part of it")
+    if "Constant" in operators and "Transpose" not in operators:
+        raise NotApplicable("its constant is not published beside it")
+    if "Transpose" in operators:
+        raise NotApplicable("six axes on the way: a shape has at most 4")
+    raise NotImplementedError(f"{vector.name}: {operators}")
+
+
+def line(vector):
+    try:
+        if len(vector.nodes) > 1 or vector.operators == "SwiGLU":
+            return several(vector)
+        [node] = vector.nodes
+        return OPERATORS[node["op"]](vector, node, **node["attributes"])
+    except NotApplicable as reason:
+        return f"        case! {{ {quoted(vector.name)} {quoted(vector.operators)} not_applicable {quoted(reason)} }},\n"
+
+
+def main():
+    folder = pathlib.Path(sys.argv[1])
+    tests = json.loads((folder / "vectors.json").read_text())
+    data = gzip.decompress((folder / "vectors.safetensors.gz").read_bytes())
+    header = json.loads(data[8 : 8 + struct.unpack("<Q", data[:8])[0]])
+    # Parts of networks that stand for a layer of ours, and layers that are made of ours.
+    also = {"Mul", "Slice", "Reshape", "SwiGLU"}
+    vectors = [Vector(test, header) for test in tests]
+    vectors = [v for v in vectors if {n["op"] for n in v.nodes} & (OPERATORS.keys() | also)]
+    lines = [line(vector) for vector in vectors]
+    known = sorted(OPERATORS.keys() | also | LOSSES | OPTIMIZERS)
+    text = (
+        "// generate.py, from the onnx-vectors of onnx 1.23.2\n"
+        "//! Which layers do the published vectors, and what stands in the way of the others.\n\n"
+        "use super::*;\n\n"
+        "/// ONNX's operators of which every vector is judged.\n"
+        "pub const OPERATORS: &[&str] = &[\n"
+        + "".join(f"    {quoted(name)},\n" for name in known)
+        + "];\n\n/// All vectors but those of losses and optimizers.\n"
+        + "pub fn cases() -> Vec<Case> {\n    vec![\n"
+        + "".join(lines)
+        + "    ]\n}\n"
+    )
+    (pathlib.Path(__file__).parent / "cases.rs").write_text(text)
+    done = sum("not_applicable" not in each for each in lines)
+    print(f"cases.rs: {done} declared, {len(lines) - done} not applicable")
+
+
+if __name__ == "__main__":
+    main()
