@@ -62,6 +62,8 @@ pub struct Forward {
     /// One expression for each output; `None` where it is missing or unreadable.
     pub results: Option<Vec<Expr>>,
     pub results_span: Span,
+    /// Whether some of it could not be read as it stands.
+    pub broken: bool,
 }
 
 /// `let h: [64, 12, 12] = conv(x);`

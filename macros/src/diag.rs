@@ -19,9 +19,9 @@ impl Errors {
         self.all.push(error);
     }
 
-    /// Whether no mistake has been found so far.
-    pub fn is_empty(&self) -> bool {
-        self.all.is_empty()
+    /// How many mistakes have been found so far.
+    pub fn len(&self) -> usize {
+        self.all.len()
     }
 
     /// A `compile_error!` for each.
@@ -30,15 +30,13 @@ impl Errors {
     }
 }
 
-/// ``; did you mean `conv1`?`` when one of `names` is close to `wrong`, and nothing otherwise.
-pub fn did_you_mean<'a>(wrong: &Ident, names: impl IntoIterator<Item = &'a Ident>) -> String {
+/// The one of `names` that is closest to `wrong`, if any is close: one letter in three may differ, of a short name less.
+pub fn closest<'a>(wrong: &Ident, names: &'a [Ident]) -> Option<&'a Ident> {
     let wrong = wrong.to_string();
-    let close = names
-        .into_iter()
-        .map(|name| (distance(&wrong, &name.to_string()), name))
-        .filter(|(distance, _)| *distance <= wrong.chars().count().div_ceil(3))
-        .min_by_key(|(distance, _)| *distance);
-    close.map_or_else(String::new, |(_, name)| format!("; did you mean `{name}`?"))
+    let distances = names.iter().map(|name| (distance(&wrong, &name.to_string()), name));
+    let letters = wrong.chars().count();
+    let close = distances.filter(|(d, _)| *d <= letters.div_ceil(3) && 2 * d < letters);
+    close.min_by_key(|(d, _)| *d).map(|(_, name)| name)
 }
 
 /// Letters to insert, delete or replace to make `b` of `a` (Levenshtein).

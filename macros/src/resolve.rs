@@ -7,7 +7,7 @@ use syn::spanned::Spanned;
 use syn::{Ident, Path};
 
 use crate::ast::{self, Args, Form, keyword};
-use crate::diag::{Errors, did_you_mean};
+use crate::diag::{Errors, closest};
 use crate::expr::{self, Value};
 
 /// Inputs and outputs that a network may have, and inputs of a layer.
@@ -79,6 +79,8 @@ pub fn resolve<'a>(network: &'a ast::Network, errors: &mut Errors) -> Graph<'a> 
         twice,
         names: vec![],
         called: vec![None; network.layers.len()],
+        later: vec![],
+        lost: false,
         graph: Graph { inputs: vec![], outputs: vec![], nodes: vec![], stated: vec![] },
         errors,
     };
@@ -114,6 +116,10 @@ struct Resolver<'a, 'e> {
     names: Vec<Name<'a>>,
     /// The node that called a layer first.
     called: Vec<Option<usize>>,
+    /// What the `let`s below will name.
+    later: Vec<Ident>,
+    /// Whether a name was found nowhere, nor one that is close to it.
+    lost: bool,
     graph: Graph<'a>,
     errors: &'e mut Errors,
 }
@@ -138,7 +144,7 @@ const UNKNOWN: Meaning = Meaning { value: 0, known: false };
 impl<'a> Resolver<'a, '_> {
     fn sequential(&mut self, input: &'a ast::Shape, output: &'a ast::Shape) {
         let mut x = self.input(None, "the input".into(), input);
-        if self.network.layers.is_empty() && self.errors.is_empty() {
+        if self.network.layers.is_empty() && self.errors.len() == 0 {
             self.errors.at(self.network.name.span(), "a network has at least one layer");
         }
         for (i, layer) in self.network.layers.iter().enumerate() {
@@ -160,6 +166,7 @@ impl<'a> Resolver<'a, '_> {
             };
             x = self.push(node, x.known);
         }
+        x.known &= !self.network.layers.is_empty();
         self.output(None, "the output".into(), x, output);
     }
 
@@ -182,6 +189,7 @@ impl<'a> Resolver<'a, '_> {
         if let Some(ninth) = forward.outputs.get(MAX_VALUES) {
             self.errors.at(ninth.span, "a network has at most 8 outputs");
         }
+        self.later = forward.lets.iter().map(|item| item.name.clone()).collect();
         for item in &forward.lets {
             let value = item.value.as_ref().map_or(UNKNOWN, |value| self.expression(value));
             if let Some(shape) = &item.shape {
@@ -191,10 +199,8 @@ impl<'a> Resolver<'a, '_> {
             self.names.push(Name { name: &item.name, value, used: item.name == "_" });
         }
         self.results(forward);
-        // What cannot be read may use anything.
-        let readable =
-            forward.results.is_some() && forward.lets.iter().all(|item| item.value.is_some());
-        if readable {
+        // What cannot be read, or is called by a wrong name, may be anything.
+        if !forward.broken && !self.lost {
             self.unused();
         }
     }
@@ -211,6 +217,15 @@ impl<'a> Resolver<'a, '_> {
     }
 
     fn results(&mut self, forward: &'a ast::Forward) {
+        // Outputs that are declared and not given are stubs, so that whoever reads them hears of one mistake.
+        let given = forward.results.as_ref().map_or(0, |results| results.len());
+        self.given(forward);
+        for shape in forward.outputs.iter().take(MAX_VALUES).skip(given) {
+            self.output(None, "the output".into(), UNKNOWN, shape);
+        }
+    }
+
+    fn given(&mut self, forward: &'a ast::Forward) {
         let Some(results) = &forward.results else { return };
         if results.len() != forward.outputs.len() {
             let (given, declared) = (results.len(), forward.outputs.len());
@@ -280,10 +295,8 @@ impl<'a> Resolver<'a, '_> {
                     let message = if self.names.iter().any(|name| *name.name == word) {
                         format!("`{word}` is a value, and only layers are called")
                     } else {
-                        format!(
-                            "no layer is called `{word}`{}",
-                            did_you_mean(&word, self.layers.keys())
-                        )
+                        let close = self.close(&word, self.layers.keys().cloned().collect());
+                        format!("no layer is called `{word}`{close}")
                     };
                     self.errors.at(word.span(), message);
                     return UNKNOWN;
@@ -321,12 +334,29 @@ impl<'a> Resolver<'a, '_> {
             format!("`{name}` is a layer: call it, as in `{name}(x)`")
         } else if name.to_string().starts_with(char::is_uppercase) {
             format!("expected a value; a layer is called, as in `{name}(x)`")
+        } else if self.later.contains(name) {
+            self.lost = true;
+            format!("`{name}` is used before its `let`")
         } else {
-            let close = did_you_mean(name, self.names.iter().map(|name| name.name));
+            let close = self.close(name, self.names.iter().map(|name| name.name.clone()).collect());
             format!("no value is called `{name}` here{close}")
         };
         self.errors.at(name.span(), message);
         UNKNOWN
+    }
+
+    /// Which of `names` may have been meant by `wrong`, as a message says it.
+    fn close(&mut self, wrong: &Ident, names: Vec<Ident>) -> String {
+        match closest(wrong, &names) {
+            Some(meant) => {
+                self.mention(meant);
+                format!("; did you mean `{meant}`?")
+            }
+            None => {
+                self.lost = true;
+                String::new()
+            }
+        }
     }
 
     /// Whatever `name` stands for is used somehow.

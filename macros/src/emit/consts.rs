@@ -1,6 +1,6 @@
 //! What the compiler works out: shapes, layers, plans.
 
-use proc_macro2::{Ident, Literal, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Literal, TokenStream};
 use quote::{quote, quote_spanned};
 
 use super::names::Names;
@@ -133,6 +133,12 @@ fn node(graph: &Graph, names: &Names, k: usize) -> TokenStream {
 fn arguments(node: &Node, kind: &Ident) -> TokenStream {
     let (positional, stated) = (&node.args.positional, node.args.stated.iter());
     let (keys, values): (Vec<_>, Vec<_>) = node.args.named.iter().cloned().unzip();
-    let new = quote_spanned!(node.kind.keyword().span()=> new);
-    quote!(#kind::#new(#(#positional),*)#(.stated(#stated))* #(.#keys(#values))*)
+    // The call carries the span of the keyword: what is wrong with the number of arguments is said there.
+    let span = node.kind.keyword().span();
+    let mut kind = kind.clone();
+    kind.set_span(span);
+    let mut positional = Group::new(Delimiter::Parenthesis, quote!(#(#positional),*));
+    positional.set_span(span);
+    let new = quote_spanned!(span=> #kind::new #positional);
+    quote!(#new #(.stated(#stated))* #(.#keys(#values))*)
 }

@@ -6,7 +6,7 @@ use syn::parse::ParseStream;
 use syn::spanned::Spanned;
 use syn::{Attribute, Expr, Ident, Result, Token, braced, token};
 
-use super::{comma, parenthesised, shape, skip, unknown};
+use super::{comma, here, parenthesised, shape, skip, unknown};
 use crate::ast::{Forward, Let, Shape};
 use crate::diag::Errors;
 
@@ -18,11 +18,14 @@ pub fn forward(input: ParseStream, errors: &mut Errors) -> Forward {
         lets: vec![],
         results: None,
         results_span: input.span(),
+        broken: false,
     };
+    let before = errors.len();
     if let Err(error) = read(input, &mut forward, errors) {
         errors.push(error);
         skip(input, |_| false);
     }
+    forward.broken = errors.len() > before;
     if forward.inputs.is_empty() {
         let input = Ident::new("_x", Span::call_site());
         forward.inputs.push((input, unknown(forward.results_span)));
@@ -40,11 +43,11 @@ fn read(input: ParseStream, forward: &mut Forward, errors: &mut Errors) -> Resul
         errors.push(syn::Error::new_spanned(attr, message));
     }
     if input.peek(Token![pub]) {
-        errors.push(input.error("`forward` is as visible as its network: write `fn forward`"));
+        errors.push(here(input, "`forward` is as visible as its network: write `fn forward`"));
         input.parse::<syn::Visibility>()?;
     }
     if !input.peek(Token![fn]) {
-        return Err(input.error("expected `fn forward(x: […]) -> […] { … }`"));
+        return Err(here(input, "expected `fn forward(x: […]) -> […] { … }`"));
     }
     input.parse::<Token![fn]>()?;
     let name = input.call(Ident::parse_any)?;
@@ -58,26 +61,31 @@ fn read(input: ParseStream, forward: &mut Forward, errors: &mut Errors) -> Resul
     let close = inputs(input, forward, errors)?;
     outputs(input, close, forward, errors);
     if !input.peek(token::Brace) {
-        return Err(input.error("expected the body of `forward`, as `{ fc2(ReLU(fc1(x))) }`"));
+        return Err(here(input, "expected the body of `forward`, as `{ fc2(ReLU(fc1(x))) }`"));
     }
     let body;
     let brace = braced!(body in input);
     forward.results_span = brace.span.close();
+    let before = errors.len();
     statements(&body, forward, errors);
+    if forward.results.is_none() && errors.len() == before {
+        errors.push(here(&body, "`forward` ends with the value that it gives"));
+    }
     Ok(())
 }
 
 /// `(x: [16, 32, 32], y: [10])`; gives the span of its end.
 fn inputs(input: ParseStream, forward: &mut Forward, errors: &mut Errors) -> Result<Span> {
     if !input.peek(token::Paren) {
-        return Err(input.error("expected the inputs of the network, as `(x: [1, 28, 28])`"));
+        return Err(here(input, "expected the inputs of the network, as `(x: [1, 28, 28])`"));
     }
     let inner = parenthesised(input)?;
     while !inner.is_empty() {
         if inner.peek(Token![&]) || inner.peek(Token![self]) {
-            errors.push(
-                inner.error("`forward` takes the inputs of the network alone, without `self`"),
-            );
+            errors.push(here(
+                &inner,
+                "`forward` takes the inputs of the network alone, without `self`",
+            ));
             skip(&inner, |inner| inner.peek(Token![,]));
         } else {
             match inner.parse::<Ident>() {
@@ -89,7 +97,7 @@ fn inputs(input: ParseStream, forward: &mut Forward, errors: &mut Errors) -> Res
                     .push(syn::Error::new(error.span(), "expected an input, as `x: [1, 28, 28]`")),
             }
             if !inner.is_empty() && !inner.peek(Token![,]) {
-                errors.push(inner.error("expected `,` between two inputs"));
+                errors.push(here(&inner, "expected `,` between two inputs"));
                 skip(&inner, |inner| inner.peek(Token![,]));
             }
         }
@@ -106,7 +114,7 @@ fn input_shape(inner: ParseStream, name: &Ident, errors: &mut Errors) -> Shape {
     if inner.peek(Token![:]) {
         let _ = inner.parse::<Token![:]>();
     } else {
-        errors.push(inner.error(format!("expected `:` and a shape, as in `{name}: [1, 28, 28]`")));
+        errors.push(here(inner, format!("expected `:` and a shape, as in `{name}: [1, 28, 28]`")));
         skip(inner, |inner| inner.peek(token::Bracket) || inner.peek(Token![,]));
         if !inner.peek(token::Bracket) {
             return unknown(name.span());
@@ -126,7 +134,8 @@ fn outputs(input: ParseStream, close: Span, forward: &mut Forward, errors: &mut 
         );
         return forward.outputs.push(unknown(close));
     } else {
-        errors.push(input.error(
+        errors.push(here(
+            input,
             "expected `->` and the shape of what comes out, as in `forward(x: [784]) -> [10]`",
         ));
         skip(input, |input| {
@@ -153,7 +162,7 @@ fn outputs(input: ParseStream, close: Span, forward: &mut Forward, errors: &mut 
 fn one_let(body: ParseStream, errors: &mut Errors) -> Result<Let> {
     body.parse::<Token![let]>()?;
     if body.peek(Token![mut]) {
-        errors.push(body.error("a value never changes: leave `mut` out"));
+        errors.push(here(body, "a value never changes: leave `mut` out"));
         body.parse::<Token![mut]>()?;
     }
     let name = if body.peek(Token![_]) {
@@ -161,7 +170,7 @@ fn one_let(body: ParseStream, errors: &mut Errors) -> Result<Let> {
     } else if body.peek(Ident) {
         body.parse()?
     } else {
-        return Err(body.error("a `let` names one value, as in `let h = fc1(x);`"));
+        return Err(here(body, "a `let` names one value, as in `let h = fc1(x);`"));
     };
     let shape = if body.peek(Token![:]) {
         body.parse::<Token![:]>()?;
@@ -170,7 +179,7 @@ fn one_let(body: ParseStream, errors: &mut Errors) -> Result<Let> {
         None
     };
     if !body.peek(Token![=]) {
-        return Err(body.error(format!("expected `=` and a value, as in `let {name} = fc1(x);`")));
+        return Err(here(body, format!("expected `=` and a value, as in `let {name} = fc1(x);`")));
     }
     body.parse::<Token![=]>()?;
     let value = match body.parse() {
@@ -184,7 +193,7 @@ fn one_let(body: ParseStream, errors: &mut Errors) -> Result<Let> {
     if body.peek(Token![;]) {
         body.parse::<Token![;]>()?;
     } else {
-        errors.push(body.error(format!("expected `;` after the value of `{name}`")));
+        errors.push(here(body, format!("expected `;` after the value of `{name}`")));
         // `let h = fc1(x), …` and the like.
         if !body.peek(Token![let]) && !body.peek(Ident) && !body.is_empty() {
             skip(body, |body| body.peek(Token![;]) || body.peek(Token![let]));
@@ -207,7 +216,7 @@ fn statements(body: ParseStream, forward: &mut Forward, errors: &mut Errors) {
         }
     }
     if body.is_empty() {
-        return errors.push(body.error("`forward` ends with the value that it gives"));
+        return;
     }
     let returned = body.parse::<Option<Token![return]>>().unwrap_or_default();
     if let Some(word) = &returned {
@@ -224,14 +233,10 @@ fn statements(body: ParseStream, forward: &mut Forward, errors: &mut Errors) {
     let semicolon = end.parse::<Option<Token![;]>>().unwrap_or_default();
     if body.is_empty() || end.is_empty() {
         if semicolon.is_some() && returned.is_none() {
-            errors.push(body.error("`forward` ends with the value that it gives, without `;`"));
+            errors.push(here(body, "`forward` ends with the value that it gives, without `;`"));
         }
         let _ = body.parse::<Option<Token![;]>>();
-        forward.results_span = value.span();
-        forward.results = Some(match value {
-            Expr::Tuple(tuple) if forward.outputs.len() != 1 => tuple.elems.into_iter().collect(),
-            one => vec![one],
-        });
+        forward.give(value);
     } else {
         // Something stands behind it.
         let _ = body.parse::<Option<Token![;]>>();
@@ -248,10 +253,20 @@ fn statements(body: ParseStream, forward: &mut Forward, errors: &mut Errors) {
             other => {
                 let message = "`forward` is made of `let`s, and the value that it gives: nobody uses this one";
                 errors.at(other.span(), message);
-                let name = Ident::new("_", other.span());
-                forward.lets.push(Let { name, shape: None, value: Some(other) });
+                forward.give(other);
             }
         }
         statements(body, forward, errors);
+    }
+}
+
+impl Forward {
+    /// `value` is what the network gives, or a tuple of that.
+    fn give(&mut self, value: Expr) {
+        self.results_span = value.span();
+        self.results = Some(match value {
+            Expr::Tuple(tuple) if self.outputs.len() != 1 => tuple.elems.into_iter().collect(),
+            one => vec![one],
+        });
     }
 }

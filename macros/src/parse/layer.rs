@@ -5,7 +5,7 @@ use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Attribute, Expr, Ident, Path, Result, Token, braced, bracketed, parenthesized, token};
 
-use super::{comma, skip};
+use super::{comma, here, skip};
 use crate::ast::{Args, Layer};
 use crate::diag::Errors;
 
@@ -15,7 +15,7 @@ pub fn layers(body: ParseStream, errors: &mut Errors) -> Vec<Layer> {
     while !body.is_empty() {
         layers.push(layer(body, errors));
         if !body.is_empty() && !body.peek(Token![,]) && !body.peek(Token![;]) && !begins(body) {
-            errors.push(body.error("expected `,` after a layer"));
+            errors.push(here(body, "expected `,` after a layer"));
             skip(body, |body| body.peek(Token![,]));
             let _ = body.parse::<Token![,]>();
         } else {
@@ -52,7 +52,7 @@ fn read(body: ParseStream, layer: &mut Layer, errors: &mut Errors) -> Result<()>
         parenthesized!(inner in body);
         layer.args = args(&inner, errors);
     } else if body.peek(token::Bracket) || body.peek(token::Brace) {
-        errors.push(body.error("arguments stand in parentheses, as in `Linear(128)`"));
+        errors.push(here(body, "arguments stand in parentheses, as in `Linear(128)`"));
         let inner;
         if body.peek(token::Bracket) {
             bracketed!(inner in body);
@@ -61,9 +61,9 @@ fn read(body: ParseStream, layer: &mut Layer, errors: &mut Errors) -> Result<()>
         }
         layer.args = args(&inner, errors);
     } else if body.peek(Token![<]) {
-        return Err(body.error("arguments stand in parentheses, as in `Linear(128)`"));
+        return Err(here(body, "arguments stand in parentheses, as in `Linear(128)`"));
     } else if body.peek(Token![.]) {
-        return Err(body.error("a path to a layer is written with `::`, as in `my_layers::Scale`"));
+        return Err(here(body, "a path to a layer is written with `::`, as in `my_layers::Scale`"));
     }
     Ok(())
 }
@@ -91,11 +91,10 @@ fn name(body: ParseStream, errors: &mut Errors) -> Result<Option<Ident>> {
     }
     if body.peek2(Token![=]) {
         let name: Ident = body.parse()?;
-        errors.push(
-            body.error(format!(
-                "expected `:` after the name of a layer, as in `{name}: Linear(128)`"
-            )),
-        );
+        errors.push(here(
+            body,
+            format!("expected `:` after the name of a layer, as in `{name}: Linear(128)`"),
+        ));
         body.parse::<Token![=]>()?;
         return Ok(Some(name));
     }
@@ -104,11 +103,10 @@ fn name(body: ParseStream, errors: &mut Errors) -> Result<Option<Ident>> {
     let lower = name.to_string().starts_with(|c: char| c.is_lowercase() || c == '_');
     if lower && body.peek2(Ident) && !body.peek3(Token![:]) {
         let name: Ident = body.parse()?;
-        errors.push(
-            body.error(format!(
-                "expected `:` after the name of a layer, as in `{name}: Linear(128)`"
-            )),
-        );
+        errors.push(here(
+            body,
+            format!("expected `:` after the name of a layer, as in `{name}: Linear(128)`"),
+        ));
         return Ok(Some(name));
     }
     Ok(None)
@@ -122,9 +120,9 @@ fn kind(body: ParseStream, name: Option<&Ident>) -> Result<Path> {
         || body.peek(Token![super]);
     match name {
         _ if begins => body.call(Path::parse_mod_style),
-        None => Err(body.error("expected a layer, as `fc1: Linear(128)` or `ReLU`")),
+        None => Err(here(body, "expected a layer, as `fc1: Linear(128)` or `ReLU`")),
         Some(name) => {
-            Err(body.error(format!("expected a layer behind `{name}:`, as `Linear(128)`")))
+            Err(here(body, format!("expected a layer behind `{name}:`, as `Linear(128)`")))
         }
     }
 }
@@ -150,7 +148,7 @@ fn arg(inner: ParseStream, args: &mut Args, errors: &mut Errors) -> Result<()> {
         let name = inner.call(Ident::parse_any)?;
         if colon {
             let message = format!("an argument is given with `=`, as in `{name} = 1`");
-            errors.push(inner.error(message));
+            errors.push(here(inner, message));
             inner.parse::<Token![:]>()?;
         } else {
             inner.parse::<Token![=]>()?;
@@ -165,7 +163,7 @@ fn arg(inner: ParseStream, args: &mut Args, errors: &mut Errors) -> Result<()> {
         errors.push(syn::Error::new_spanned(&stated, message));
     }
     let value = expression(inner, "expected an argument, as `128` or `bias = false`")?;
-    if !args.named.is_empty() {
+    if !args.named.is_empty() && !args.broken {
         let message = "an argument without a name stands before those with one";
         errors.push(syn::Error::new_spanned(&value, message));
         args.broken = true;
@@ -202,7 +200,7 @@ fn stated(input: ParseStream, errors: &mut Errors) -> Result<Option<Expr>> {
             let expr = syn::parse2(before)?;
             skip(input, |input| input.peek(Token![->]) || input.peek(Token![=>]));
             if input.peek(Token![=>]) {
-                errors.push(input.error("expected `->`, as in `9216 -> 128`"));
+                errors.push(here(input, "expected `->`, as in `9216 -> 128`"));
                 input.parse::<Token![=>]>()?;
             } else {
                 input.parse::<Token![->]>()?;
@@ -215,7 +213,7 @@ fn stated(input: ParseStream, errors: &mut Errors) -> Result<Option<Expr>> {
 }
 
 fn expression(input: ParseStream, expected: &str) -> Result<Expr> {
-    let at = input.error(expected);
+    let at = here(input, expected);
     if input.is_empty() || input.peek(Token![,]) {
         return Err(at);
     }

@@ -33,7 +33,8 @@ pub fn network(tokens: TokenStream, errors: &mut Errors) -> Option<Network> {
 
 fn declaration(input: ParseStream, errors: &mut Errors) -> Result<Option<Network>> {
     if input.is_empty() {
-        return Err(input.error(
+        return Err(here(
+            input,
             "expected a network, as `pub struct Net: [2] -> [1] { fc1: Linear(8), ReLU, fc2: Linear(1) }`",
         ));
     }
@@ -43,7 +44,7 @@ fn declaration(input: ParseStream, errors: &mut Errors) -> Result<Option<Network
     if input.peek(Token![struct]) {
         input.parse::<Token![struct]>()?;
     } else {
-        errors.push(input.error("expected `struct`, as in `pub struct Net: [2] -> [1] { … }`"));
+        errors.push(here(input, "expected `struct`, as in `pub struct Net: [2] -> [1] { … }`"));
         // `Net: [2] -> …`, or another word in the place of `struct`.
         if input.peek(Ident::peek_any) && input.peek2(Ident) {
             input.call(Ident::parse_any)?;
@@ -59,18 +60,17 @@ fn declaration(input: ParseStream, errors: &mut Errors) -> Result<Option<Network
         }
     };
     if input.peek(Token![<]) {
-        errors.push(
-            input.error(
-                "a network takes no type parameters: write its sizes as literals or `const`s",
-            ),
-        );
+        errors.push(here(
+            input,
+            "a network takes no type parameters: write its sizes as literals or `const`s",
+        ));
         skip(input, |input| input.peek(token::Brace) || input.peek(Token![:]));
     }
     let shapes = header(input, &name, errors);
     if !input.peek(token::Brace) {
         let message =
             format!("expected the layers of `{name}` in braces, as `{{ fc1: Linear(8), ReLU }}`");
-        errors.push(input.error(message));
+        errors.push(here(input, message));
         skip(input, |input| input.peek(token::Brace));
     }
     let layers = if input.peek(token::Brace) {
@@ -93,11 +93,14 @@ fn declaration(input: ParseStream, errors: &mut Errors) -> Result<Option<Network
     };
     if !input.is_empty() {
         let twice = matches!(form, Form::Sequential { .. }) && input.peek(Token![fn]);
-        errors.push(input.error(if twice {
-            "a network has shapes behind its name, or a `forward`, but not both"
-        } else {
-            "nothing may follow the network: every network has a `network!` of its own"
-        }));
+        errors.push(here(
+            input,
+            if twice {
+                "a network has shapes behind its name, or a `forward`, but not both"
+            } else {
+                "nothing may follow the network: every network has a `network!` of its own"
+            },
+        ));
         skip(input, |_| false);
     }
     Ok(Some(Network { attrs, budget, vis, name, layers, form }))
@@ -113,7 +116,7 @@ fn header(input: ParseStream, name: &Ident, errors: &mut Errors) -> Option<(Shap
     } else {
         let message =
             format!("expected `:` and the shapes, as in `struct {name}: [1, 28, 28] -> [10]`");
-        errors.push(input.error(message));
+        errors.push(here(input, message));
         if !input.peek(token::Bracket) && !input.peek(Token![->]) {
             skip(input, |input| {
                 input.peek(token::Bracket) || input.peek(Token![->]) || input.peek(token::Brace)
@@ -124,11 +127,10 @@ fn header(input: ParseStream, name: &Ident, errors: &mut Errors) -> Option<(Shap
     if input.peek(Token![->]) {
         let _ = input.parse::<Token![->]>();
     } else if from.dims.is_some() {
-        errors.push(
-            input.error(
-                "expected `->` and the shape of what comes out, as in `[1, 28, 28] -> [10]`",
-            ),
-        );
+        errors.push(here(
+            input,
+            "expected `->` and the shape of what comes out, as in `[1, 28, 28] -> [10]`",
+        ));
         skip(input, |input| input.peek(token::Bracket) || input.peek(token::Brace));
         if input.peek(token::Brace) {
             return Some((from, unknown(input.span())));
@@ -145,10 +147,13 @@ fn header(input: ParseStream, name: &Ident, errors: &mut Errors) -> Option<(Shap
 
 /// `[1, 28, 28]`. Other brackets, or a number without any, are a mistake after which it is clear what was meant.
 fn shape(input: ParseStream, errors: &mut Errors) -> Shape {
-    let span = input.span();
+    let mut span = input.span();
     let message = "expected a shape in brackets, as `[1, 28, 28]`";
     let read = if input.peek(token::Bracket) {
-        bracketed_dims(input, errors)
+        bracketed(input).and_then(|(all, inner)| {
+            span = all;
+            dims(&inner, errors)
+        })
     } else if input.peek(token::Paren) {
         errors.at(span, message);
         parenthesised(input).and_then(|inner| dims(&inner, errors))
@@ -158,7 +163,7 @@ fn shape(input: ParseStream, errors: &mut Errors) -> Shape {
             .parse()
             .map(|number: syn::Lit| vec![Expr::Lit(syn::ExprLit { attrs: vec![], lit: number })])
     } else {
-        Err(input.error(message))
+        Err(here(input, message))
     };
     match read {
         Ok(dims) => {
@@ -174,12 +179,6 @@ fn shape(input: ParseStream, errors: &mut Errors) -> Shape {
             unknown(span)
         }
     }
-}
-
-fn bracketed_dims(input: ParseStream, errors: &mut Errors) -> Result<Vec<Expr>> {
-    let inner;
-    bracketed!(inner in input);
-    dims(&inner, errors)
 }
 
 fn dims(inner: ParseStream, errors: &mut Errors) -> Result<Vec<Expr>> {
@@ -205,16 +204,28 @@ fn comma(input: ParseStream, errors: &mut Errors, message: &str) {
     if input.peek(Token![,]) {
         let _ = input.parse::<Token![,]>();
     } else if !input.is_empty() {
-        errors.push(input.error(message));
+        errors.push(here(input, message));
         if input.peek(Token![;]) {
             let _ = input.parse::<Token![;]>();
         }
     }
 }
 
+/// A mistake at the next token, or at the end of what surrounds `input`.
+fn here(input: ParseStream, message: impl std::fmt::Display) -> syn::Error {
+    syn::Error::new(input.span(), message)
+}
+
 /// The shape of which nothing is known.
 fn unknown(span: Span) -> Shape {
     Shape { dims: None, span }
+}
+
+/// What stands in brackets, and where.
+fn bracketed(input: ParseStream) -> Result<(Span, syn::parse::ParseBuffer)> {
+    let inner;
+    let bracket = bracketed!(inner in input);
+    Ok((bracket.span.join(), inner))
 }
 
 fn parenthesised(input: ParseStream) -> Result<syn::parse::ParseBuffer> {
