@@ -127,7 +127,8 @@ struct Readme;
 pub use firmnet_macros::network;
 pub use firmnet_runtime::{
     batch, cast, clip, include_weights, infer, init, io, kernel, layer, layers, loss, memory,
-    metrics, network, optim, pass, penalty, plan, sample, schedule, shape, summary, text, zerocopy,
+    metrics, network, optim, pass, penalty, plan, positional, sample, schedule, shape, summary,
+    text, zerocopy,
 };
 #[cfg(feature = "std")]
 pub use firmnet_runtime::{data, train};

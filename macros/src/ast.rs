@@ -54,6 +54,10 @@ pub struct Args {
     pub broken: bool,
 }
 
+/// What the arguments without a name are called; no layer takes more.
+pub const NTH: [&str; 8] =
+    ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth"];
+
 /// `fn forward(…) -> … { … }`.
 pub struct Forward {
     pub inputs: Vec<(Ident, Shape)>,

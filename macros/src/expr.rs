@@ -5,7 +5,7 @@ use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{BinOp, Expr, ExprCall, ExprMethodCall, Ident, Path};
 
-use crate::ast::{Args, keyword};
+use crate::ast::{Args, NTH, keyword};
 use crate::diag::Errors;
 
 /// A value that `forward` computes.
@@ -131,6 +131,10 @@ impl Reader<'_> {
                     return Value::Layer { layer, inputs, span: path.span() };
                 }
                 let (mut args, given) = self.args(&inner.args);
+                if let Some(ninth) = given.get(NTH.len()) {
+                    let message = "no layer takes more than 8 arguments without a name";
+                    self.errors.at(ninth.span(), message);
+                }
                 args.positional = given;
                 Value::Unnamed { kind: path.path.clone(), args: Box::new(args), inputs }
             }

@@ -269,7 +269,7 @@ impl<A: Copy> Inferred<A> {
         self
     }
 
-    /// The shape of the output follows from the arguments alone, whatever comes in.
+    /// The shape of the output follows from the arguments alone, whatever comes in. What is said about the arguments comes behind.
     pub const fn certain(mut self) -> Self {
         self.doubt = Doubt::None;
         self
@@ -310,6 +310,12 @@ impl<A: Copy> Inferred<A> {
             self.doubt = Doubt::Rank;
         }
         self
+    }
+
+    /// The argument `name`, which has no default, is given and not zero. Zero stands for one that is not given.
+    pub const fn required(self, name: &str, value: usize) -> Self {
+        let says = self.inputs.says().str("needs the argument ").str(name).str(", at least 1");
+        self.argument(value > 0, says)
     }
 
     /// The argument `name` is not zero.

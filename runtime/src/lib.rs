@@ -35,6 +35,7 @@ pub mod optim;
 pub mod pass;
 pub mod penalty;
 pub mod plan;
+pub mod positional;
 pub mod sample;
 pub mod schedule;
 pub mod shape;

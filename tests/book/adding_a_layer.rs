@@ -40,6 +40,8 @@ impl Args {
         Args { eps }
     }
 }
+
+firmnet::positional!(Args, first = eps: f32);
 // ANCHOR_END: arguments
 
 // ANCHOR: infer

@@ -6,7 +6,7 @@ use syn::spanned::Spanned;
 
 use super::names::Names;
 use crate::ast::Network;
-use crate::resolve::{Graph, Port};
+use crate::resolve::{Graph, Node, Port};
 
 /// One question for each declared shape, each node and each limit; none where a mistake has been reported before.
 pub fn checks(network: &Network, graph: &Graph, names: &Names) -> Vec<TokenStream> {
@@ -18,6 +18,9 @@ pub fn checks(network: &Network, graph: &Graph, names: &Names) -> Vec<TokenStrea
     }
     for (k, node) in graph.nodes.iter().enumerate().filter(|(_, node)| node.judged) {
         let span = node.span;
+        if node.first.is_none() {
+            checks.extend(given_once(node, &names.kind[k]));
+        }
         let (of, name) = at(span, &names.of, &names.node[k]);
         let verify = if node.layer.is_some() { "verify" } else { "verify_unnamed" };
         let verify = Ident::new(verify, span);
@@ -38,6 +41,22 @@ pub fn checks(network: &Network, graph: &Graph, names: &Names) -> Vec<TokenStrea
         checks.extend(budget(network));
     }
     checks
+}
+
+/// `Conv2d(32, 3, kernel_size = 5)`: whether an argument with a name is one of those without.
+fn given_once(node: &Node, kind: &Ident) -> Vec<TokenStream> {
+    let count = node.args.positional.len();
+    let named = node.args.named.iter().filter(|_| count > 0);
+    named
+        .map(|(name, _)| {
+            let (span, label) = (name.span(), text(&name.to_string(), name.span()));
+            let mut count = Literal::usize_unsuffixed(count);
+            count.set_span(span);
+            let (kind, _) = at(span, kind, kind);
+            let args = quote_spanned!(span=> <#kind as ::firmnet::layer::Layer>::Args);
+            quote_spanned!(span=> const _: () = ::firmnet::positional::given_once(<#args>::POSITIONAL, #count, #label);)
+        })
+        .collect()
 }
 
 /// `const _: () = __MnistCnn::LOGSOFTMAX.verify_output("the output", __MnistCnn::OUTPUT);`

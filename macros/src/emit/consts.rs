@@ -1,10 +1,10 @@
 //! What the compiler works out: shapes, layers, plans.
 
-use proc_macro2::{Delimiter, Group, Ident, Literal, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{quote, quote_spanned};
 
 use super::names::Names;
-use crate::ast::Shape;
+use crate::ast::{NTH, Shape};
 use crate::resolve::{Graph, Node, Port};
 
 /// Each keyword is named once, so that an unknown one is one error: `type __MnistCnnConv1Kind = Conv2d;`.
@@ -91,7 +91,7 @@ fn shape(shape: &Shape, name: &Ident) -> Option<TokenStream> {
     Some(quote!(const #name: ::firmnet::shape::Shape = ::firmnet::shape::Shape::of(&[#(#dims),*]);))
 }
 
-/// `const CONV1: InferredOf<Conv2d> = Conv2d::new(32, 3).padding(1).infer(Inputs::of("conv1", "Conv2d").with("the input", Self::INPUT));`
+/// `const CONV1: InferredOf<Conv2d> = Conv2d::new().first(32).second(3).padding(1).infer(Inputs::of("conv1", "Conv2d").with("the input", Self::INPUT));`
 fn node(graph: &Graph, names: &Names, k: usize) -> TokenStream {
     let (node, name, kind) = (&graph.nodes[k], &names.node[k], &names.kind[k]);
     let args = match &names.args[k] {
@@ -129,16 +129,17 @@ fn node(graph: &Graph, names: &Names, k: usize) -> TokenStream {
     }
 }
 
-/// `<Conv2d>::new(32, 3).padding(1)`.
+/// `Conv2d::new().first(32).second(3).padding(1)`. All of it but what the user wrote carries the span of the keyword.
 fn arguments(node: &Node, kind: &Ident) -> TokenStream {
-    let (positional, stated) = (&node.args.positional, node.args.stated.iter());
-    let (keys, values): (Vec<_>, Vec<_>) = node.args.named.iter().cloned().unzip();
-    // The call carries the span of the keyword: what is wrong with the number of arguments is said there.
     let span = node.kind.keyword().span();
     let mut kind = kind.clone();
     kind.set_span(span);
-    let mut positional = Group::new(Delimiter::Parenthesis, quote!(#(#positional),*));
-    positional.set_span(span);
-    let new = quote_spanned!(span=> #kind::new #positional);
-    quote!(#new #(.stated(#stated))* #(.#keys(#values))*)
+    let new = quote_spanned!(span=> #kind::new());
+    let stated = node.args.stated.iter().map(|size| quote_spanned!(span=> .stated(#size)));
+    let positional = node.args.positional.iter().zip(NTH).map(|(value, nth)| {
+        let nth = Ident::new(nth, span);
+        quote_spanned!(span=> .#nth(#value))
+    });
+    let named = node.args.named.iter().map(|(name, value)| quote_spanned!(span=> .#name(#value)));
+    quote!(#new #(#stated)* #(#positional)* #(#named)*)
 }

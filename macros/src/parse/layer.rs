@@ -6,7 +6,7 @@ use syn::parse::ParseStream;
 use syn::{Attribute, Expr, Ident, Path, Result, Token, braced, bracketed, parenthesized, token};
 
 use super::{comma, here, skip};
-use crate::ast::{Args, Layer};
+use crate::ast::{Args, Layer, NTH};
 use crate::diag::Errors;
 
 /// The layers of a network, up to the end of `body`.
@@ -167,6 +167,10 @@ fn arg(inner: ParseStream, args: &mut Args, errors: &mut Errors) -> Result<()> {
         let message = "an argument without a name stands before those with one";
         errors.push(syn::Error::new_spanned(&value, message));
         args.broken = true;
+    }
+    if args.positional.len() == NTH.len() {
+        let message = "no layer takes more than 8 arguments without a name";
+        return Err(syn::Error::new_spanned(&value, message));
     }
     if args.positional.is_empty() {
         args.stated = stated;

@@ -5,6 +5,7 @@ use crate::infer::{Inferred, Inputs, Node};
 use crate::kernel;
 use crate::keyword;
 use crate::layer::{Backward, Forward, FromBytes, Layer};
+use crate::positional;
 use crate::shape::Shape;
 
 /// `x: [C, H, W]` → `y: [C, OH, OW]`: row `o` is the mean of the rows `⌊o·H/OH⌋ .. ⌈(o+1)·H/OH⌉`, and columns alike. PyTorch's
@@ -20,21 +21,29 @@ pub struct Args {
 }
 
 impl AdaptiveAvgPool2d {
-    /// `AdaptiveAvgPool2d(output_size)`.
+    /// `AdaptiveAvgPool2d`, with its argument to follow.
     #[allow(clippy::new_ret_no_self)]
-    pub const fn new<S: Sizes>(output_size: S) -> Args {
-        Args { output_size: cast::sizes(output_size) }
+    pub const fn new() -> Args {
+        Args { output_size: [0, 0] }
     }
 }
 
+positional!(Args, first = output_size: impl Sizes);
+
 impl Args {
+    /// The size of the image that comes out.
+    pub const fn output_size<S: Sizes>(mut self, output_size: S) -> Self {
+        self.output_size = cast::sizes(output_size);
+        self
+    }
+
     /// `[C, H, W]` → `[C, OH, OW]`.
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
         let [oh, ow] = self.output_size;
         Inferred::new(self, x, Shape::of(&[x.shape(0).dim(0), oh, ow]))
             .one_input()
             .rank(3, "an image is [channels, height, width]")
-            .not_zero("output_size", oh * ow)
+            .required("output_size", oh * ow)
     }
 }
 

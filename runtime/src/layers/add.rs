@@ -4,6 +4,7 @@ use crate::infer::{Inferred, Inputs, Node};
 use crate::kernel::axpy;
 use crate::keyword;
 use crate::layer::{Backward, Forward, FromBytes, Layer};
+use crate::positional;
 
 /// `a: […], b: […], …` → `y: […]`, `y = a + b + …`, all of one shape. PyTorch's `torch.add`; written `a + b` or `Add(a, b, …)`.
 #[derive(Clone, Copy, Debug, FromBytes)]
@@ -21,6 +22,8 @@ impl Add {
         Args
     }
 }
+
+positional!(Args);
 
 impl Args {
     /// The output has the shape of every input.

@@ -6,6 +6,7 @@ use crate::kernel::{self, Divisor};
 use crate::keyword;
 use crate::layer::{Backward, Forward, FromBytes, Layer};
 use crate::layers::pool2d::Windows;
+use crate::positional;
 
 /// `x: [C, H, W]` → `y: [C, OH, OW]`, `OH = ⌊(H + 2P − K) / S⌋ + 1`: the mean of each window. PyTorch's `nn.AvgPool2d`.
 #[derive(Clone, Copy, Debug, FromBytes)]
@@ -21,18 +22,32 @@ pub struct Args {
 }
 
 impl AvgPool2d {
-    /// `AvgPool2d(kernel_size)`.
+    /// `AvgPool2d`, with its arguments to follow.
     #[allow(clippy::new_ret_no_self)]
-    pub const fn new<K: Sizes>(kernel_size: K) -> Args {
-        let windows = Windows::new(cast::sizes(kernel_size));
-        Args { windows, count_include_pad: true, divisor_override: None }
+    pub const fn new() -> Args {
+        Args { windows: Windows::NEW, count_include_pad: true, divisor_override: None }
     }
 }
 
+positional!(
+    Args,
+    first = kernel_size: impl Sizes,
+    second = stride: impl Sizes,
+    third = padding: impl Sizes,
+    fourth = ceil_mode: bool,
+    fifth = count_include_pad: bool,
+    sixth = divisor_override: usize,
+);
+
 impl Args {
+    /// The size of the window.
+    pub const fn kernel_size<K: Sizes>(mut self, kernel_size: K) -> Self {
+        self.windows.kernel = cast::sizes(kernel_size);
+        self
+    }
     /// How far the window moves; its own size unless said otherwise.
     pub const fn stride<S: Sizes>(mut self, stride: S) -> Self {
-        self.windows.stride = cast::sizes(stride);
+        self.windows.stride = Some(cast::sizes(stride));
         self
     }
     /// Zeros around the image; none unless said otherwise, at most half of the kernel.

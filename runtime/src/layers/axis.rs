@@ -10,6 +10,8 @@ pub(super) struct Axis(pub isize);
 impl Axis {
     pub const FIRST: Axis = Axis(0);
     pub const LAST: Axis = Axis(-1);
+    /// None has been named yet.
+    pub const NONE: Axis = Axis(isize::MAX);
 
     /// Counted from the first axis; the rank, if there is no such axis.
     pub const fn index(self, rank: usize) -> usize {
@@ -26,6 +28,11 @@ impl Axis {
     /// Faults `inferred` when its first input has no such axis; `name` is what the argument is called.
     pub const fn exists<A: Copy>(self, name: &str, inferred: Inferred<A>) -> Inferred<A> {
         let (x, rank) = (inferred.inputs, inferred.inputs.shape(0).rank());
+        if self.0 == Axis::NONE.0 {
+            let needs =
+                x.says().str("needs the argument ").str(name).str(", an axis of what comes in");
+            return inferred.argument(false, needs);
+        }
         let says = x.says().str("has no axis ").str(name).str(" = ").signed(self.0);
         let says = x.but_gives(says, 0);
         let says = match rank {

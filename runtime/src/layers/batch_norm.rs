@@ -6,6 +6,7 @@ use crate::infer::{Inferred, Inputs, Node};
 use crate::init;
 use crate::kernel::{self, Channels};
 use crate::layer::{Backward, Forward, FromBytes, Kind, Layer, Tensor};
+use crate::positional;
 
 /// `x: [C]` or `[C, L]` → `y` of the same shape. PyTorch's `nn.BatchNorm1d`; see [`BatchNorm`].
 pub type BatchNorm1d<const C: usize = 0, const A: usize = 0, const T: usize = 0> =
@@ -65,6 +66,15 @@ impl<const D: usize> BatchNorm<D> {
     }
 }
 
+positional!(
+    Args,
+    first = num_features: usize,
+    second = eps: f32,
+    third = momentum: f32,
+    fourth = affine: bool,
+    fifth = track_running_stats: bool,
+);
+
 impl Args {
     /// States how many channels come in, to be checked.
     pub const fn num_features(mut self, num_features: usize) -> Self {
@@ -109,8 +119,8 @@ impl Args {
         };
         inferred
             .stated(self.num_features, "channels", c)
-            .check(self.eps > 0.0, positive)
-            .check(self.momentum >= 0.0 && self.momentum <= 1.0, part)
+            .argument(self.eps > 0.0, positive)
+            .argument(self.momentum >= 0.0 && self.momentum <= 1.0, part)
             .dims(&[c, a, t])
             .parameters(2 * a)
             .buffers(2 * t)

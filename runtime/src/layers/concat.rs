@@ -5,6 +5,7 @@ use crate::kernel::{add_rows, copy_rows};
 use crate::keyword;
 use crate::layer::{Backward, Forward, FromBytes, Layer};
 use crate::layers::axis::Axis;
+use crate::positional;
 
 /// `a: […, A, …], b: […, B, …], …` → `y: […, A + B + …, …]`, one after the other along an axis; all other sizes agree. PyTorch's
 /// `torch.cat`, with the batch axis not counted.
@@ -27,6 +28,8 @@ impl Concat {
         Args { axis: Axis::FIRST, runs: [0; MAX_INPUTS] }
     }
 }
+
+positional!(Args, first = dim: isize);
 
 impl Args {
     /// The axis that grows: 0 is the first behind the batch, which it is unless said otherwise, −1 the last.

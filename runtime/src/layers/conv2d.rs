@@ -7,6 +7,7 @@ use crate::infer::{Inferred, Inputs, Node};
 use crate::init;
 use crate::kernel;
 use crate::layer::{Backward, Forward, FromBytes, Kind, Layer, Tensor};
+use crate::positional;
 use crate::shape::{Shape, window};
 use crate::text::same;
 
@@ -31,6 +32,7 @@ pub struct Conv2d<
 /// `Conv2d(out_channels, kernel_size, stride = 1, padding = 0, dilation = 1, groups = 1, bias = true)`.
 ///
 /// Sizes are one number or a pair `(down, right)`; `padding` may be `"same"` or `"valid"`; `in_channels -> out_channels` states what comes in.
+/// Those with a default need their name.
 #[derive(Clone, Copy, Debug)]
 pub struct Args {
     in_channels: Option<usize>,
@@ -44,13 +46,13 @@ pub struct Args {
 }
 
 impl Conv2d {
-    /// `Conv2d(out_channels, kernel_size)`.
+    /// `Conv2d`, with its arguments to follow.
     #[allow(clippy::new_ret_no_self)]
-    pub const fn new<K: Sizes>(out_channels: usize, kernel_size: K) -> Args {
+    pub const fn new() -> Args {
         Args {
             in_channels: None,
-            out_channels,
-            kernel: cast::sizes(kernel_size),
+            out_channels: 0,
+            kernel: [0, 0],
             stride: [1, 1],
             padding: Padding::Sizes([0, 0]),
             dilation: [1, 1],
@@ -60,7 +62,20 @@ impl Conv2d {
     }
 }
 
+// More would take PyTorch's `Conv2d(in, out, kernel)` for a stride.
+positional!(Args, first = out_channels: usize, second = kernel_size: impl Sizes);
+
 impl Args {
+    /// Channels that come out.
+    pub const fn out_channels(mut self, out_channels: usize) -> Self {
+        self.out_channels = out_channels;
+        self
+    }
+    /// The size of the window.
+    pub const fn kernel_size<K: Sizes>(mut self, kernel_size: K) -> Self {
+        self.kernel = cast::sizes(kernel_size);
+        self
+    }
     /// `in_channels ->`: states what comes in, to be checked.
     pub const fn stated(mut self, in_channels: usize) -> Self {
         self.in_channels = Some(in_channels);
@@ -111,8 +126,8 @@ impl Args {
         Inferred::new(self, x, Shape::of(&[oc, oh, ow]))
             .one_input()
             .rank(3, "an image is [channels, height, width]")
-            .not_zero("out_channels", oc)
-            .not_zero("kernel_size", self.kernel[0] * self.kernel[1])
+            .required("out_channels", oc)
+            .required("kernel_size", self.kernel[0] * self.kernel[1])
             .not_zero("stride", self.stride[0] * self.stride[1])
             .not_zero("dilation", self.dilation[0] * self.dilation[1])
             .not_zero("groups", self.groups)

@@ -9,6 +9,7 @@ use crate::kernel::{Formula, Vector, each};
 use crate::keyword;
 use crate::layer::{Backward, Forward, FromBytes, Layer};
 use crate::layers::view;
+use crate::positional;
 
 /// `x: […]` → `y: […]`: in training each number is zero with probability `p`, and else divided by `1 − p`; in use `y = x`.
 /// PyTorch's `nn.Dropout`.
@@ -16,21 +17,29 @@ use crate::layers::view;
 #[repr(C)]
 pub struct Dropout;
 
-/// `Dropout(p)`.
+/// `Dropout(p = 0.5)`.
 #[derive(Clone, Copy, Debug)]
 pub struct Args {
     p: f32,
 }
 
 impl Dropout {
-    /// `Dropout(p)`.
+    /// `Dropout`, with its argument to follow.
     #[allow(clippy::new_ret_no_self)]
-    pub const fn new(p: f32) -> Args {
-        Args { p }
+    pub const fn new() -> Args {
+        Args { p: 0.5 }
     }
 }
 
+positional!(Args, first = p: f32);
+
 impl Args {
+    /// How likely a number is left out; 0.5 unless said otherwise.
+    pub const fn p(mut self, p: f32) -> Self {
+        self.p = p;
+        self
+    }
+
     /// The output has the shape of the input. Keeps what each number was multiplied by.
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
         infer(self, self.p, x, x.shape(0).len())

@@ -5,6 +5,7 @@ use crate::kernel::{Formula, Vector, each};
 use crate::keyword;
 use crate::layer::{Backward, Forward, FromBytes, Layer};
 use crate::layers::{dropout, view};
+use crate::positional;
 
 /// `x: [C, H, W]` → `y: [C, H, W]`: in training each channel is zero with probability `p`, and else divided by `1 − p`; in use
 /// `y = x`. PyTorch's `nn.Dropout2d`.
@@ -12,21 +13,29 @@ use crate::layers::{dropout, view};
 #[repr(C)]
 pub struct Dropout2d;
 
-/// `Dropout2d(p)`.
+/// `Dropout2d(p = 0.5)`.
 #[derive(Clone, Copy, Debug)]
 pub struct Args {
     p: f32,
 }
 
 impl Dropout2d {
-    /// `Dropout2d(p)`.
+    /// `Dropout2d`, with its argument to follow.
     #[allow(clippy::new_ret_no_self)]
-    pub const fn new(p: f32) -> Args {
-        Args { p }
+    pub const fn new() -> Args {
+        Args { p: 0.5 }
     }
 }
 
+positional!(Args, first = p: f32);
+
 impl Args {
+    /// How likely a channel is left out; 0.5 unless said otherwise.
+    pub const fn p(mut self, p: f32) -> Self {
+        self.p = p;
+        self
+    }
+
     /// The output has the shape of the input. Keeps what each channel was multiplied by.
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
         dropout::infer(self, self.p, x, x.shape(0).dim(0))

@@ -4,6 +4,7 @@ use crate::infer::{Inferred, Inputs};
 use crate::kernel::{Vector, exp_m1};
 use crate::layer::FromBytes;
 use crate::layers::elementwise::{self, Elementwise, SlopeOf};
+use crate::positional;
 
 /// `x: […]` → `y: […]`, `y = x` where `x > 0`, else `α (eˣ − 1)` (Clevert et al. 2015). PyTorch's `nn.ELU`.
 #[derive(Clone, Copy, Debug, FromBytes)]
@@ -23,6 +24,8 @@ impl ELU {
         Args { alpha: 1.0 }
     }
 }
+
+positional!(Args, first = alpha: f32);
 
 impl Args {
     /// `α`; 1 unless said otherwise.

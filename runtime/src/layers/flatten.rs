@@ -3,6 +3,7 @@
 use crate::infer::{Inferred, Inputs, Node};
 use crate::keyword;
 use crate::layer::{Backward, Forward, FromBytes, Layer};
+use crate::positional;
 use crate::shape::Shape;
 
 /// `x: [A, B, …]` → `y: [A·B·…]`, the same numbers in the same order. PyTorch's `nn.Flatten`. Costs nothing: a view.
@@ -21,6 +22,8 @@ impl Flatten {
         Args
     }
 }
+
+positional!(Args);
 
 impl Args {
     /// `[A, B, …]` → `[A·B·…]`.

@@ -4,6 +4,7 @@ use crate::infer::{Inferred, Inputs};
 use crate::kernel::{Vector, erf, exp, tanh};
 use crate::layer::FromBytes;
 use crate::layers::elementwise::{self, Elementwise, SlopeOf};
+use crate::positional;
 use crate::text::same;
 
 /// `x: […]` → `y: […]`, `y = x Φ(x)` with `Φ(x) = (1 + erf(x / √2)) / 2`, or for `approximate = "tanh"`
@@ -25,6 +26,8 @@ impl GELU {
         Args { approximate: "none" }
     }
 }
+
+positional!(Args, first = approximate: &'static str);
 
 impl Args {
     /// `"none"`, which it is unless said otherwise, or `"tanh"`.

@@ -4,6 +4,7 @@ use crate::infer::{Inferred, Inputs};
 use crate::kernel::Vector;
 use crate::layer::FromBytes;
 use crate::layers::elementwise::{self, Elementwise, SlopeOf};
+use crate::positional;
 
 /// `x: […]` → `y: […]`, `y = min(max(x / 6 + ½, 0), 1)`. PyTorch's `nn.Hardsigmoid`.
 #[derive(Clone, Copy, Debug, FromBytes)]
@@ -21,6 +22,8 @@ impl Hardsigmoid {
         Args
     }
 }
+
+positional!(Args);
 
 impl Args {
     /// The output has the shape of the input.

@@ -4,6 +4,7 @@ use crate::infer::{Inferred, Inputs};
 use crate::kernel::Vector;
 use crate::layer::FromBytes;
 use crate::layers::elementwise::{self, Elementwise, SlopeOf};
+use crate::positional;
 
 /// `x: […]` → `y: […]`, `y = x · min(max(x + 3, 0), 6) / 6` (Howard et al. 2019). PyTorch's `nn.Hardswish`.
 #[derive(Clone, Copy, Debug, FromBytes)]
@@ -21,6 +22,8 @@ impl Hardswish {
         Args
     }
 }
+
+positional!(Args);
 
 impl Args {
     /// The output has the shape of the input.

@@ -4,6 +4,7 @@ use crate::infer::{Inferred, Inputs, Node};
 use crate::keyword;
 use crate::layer::{Backward, Forward, FromBytes, Layer};
 use crate::layers::view;
+use crate::positional;
 
 /// `x: […]` → `y: […]`, `y = x`. PyTorch's `nn.Identity`. Costs nothing: a view.
 #[derive(Clone, Copy, Debug, FromBytes)]
@@ -21,6 +22,8 @@ impl Identity {
         Args
     }
 }
+
+positional!(Args);
 
 impl Args {
     /// The output has the shape of the input.

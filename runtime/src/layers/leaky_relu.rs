@@ -4,6 +4,7 @@ use crate::infer::{Inferred, Inputs};
 use crate::kernel::Vector;
 use crate::layer::FromBytes;
 use crate::layers::elementwise::{self, Elementwise, SlopeOf};
+use crate::positional;
 
 /// `x: […]` → `y: […]`, `y = x` where `x > 0`, else `a x`. PyTorch's `nn.LeakyReLU`.
 #[derive(Clone, Copy, Debug, FromBytes)]
@@ -23,6 +24,8 @@ impl LeakyReLU {
         Args { negative_slope: 0.01 }
     }
 }
+
+positional!(Args, first = negative_slope: f32);
 
 impl Args {
     /// `a`; 0.01 unless said otherwise.

@@ -6,6 +6,7 @@ use crate::infer::{Inferred, Inputs, Node};
 use crate::init;
 use crate::kernel::{Matrix, add_bias, gemm, sum_rows};
 use crate::layer::{Backward, Forward, FromBytes, Kind, Layer, Tensor};
+use crate::positional;
 use crate::shape::Shape;
 
 /// `x: [I]` → `y: [O]`, `y = W x + b`. PyTorch's `nn.Linear`; `B` is `O`, or 0 without a bias.
@@ -18,7 +19,7 @@ pub struct Linear<const I: usize = 0, const O: usize = 0, const B: usize = 0> {
     pub bias: [f32; B],
 }
 
-/// `Linear(out_features, bias = true)`, or `Linear(in_features -> out_features)`.
+/// `Linear(out_features, bias = true)`, or `Linear(in_features -> out_features)`. `bias` needs its name.
 #[derive(Clone, Copy, Debug)]
 pub struct Args {
     in_features: Option<usize>,
@@ -27,14 +28,21 @@ pub struct Args {
 }
 
 impl Linear {
-    /// `Linear(out_features)`.
+    /// `Linear`, with its arguments to follow.
     #[allow(clippy::new_ret_no_self)]
-    pub const fn new(out_features: usize) -> Args {
-        Args { in_features: None, out_features, bias: true }
+    pub const fn new() -> Args {
+        Args { in_features: None, out_features: 0, bias: true }
     }
 }
 
+positional!(Args, first = out_features: usize);
+
 impl Args {
+    /// Numbers that come out.
+    pub const fn out_features(mut self, out_features: usize) -> Self {
+        self.out_features = out_features;
+        self
+    }
     /// Whether `b` is added; yes unless said otherwise.
     pub const fn bias(mut self, bias: bool) -> Self {
         self.bias = bias;
@@ -53,10 +61,10 @@ impl Args {
         let b = if self.bias { o } else { 0 };
         Inferred::new(self, x, Shape::of(&[o]))
             .one_input()
-            .not_zero("out_features", o)
             .rank(1, "put `Flatten` before it")
             .stated(self.in_features, "features", i)
             .certain()
+            .required("out_features", o)
             .dims(&[i, o, b])
             .parameters(i * o + b)
             .macs(i * o)

@@ -5,6 +5,7 @@ use crate::kernel;
 use crate::keyword;
 use crate::layer::{Backward, Forward, FromBytes, Layer};
 use crate::layers::{axis::Axis, softmax};
+use crate::positional;
 
 /// `x: […]` → `y: […]`, `y = x − ln Σ eˣ` along one axis. PyTorch's `nn.LogSoftmax`, with the batch axis not counted.
 #[derive(Clone, Copy, Debug, FromBytes)]
@@ -24,6 +25,8 @@ impl LogSoftmax {
         Args { axis: Axis::LAST }
     }
 }
+
+positional!(Args, first = dim: isize);
 
 impl Args {
     /// The axis that sums to one: 0 is the first behind the batch, −1 the last, which it is unless said otherwise.

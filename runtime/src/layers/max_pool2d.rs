@@ -8,6 +8,7 @@ use crate::kernel;
 use crate::keyword;
 use crate::layer::{Backward, Forward, FromBytes, Layer};
 use crate::layers::pool2d::Windows;
+use crate::positional;
 
 /// `x: [C, H, W]` → `y: [C, OH, OW]`, `OH = ⌊(H + 2P − D (K − 1) − 1) / S⌋ + 1`: the largest of each window. PyTorch's `nn.MaxPool2d`.
 #[derive(Clone, Copy, Debug, FromBytes)]
@@ -21,17 +22,30 @@ pub struct Args {
 }
 
 impl MaxPool2d {
-    /// `MaxPool2d(kernel_size)`.
+    /// `MaxPool2d`, with its arguments to follow.
     #[allow(clippy::new_ret_no_self)]
-    pub const fn new<K: Sizes>(kernel_size: K) -> Args {
-        Args { windows: Windows::new(cast::sizes(kernel_size)) }
+    pub const fn new() -> Args {
+        Args { windows: Windows::NEW }
     }
 }
 
+positional!(
+    Args,
+    first = kernel_size: impl Sizes,
+    second = stride: impl Sizes,
+    third = padding: impl Sizes,
+    fourth = dilation: impl Sizes,
+);
+
 impl Args {
+    /// The size of the window.
+    pub const fn kernel_size<K: Sizes>(mut self, kernel_size: K) -> Self {
+        self.windows.kernel = cast::sizes(kernel_size);
+        self
+    }
     /// How far the window moves; its own size unless said otherwise.
     pub const fn stride<S: Sizes>(mut self, stride: S) -> Self {
-        self.windows.stride = cast::sizes(stride);
+        self.windows.stride = Some(cast::sizes(stride));
         self
     }
     /// Places around the image that never are the largest; none unless said otherwise, at most half of the kernel.

@@ -5,6 +5,7 @@ use crate::kernel::{Formula, Vector, each};
 use crate::keyword;
 use crate::layer::{Backward, Forward, FromBytes, Layer};
 use crate::layers::add;
+use crate::positional;
 
 /// `a: […], b: […], …` → `y: […]`, `y = a · b · …` number by number, all of one shape. PyTorch's `torch.mul`; written `a * b` or
 /// `Mul(a, b, …)`.
@@ -23,6 +24,8 @@ impl Mul {
         Args
     }
 }
+
+positional!(Args);
 
 impl Args {
     /// The output has the shape of every input.

@@ -8,16 +8,28 @@ use crate::shape::{Shape, window};
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Windows {
     pub kernel: [usize; 2],
-    pub stride: [usize; 2],
+    /// How far the window moves; as far as it is large, unless said otherwise.
+    pub stride: Option<[usize; 2]>,
     pub padding: [usize; 2],
     pub dilation: [usize; 2],
     pub ceil_mode: bool,
 }
 
 impl Windows {
-    /// Windows of the size `kernel`, one beside the other.
-    pub const fn new(kernel: [usize; 2]) -> Self {
-        Windows { kernel, stride: kernel, padding: [0, 0], dilation: [1, 1], ceil_mode: false }
+    /// Windows whose size is not yet known, one beside the other.
+    pub const NEW: Self = Windows {
+        kernel: [0, 0],
+        stride: None,
+        padding: [0, 0],
+        dilation: [1, 1],
+        ceil_mode: false,
+    };
+
+    const fn stride(&self) -> [usize; 2] {
+        match self.stride {
+            Some(stride) => stride,
+            None => self.kernel,
+        }
     }
 
     /// `[C, H, W]` → `[C, OH, OW]`.
@@ -35,8 +47,8 @@ impl Windows {
         Inferred::new(args, x, Shape::of(&[input.dim(0), oh, ow]))
             .one_input()
             .rank(3, "an image is [channels, height, width]")
-            .not_zero("kernel_size", self.kernel[0] * self.kernel[1])
-            .not_zero("stride", self.stride[0] * self.stride[1])
+            .required("kernel_size", self.kernel[0] * self.kernel[1])
+            .not_zero("stride", self.stride()[0] * self.stride()[1])
             .not_zero("dilation", self.dilation[0] * self.dilation[1])
             .argument(
                 half,
@@ -56,7 +68,7 @@ impl Windows {
             out_height: y.dim(1),
             out_width: y.dim(2),
             kernel: self.kernel,
-            stride: self.stride,
+            stride: self.stride(),
             padding: self.padding,
             dilation: self.dilation,
         }
@@ -64,7 +76,8 @@ impl Windows {
 
     /// Positions of the window on an axis of `size`. With `ceil_mode` the last may reach beyond the end, but begins before it.
     const fn extent(&self, axis: usize, size: usize) -> Option<usize> {
-        let (kernel, stride, padding) = (self.kernel[axis], self.stride[axis], self.padding[axis]);
+        let (kernel, stride, padding) =
+            (self.kernel[axis], self.stride()[axis], self.padding[axis]);
         let dilation = self.dilation[axis];
         let whole = window(size, kernel, stride, padding, dilation);
         if !self.ceil_mode || kernel == 0 || stride == 0 {
@@ -83,7 +96,7 @@ impl Windows {
         let (padding, dilation) = (self.padding[axis], self.dilation[axis]);
         let mut position = 0;
         while position < positions {
-            let (mut at, mut tap) = (position * self.stride[axis], 0);
+            let (mut at, mut tap) = (position * self.stride()[axis], 0);
             while tap < self.kernel[axis] && at < padding {
                 (at, tap) = (at + dilation, tap + 1);
             }

@@ -5,6 +5,7 @@ use rand_core::Rng;
 use crate::infer::{Inferred, Inputs, Node};
 use crate::kernel::{Formula, Vector, each};
 use crate::layer::{Backward, Forward, FromBytes, Kind, Layer, Tensor};
+use crate::positional;
 
 /// `x: [C, …]` → `y: [C, …]`, `y = x` where `x > 0`, else `a x`, with one `a` for all (`N = 1`) or one for each channel
 /// (He et al. 2015). PyTorch's `nn.PReLU`.
@@ -29,6 +30,8 @@ impl PReLU {
         Args { num_parameters: 1, init: 0.25 }
     }
 }
+
+positional!(Args, first = num_parameters: usize, second = init: f32);
 
 impl Args {
     /// 1, which it is unless said otherwise, or the number of channels.

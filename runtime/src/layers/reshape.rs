@@ -4,6 +4,7 @@ use crate::infer::{Inferred, Inputs, Node};
 use crate::keyword;
 use crate::layer::{Backward, Forward, FromBytes, Layer};
 use crate::layers::view;
+use crate::positional;
 use crate::shape::{MAX_RANK, Shape};
 
 /// `x: […]` → `y: shape`, the same numbers in the same order. PyTorch's `torch.reshape`, with the batch axis not counted. Costs
@@ -21,15 +22,22 @@ pub struct Args {
 }
 
 impl Reshape {
-    /// `Reshape(shape)`.
+    /// `Reshape`, with its argument to follow.
     #[allow(clippy::new_ret_no_self)]
-    pub const fn new<const RANK: usize>(shape: [usize; RANK]) -> Args {
-        let fitting = if RANK > MAX_RANK { MAX_RANK } else { RANK };
-        Args { shape: Shape::of(shape.split_at(fitting).0), rank: RANK }
+    pub const fn new() -> Args {
+        Args { shape: Shape::of(&[]), rank: 0 }
     }
 }
 
+positional!(Args, first = shape[const RANK: usize]: [usize; RANK]);
+
 impl Args {
+    /// The shape that comes out.
+    pub const fn shape<const RANK: usize>(self, shape: [usize; RANK]) -> Self {
+        let fitting = if RANK > MAX_RANK { MAX_RANK } else { RANK };
+        Args { shape: Shape::of(shape.split_at(fitting).0), rank: RANK }
+    }
+
     /// The output has the shape that is written. It holds as many numbers as the input.
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
         let (from, to) = (x.shape(0), self.shape);

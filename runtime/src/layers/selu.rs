@@ -4,6 +4,7 @@ use crate::infer::{Inferred, Inputs};
 use crate::kernel::{Vector, exp_m1};
 use crate::layer::FromBytes;
 use crate::layers::elementwise::{self, Elementwise, SlopeOf};
+use crate::positional;
 
 const ALPHA: f32 = 1.673_263_2;
 const SCALE: f32 = 1.050_701;
@@ -24,6 +25,8 @@ impl SELU {
         Args
     }
 }
+
+positional!(Args);
 
 impl Args {
     /// The output has the shape of the input.

@@ -4,6 +4,7 @@ use crate::infer::{Inferred, Inputs};
 use crate::kernel::{Vector, sigmoid};
 use crate::layer::FromBytes;
 use crate::layers::elementwise::{self, Elementwise, SlopeOf};
+use crate::positional;
 
 /// `x: […]` → `y: […]`, `y = x σ(x)`, also called swish. PyTorch's `nn.SiLU`.
 #[derive(Clone, Copy, Debug, FromBytes)]
@@ -21,6 +22,8 @@ impl SiLU {
         Args
     }
 }
+
+positional!(Args);
 
 impl Args {
     /// The output has the shape of the input.

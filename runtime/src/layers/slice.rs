@@ -5,6 +5,7 @@ use crate::kernel::{add_rows, copy_rows};
 use crate::keyword;
 use crate::layer::{Backward, Forward, FromBytes, Layer};
 use crate::layers::axis::Axis;
+use crate::positional;
 
 /// `x: […, D, …]` → `y: […, end − start, …]`: the places `start .. end` of an axis. PyTorch's `x[start:end]`, with the batch axis not
 /// counted.
@@ -12,7 +13,7 @@ use crate::layers::axis::Axis;
 #[repr(C)]
 pub struct Slice;
 
-/// `Slice(start, end, dim = 0)`.
+/// `Slice(start = 0, end, dim = 0)`.
 #[derive(Clone, Copy, Debug)]
 pub struct Args {
     start: usize,
@@ -21,14 +22,26 @@ pub struct Args {
 }
 
 impl Slice {
-    /// `Slice(start, end)`.
+    /// `Slice`, with its arguments to follow.
     #[allow(clippy::new_ret_no_self)]
-    pub const fn new(start: usize, end: usize) -> Args {
-        Args { start, end, axis: Axis::FIRST }
+    pub const fn new() -> Args {
+        Args { start: 0, end: 0, axis: Axis::FIRST }
     }
 }
 
+positional!(Args, first = start: usize, second = end: usize, third = dim: isize);
+
 impl Args {
+    /// The first place that is taken; 0 unless said otherwise.
+    pub const fn start(mut self, start: usize) -> Self {
+        self.start = start;
+        self
+    }
+    /// The first place behind it that is not.
+    pub const fn end(mut self, end: usize) -> Self {
+        self.end = end;
+        self
+    }
     /// The axis that is cut: 0 is the first behind the batch, which it is unless said otherwise, −1 the last.
     pub const fn dim(mut self, dim: isize) -> Self {
         self.axis = Axis(dim);
@@ -45,7 +58,7 @@ impl Args {
         let beyond = x.but_gives(says, 0).str(": axis ").num(axis_at).str(" ends at ").num(size);
         let output = input.with(axis_at, if some { end - start } else { 1 });
         axis.exists("dim", Inferred::new(self, x, output).one_input())
-            .check(some, none)
+            .argument(some, none)
             .check(end <= size, beyond)
     }
 }

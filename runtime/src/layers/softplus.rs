@@ -4,6 +4,7 @@ use crate::infer::{Inferred, Inputs};
 use crate::kernel::{Vector, sigmoid, softplus};
 use crate::layer::FromBytes;
 use crate::layers::elementwise::{self, Elementwise, SlopeOf};
+use crate::positional;
 
 /// `x: […]` → `y: […]`, `y = ln(1 + e^(β x)) / β`, and `y = x` where `β x` is above a threshold. PyTorch's `nn.Softplus`.
 #[derive(Clone, Copy, Debug, FromBytes)]
@@ -24,6 +25,8 @@ impl Softplus {
         Args { beta: 1.0, threshold: 20.0 }
     }
 }
+
+positional!(Args, first = beta: f32, second = threshold: f32);
 
 impl Args {
     /// `β`; 1 unless said otherwise.

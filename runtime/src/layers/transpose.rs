@@ -5,6 +5,7 @@ use crate::kernel::{swap_axes, swap_axes_add};
 use crate::keyword;
 use crate::layer::{Backward, Forward, FromBytes, Layer};
 use crate::layers::axis::Axis;
+use crate::positional;
 
 /// `x: […, A, …, B, …]` → `y: […, B, …, A, …]`, `y[…][b][…][a][…] = x[…][a][…][b][…]`. PyTorch's `torch.transpose`, with the batch axis
 /// not counted: axis 0 is the first behind it, −1 the last.
@@ -20,14 +21,27 @@ pub struct Args {
 }
 
 impl Transpose {
-    /// `Transpose(dim0, dim1)`.
+    /// `Transpose`, with its arguments to follow.
     #[allow(clippy::new_ret_no_self)]
-    pub const fn new(dim0: isize, dim1: isize) -> Args {
-        Args { dim0: Axis(dim0), dim1: Axis(dim1) }
+    pub const fn new() -> Args {
+        Args { dim0: Axis::NONE, dim1: Axis::NONE }
     }
 }
 
+positional!(Args, first = dim0: isize, second = dim1: isize);
+
 impl Args {
+    /// The one axis: 0 is the first behind the batch, −1 the last.
+    pub const fn dim0(mut self, dim0: isize) -> Self {
+        self.dim0 = Axis(dim0);
+        self
+    }
+    /// The other axis.
+    pub const fn dim1(mut self, dim1: isize) -> Self {
+        self.dim1 = Axis(dim1);
+        self
+    }
+
     /// `[…, A, …, B, …]` → `[…, B, …, A, …]`.
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
         let shape = x.shape(0);
