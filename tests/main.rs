@@ -4,6 +4,7 @@ mod book;
 mod digit;
 mod files;
 mod layers;
+mod macros;
 mod messages;
 mod no_heap;
 mod train;

@@ -72,7 +72,8 @@ pub struct Forward {
 
 /// `let h: [64, 12, 12] = conv(x);`
 pub struct Let {
-    pub name: Ident,
+    /// `None` when a mistake has made it unreadable.
+    pub name: Option<Ident>,
     pub shape: Option<Shape>,
     /// `None` when a mistake has made it unreadable.
     pub value: Option<Expr>,

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use proc_macro2::Span;
+use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Ident, Path};
 
@@ -80,6 +81,7 @@ pub fn resolve<'a>(network: &'a ast::Network, errors: &mut Errors) -> Graph<'a> 
         names: vec![],
         called: vec![None; network.layers.len()],
         later: vec![],
+        nameless: false,
         lost: false,
         graph: Graph { inputs: vec![], outputs: vec![], nodes: vec![], stated: vec![] },
         errors,
@@ -118,6 +120,8 @@ struct Resolver<'a, 'e> {
     called: Vec<Option<usize>>,
     /// What the `let`s below will name.
     later: Vec<Ident>,
+    /// Whether a value has a name that cannot be read: an unknown name may be that.
+    nameless: bool,
     /// Whether a name was found nowhere, nor one that is close to it.
     lost: bool,
     graph: Graph<'a>,
@@ -155,7 +159,7 @@ impl<'a> Resolver<'a, '_> {
             let named = layer.name.as_ref().filter(|_| !self.twice.contains(&i));
             let word = keyword(kind);
             let node = Node {
-                label: layer.name.as_ref().unwrap_or(word).to_string(),
+                label: layer.name.as_ref().unwrap_or(word).unraw().to_string(),
                 kind: Kind::Written(kind.clone()),
                 args: layer.args.clone(),
                 layer: named.map(|_| i),
@@ -189,14 +193,18 @@ impl<'a> Resolver<'a, '_> {
         if let Some(ninth) = forward.outputs.get(MAX_VALUES) {
             self.errors.at(ninth.span, "a network has at most 8 outputs");
         }
-        self.later = forward.lets.iter().map(|item| item.name.clone()).collect();
+        self.later = forward.lets.iter().filter_map(|item| item.name.clone()).collect();
         for item in &forward.lets {
             let value = item.value.as_ref().map_or(UNKNOWN, |value| self.expression(value));
+            let Some(name) = &item.name else {
+                self.nameless = true;
+                continue;
+            };
             if let Some(shape) = &item.shape {
-                let label = format!("`{}`", item.name);
-                self.graph.stated.push(self.port(Some(&item.name), label, value, shape));
+                let label = format!("`{name}`");
+                self.graph.stated.push(self.port(Some(name), label, value, shape));
             }
-            self.names.push(Name { name: &item.name, value, used: item.name == "_" });
+            self.names.push(Name { name, value, used: name == "_" });
         }
         self.results(forward);
         // What cannot be read, or is called by a wrong name, may be anything.
@@ -329,6 +337,9 @@ impl<'a> Resolver<'a, '_> {
             found.used = true;
             return found.value;
         }
+        if self.nameless {
+            return UNKNOWN;
+        }
         let message = if let Some(&layer) = self.layers.get(name) {
             self.mention_layer(layer, name);
             format!("`{name}` is a layer: call it, as in `{name}(x)`")
@@ -385,7 +396,7 @@ impl<'a> Resolver<'a, '_> {
         self.called[layer].get_or_insert(self.graph.nodes.len());
         let known = inputs.iter().all(|input| input.known);
         let node = Node {
-            label: declared.name.as_ref().unwrap_or(keyword(kind)).to_string(),
+            label: declared.name.as_ref().unwrap_or(keyword(kind)).unraw().to_string(),
             kind: Kind::Written(kind.clone()),
             args: declared.args.clone(),
             layer: Some(layer),
@@ -399,7 +410,7 @@ impl<'a> Resolver<'a, '_> {
 
     /// A layer without a name, applied to `inputs`.
     fn unnamed(&mut self, kind: Kind, args: Args, inputs: Vec<Meaning>) -> Meaning {
-        let (label, span) = (kind.keyword().to_string(), kind.keyword().span());
+        let (label, span) = (kind.keyword().unraw().to_string(), kind.keyword().span());
         let judged = inputs.iter().all(|input| input.known);
         let inputs = inputs.iter().map(|input| input.value).collect();
         self.push(

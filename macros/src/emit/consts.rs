@@ -3,6 +3,8 @@
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{quote, quote_spanned};
 
+use syn::ext::IdentExt;
+
 use super::names::Names;
 use crate::ast::{NTH, Shape};
 use crate::resolve::{Graph, Node, Port};
@@ -27,7 +29,10 @@ pub fn layers(graph: &Graph, names: &Names) -> Vec<TokenStream> {
                 let i = Literal::usize_unsuffixed(i);
                 quote!({ #node.dims[#i] })
             });
-            quote!(type #layer = <#kind as ::firmnet::layer::Kind>::Layer<#(#dims),*>;)
+            let span = kind.span();
+            let of_kind =
+                quote_spanned!(span=> <#kind as ::firmnet::layer::Kind>::Layer<#(#dims),*>);
+            quote!(type #layer = #of_kind;)
         })
         .collect()
 }
@@ -39,7 +44,7 @@ pub fn fields<'a>(graph: &'a Graph) -> impl Iterator<Item = (usize, usize)> + 'a
 }
 
 /// `enum __MnistCnn {}` with a const for each declared shape and each node.
-pub fn consts(graph: &Graph, names: &Names) -> TokenStream {
+pub fn consts(graph: &Graph, names: &Names) -> [TokenStream; 2] {
     let of = &names.of;
     let ports = |ports: &[Port], names: &[Ident]| -> Vec<TokenStream> {
         ports.iter().zip(names).filter_map(|(port, name)| shape(port.shape, name)).collect()
@@ -63,13 +68,11 @@ pub fn consts(graph: &Graph, names: &Names) -> TokenStream {
     let layers: Vec<_> = fields(graph)
         .map(|(k, _)| {
             let (label, layer) = (&graph.nodes[k].label, &names.layer[k]);
-            let label = label.trim_start_matches("r#");
             quote!((#label, <#layer as ::firmnet::layer::Layer>::TENSORS))
         })
         .collect();
     let parts = Literal::usize_unsuffixed(layers.len());
-    quote! {
-        enum #of {}
+    let consts = quote! {
         #[allow(long_running_const_eval)]
         impl #of {
             #(#inputs)*
@@ -82,7 +85,8 @@ pub fn consts(graph: &Graph, names: &Names) -> TokenStream {
             const TENSORS: [::firmnet::layer::Tensor<::firmnet::network::Name>; ::firmnet::network::count(&Self::LAYERS)] =
                 ::firmnet::network::named(&Self::LAYERS);
         }
-    }
+    };
+    [quote!(enum #of {}), consts]
 }
 
 /// `const INPUT: Shape = Shape::of(&[1, 28, 28]);`, if it is known.
@@ -100,9 +104,10 @@ fn node(graph: &Graph, names: &Names, k: usize) -> TokenStream {
     };
     let shared = names.args[k].as_ref().filter(|_| node.first.is_none()).map(|shared| {
         let args = arguments(node, kind);
-        quote!(const #shared: <#kind as ::firmnet::layer::Layer>::Args = #args;)
+        let type_of_args = quote_spanned!(kind.span()=> <#kind as ::firmnet::layer::Layer>::Args);
+        quote!(const #shared: #type_of_args = #args;)
     });
-    let (label, keyword) = (&node.label, node.kind.keyword().to_string());
+    let (label, keyword) = (&node.label, node.kind.keyword().unraw().to_string());
     let inputs = node.inputs.iter().map(|&v| match graph.inputs.get(v) {
         Some(port) => {
             let (label, shape) = (&port.label, &names.inputs[v]);
@@ -122,18 +127,18 @@ fn node(graph: &Graph, names: &Names, k: usize) -> TokenStream {
         .zip(&names.stated)
         .filter(|(port, _)| port.shape.dims.is_some() && port.value == k + graph.inputs.len());
     let said = said.map(|(_, shape)| quote!(.said(Self::#shape)));
+    let inferred = quote_spanned!(kind.span()=> ::firmnet::infer::InferredOf<#kind>);
+    let infer = Ident::new("infer", kind.span());
     quote! {
         #shared
-        const #name: ::firmnet::infer::InferredOf<#kind> =
-            #args.infer(::firmnet::infer::Inputs::of(#label, #keyword)#(#inputs)*)#(#said)*;
+        const #name: #inferred =
+            #args.#infer(::firmnet::infer::Inputs::of(#label, #keyword)#(#inputs)*)#(#said)*;
     }
 }
 
 /// `Conv2d::new().first(32).second(3).padding(1)`. All of it but what the user wrote carries the span of the keyword.
 fn arguments(node: &Node, kind: &Ident) -> TokenStream {
     let span = node.kind.keyword().span();
-    let mut kind = kind.clone();
-    kind.set_span(span);
     let new = quote_spanned!(span=> #kind::new());
     let stated = node.args.stated.iter().map(|size| quote_spanned!(span=> .stated(#size)));
     let positional = node.args.positional.iter().zip(NTH).map(|(value, nth)| {

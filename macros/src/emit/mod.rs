@@ -20,7 +20,7 @@ pub fn emit(network: &Network, graph: &Graph) -> TokenStream {
     let names = Names::of(network, graph);
     let mut items = vec![network::structure(network, graph, &names)];
     items.extend(consts::kinds(graph, &names));
-    items.push(consts::consts(graph, &names));
+    items.extend(consts::consts(graph, &names));
     items.extend(consts::layers(graph, &names));
     items.extend(network::impls(network, graph, &names));
     items.extend(checks::checks(network, graph, &names));

@@ -15,7 +15,8 @@ pub struct Names {
     pub net: Ident,
     /// The type that holds what the compiler works out: `__MnistCnn`.
     pub of: Ident,
-    /// For each node the alias of its keyword: `__MnistCnnConv1Kind`, or `__MnistCnnReLU` for a layer without a name.
+    /// For each node the alias of its keyword: `__MnistCnnConv1Kind`, or `__MnistCnnReLU` for a layer without a name. It carries the
+    /// span of the keyword: what is no layer is said there, and once.
     pub kind: Vec<Ident>,
     /// For each node the alias of the layer's type: `__MnistCnnConv1`.
     pub layer: Vec<Ident>,
@@ -55,10 +56,16 @@ impl Names {
                 }
                 None => {
                     let suffix = if n.layer.is_some() { "Kind" } else { "" };
-                    kind.push(unique(&format!("__{camel_net}{word}{suffix}"), "", &mut types));
+                    let mut alias = |suffix: &str| {
+                        let mut name =
+                            unique(&format!("__{camel_net}{word}{suffix}"), "", &mut types);
+                        name.set_span(n.kind.keyword().span());
+                        name
+                    };
+                    kind.push(alias(suffix));
                     // Without a name, the keyword is the whole type.
                     layer.push(match n.layer {
-                        Some(_) => unique(&format!("__{camel_net}{word}"), "", &mut types),
+                        Some(_) => alias(""),
                         None => kind[k].clone(),
                     });
                     let shared = graph.nodes.iter().any(|other| other.first == Some(k));

@@ -153,67 +153,67 @@ fn outputs(input: ParseStream, close: Span, forward: &mut Forward, errors: &mut 
     }
     if let Ok(inner) = parenthesised(input) {
         while !inner.is_empty() {
-            forward.outputs.push(shape(&inner, errors));
+            let output = shape(&inner, errors);
+            if output.dims.is_none() {
+                skip(&inner, |inner| inner.peek(Token![,]));
+            }
+            forward.outputs.push(output);
             comma(&inner, errors, "expected `,` between two shapes");
         }
     }
 }
 
-fn one_let(body: ParseStream, errors: &mut Errors) -> Result<Let> {
+fn one_let(body: ParseStream, errors: &mut Errors) -> Let {
+    let mut item = Let { name: None, shape: None, value: None };
+    if let Err(error) = read_let(body, &mut item, errors) {
+        errors.push(error);
+        skip(body, |body| body.peek(Token![;]) || body.peek(Token![let]));
+        let _ = body.parse::<Option<Token![;]>>();
+    }
+    item
+}
+
+fn read_let(body: ParseStream, item: &mut Let, errors: &mut Errors) -> Result<()> {
     body.parse::<Token![let]>()?;
     if body.peek(Token![mut]) {
         errors.push(here(body, "a value never changes: leave `mut` out"));
         body.parse::<Token![mut]>()?;
     }
-    let name = if body.peek(Token![_]) {
-        body.call(Ident::parse_any)?
-    } else if body.peek(Ident) {
-        body.parse()?
-    } else {
+    if !body.peek(Token![_]) && !body.peek(Ident) {
         return Err(here(body, "a `let` names one value, as in `let h = fc1(x);`"));
-    };
-    let shape = if body.peek(Token![:]) {
+    }
+    let name = body.call(Ident::parse_any)?;
+    item.name = Some(name.clone());
+    if body.peek(Token![:]) {
         body.parse::<Token![:]>()?;
-        Some(shape(body, errors))
-    } else {
-        None
-    };
+        let shape = shape(body, errors);
+        if shape.dims.is_none() {
+            skip(body, |body| body.peek(Token![=]) || body.peek(Token![;]));
+        }
+        item.shape = Some(shape);
+    }
     if !body.peek(Token![=]) {
         return Err(here(body, format!("expected `=` and a value, as in `let {name} = fc1(x);`")));
     }
     body.parse::<Token![=]>()?;
-    let value = match body.parse() {
-        Ok(value) => Some(value),
-        Err(error) => {
-            errors.push(error);
-            skip(body, |body| body.peek(Token![;]) || body.peek(Token![let]));
-            None
-        }
-    };
+    item.value = Some(body.parse()?);
     if body.peek(Token![;]) {
         body.parse::<Token![;]>()?;
-    } else {
-        errors.push(here(body, format!("expected `;` after the value of `{name}`")));
-        // `let h = fc1(x), …` and the like.
-        if !body.peek(Token![let]) && !body.peek(Ident) && !body.is_empty() {
-            skip(body, |body| body.peek(Token![;]) || body.peek(Token![let]));
-            let _ = body.parse::<Option<Token![;]>>();
-        }
+        return Ok(());
     }
-    Ok(Let { name, shape, value })
+    let missing = here(body, format!("expected `;` after the value of `{name}`"));
+    if body.peek(Token![let]) || body.peek(Ident) || body.is_empty() {
+        errors.push(missing);
+        return Ok(());
+    }
+    // `let h = fc1(x), …` and the like.
+    Err(missing)
 }
 
 /// The `let`s, and the value at the end.
 fn statements(body: ParseStream, forward: &mut Forward, errors: &mut Errors) {
     while body.peek(Token![let]) {
-        match one_let(body, errors) {
-            Ok(item) => forward.lets.push(item),
-            Err(error) => {
-                errors.push(error);
-                skip(body, |body| body.peek(Token![;]) || body.peek(Token![let]));
-                let _ = body.parse::<Option<Token![;]>>();
-            }
-        }
+        forward.lets.push(one_let(body, errors));
     }
     if body.is_empty() {
         return;
@@ -246,9 +246,18 @@ fn statements(body: ParseStream, forward: &mut Forward, errors: &mut Errors) {
                 if let Expr::Path(path) = &*assign.left
                     && let Some(name) = path.path.get_ident()
                 {
-                    let (name, value) = (name.clone(), Some(*assign.right));
+                    let (name, value) = (Some(name.clone()), Some(*assign.right));
                     forward.lets.push(Let { name, shape: None, value });
                 }
+            }
+            // What reads the values says that there is none of this.
+            flow @ (Expr::If(_)
+            | Expr::Match(_)
+            | Expr::ForLoop(_)
+            | Expr::While(_)
+            | Expr::Loop(_)) => {
+                let name = Some(Ident::new("_", flow.span()));
+                forward.lets.push(Let { name, shape: None, value: Some(flow) });
             }
             other => {
                 let message = "`forward` is made of `let`s, and the value that it gives: nobody uses this one";
@@ -265,7 +274,9 @@ impl Forward {
     fn give(&mut self, value: Expr) {
         self.results_span = value.span();
         self.results = Some(match value {
-            Expr::Tuple(tuple) if self.outputs.len() != 1 => tuple.elems.into_iter().collect(),
+            Expr::Tuple(tuple) if self.outputs.len() != 1 || tuple.elems.len() == 1 => {
+                tuple.elems.into_iter().collect()
+            }
             one => vec![one],
         });
     }

@@ -84,8 +84,9 @@ fn name(body: ParseStream, errors: &mut Errors) -> Result<Option<Ident>> {
     if body.peek2(Token![:]) && !body.peek2(Token![::]) {
         let name = body.call(Ident::parse_any)?;
         body.parse::<Token![:]>()?;
-        if syn::parse_str::<Ident>(&name.to_string()).is_err() {
+        if !is_name(&name) {
             errors.at(name.span(), format!("`{name}` is a word of Rust, and cannot name a layer"));
+            return Ok(Some(Ident::new(&format!("{name}_"), name.span())));
         }
         return Ok(Some(name));
     }
@@ -110,6 +111,11 @@ fn name(body: ParseStream, errors: &mut Errors) -> Result<Option<Ident>> {
         return Ok(Some(name));
     }
     Ok(None)
+}
+
+/// Whether `word` is none of Rust's own.
+fn is_name(word: &Ident) -> bool {
+    syn::parse_str::<Ident>(&word.to_string()).is_ok()
 }
 
 fn kind(body: ParseStream, name: Option<&Ident>) -> Result<Path> {
@@ -182,7 +188,10 @@ fn arg(inner: ParseStream, args: &mut Args, errors: &mut Errors) -> Result<()> {
 impl Args {
     /// `name = value`.
     pub fn add(&mut self, name: Ident, value: Expr, errors: &mut Errors) {
-        if self.named.iter().any(|(before, _)| *before == name) {
+        if !is_name(&name) {
+            errors.at(name.span(), format!("`{name}` is a word of Rust, and no argument"));
+            self.broken = true;
+        } else if self.named.iter().any(|(before, _)| *before == name) {
             errors.at(name.span(), format!("`{name}` is given twice"));
         } else {
             self.named.push((name, value));

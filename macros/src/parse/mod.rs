@@ -92,15 +92,14 @@ fn declaration(input: ParseStream, errors: &mut Errors) -> Result<Option<Network
         None => Form::Graph(forward::forward(input, errors)),
     };
     if !input.is_empty() {
-        let twice = matches!(form, Form::Sequential { .. }) && input.peek(Token![fn]);
-        errors.push(here(
-            input,
-            if twice {
-                "a network has shapes behind its name, or a `forward`, but not both"
-            } else {
-                "nothing may follow the network: every network has a `network!` of its own"
-            },
-        ));
+        let message = if matches!(form, Form::Sequential { .. }) && input.peek(Token![fn]) {
+            "a network has shapes behind its name, or a `forward`, but not both"
+        } else if input.peek(Token![;]) {
+            "no `;` stands behind a network"
+        } else {
+            "nothing may follow the network: every network has a `network!` of its own"
+        };
+        errors.push(here(input, message));
         skip(input, |_| false);
     }
     Ok(Some(Network { attrs, budget, vis, name, layers, form }))

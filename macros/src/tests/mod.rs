@@ -1,3 +1,5 @@
 //! Tests of the whole macro, from tokens to tokens.
 
+mod declarations;
 mod expansion;
+mod fuzz;

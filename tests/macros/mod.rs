@@ -1,0 +1,6 @@
+//! Declarations that the compiler accepts, and what becomes of them.
+
+mod forms;
+mod names;
+mod own_layer;
+mod sizes;
