@@ -9,7 +9,7 @@ use crate::shape::Shape;
 /// What a keyword of `network!` stands for: how its layer's type follows from what the shape rule says.
 ///
 /// The keyword is the layer's own type with its const arguments left out, as `Linear` for `Linear<0, 0, 0>`. Beside this
-/// trait it has an associated `const fn new()` that gives [`Layer::Args`], all at their defaults, which in turn has a `const fn`
+/// trait it has an associated `const fn args()` that gives [`Layer::Args`], all at their defaults, which in turn has a `const fn`
 /// for each argument and the shape rule `const fn infer(self, inputs: Inputs) -> Inferred<Self>`. Which arguments may stand without
 /// their name, [`positional!`](crate::positional) says.
 #[diagnostic::on_unimplemented(

@@ -28,8 +28,7 @@ pub struct Args {
 
 impl RmsNorm {
     /// `RmsNorm`.
-    #[allow(clippy::new_ret_no_self)]
-    pub const fn new() -> Args {
+    pub const fn args() -> Args {
         Args { eps: f32::EPSILON }
     }
 }

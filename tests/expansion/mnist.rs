@@ -29,48 +29,48 @@ enum __MnistCnn {}
 impl __MnistCnn {
     const INPUT: ::firmnet::shape::Shape = ::firmnet::shape::Shape::of(&[1, 28, 28]);
     const OUTPUT: ::firmnet::shape::Shape = ::firmnet::shape::Shape::of(&[10]);
-    const CONV1: ::firmnet::infer::InferredOf<__MnistCnnConv1Kind> = __MnistCnnConv1Kind::new()
+    const CONV1: ::firmnet::infer::InferredOf<__MnistCnnConv1Kind> = __MnistCnnConv1Kind::args()
         .first(32)
         .second(3)
         .infer(
             ::firmnet::infer::Inputs::of("conv1", "Conv2d")
                 .with("the input", Self::INPUT),
         );
-    const RELU: ::firmnet::infer::InferredOf<__MnistCnnReLU> = __MnistCnnReLU::new()
+    const RELU: ::firmnet::infer::InferredOf<__MnistCnnReLU> = __MnistCnnReLU::args()
         .infer(::firmnet::infer::Inputs::of("ReLU", "ReLU").after(&Self::CONV1));
-    const CONV2: ::firmnet::infer::InferredOf<__MnistCnnConv2Kind> = __MnistCnnConv2Kind::new()
+    const CONV2: ::firmnet::infer::InferredOf<__MnistCnnConv2Kind> = __MnistCnnConv2Kind::args()
         .first(64)
         .second(3)
         .infer(::firmnet::infer::Inputs::of("conv2", "Conv2d").after(&Self::RELU));
-    const RELU_2: ::firmnet::infer::InferredOf<__MnistCnnReLU2> = __MnistCnnReLU2::new()
+    const RELU_2: ::firmnet::infer::InferredOf<__MnistCnnReLU2> = __MnistCnnReLU2::args()
         .infer(::firmnet::infer::Inputs::of("ReLU", "ReLU").after(&Self::CONV2));
-    const MAXPOOL2D: ::firmnet::infer::InferredOf<__MnistCnnMaxPool2d> = __MnistCnnMaxPool2d::new()
+    const MAXPOOL2D: ::firmnet::infer::InferredOf<__MnistCnnMaxPool2d> = __MnistCnnMaxPool2d::args()
         .first(2)
         .infer(
             ::firmnet::infer::Inputs::of("MaxPool2d", "MaxPool2d").after(&Self::RELU_2),
         );
-    const DROPOUT2D: ::firmnet::infer::InferredOf<__MnistCnnDropout2d> = __MnistCnnDropout2d::new()
+    const DROPOUT2D: ::firmnet::infer::InferredOf<__MnistCnnDropout2d> = __MnistCnnDropout2d::args()
         .first(0.25)
         .infer(
             ::firmnet::infer::Inputs::of("Dropout2d", "Dropout2d")
                 .after(&Self::MAXPOOL2D),
         );
-    const FLATTEN: ::firmnet::infer::InferredOf<__MnistCnnFlatten> = __MnistCnnFlatten::new()
+    const FLATTEN: ::firmnet::infer::InferredOf<__MnistCnnFlatten> = __MnistCnnFlatten::args()
         .infer(
             ::firmnet::infer::Inputs::of("Flatten", "Flatten").after(&Self::DROPOUT2D),
         );
-    const FC1: ::firmnet::infer::InferredOf<__MnistCnnFc1Kind> = __MnistCnnFc1Kind::new()
+    const FC1: ::firmnet::infer::InferredOf<__MnistCnnFc1Kind> = __MnistCnnFc1Kind::args()
         .first(128)
         .infer(::firmnet::infer::Inputs::of("fc1", "Linear").after(&Self::FLATTEN));
-    const RELU_3: ::firmnet::infer::InferredOf<__MnistCnnReLU3> = __MnistCnnReLU3::new()
+    const RELU_3: ::firmnet::infer::InferredOf<__MnistCnnReLU3> = __MnistCnnReLU3::args()
         .infer(::firmnet::infer::Inputs::of("ReLU", "ReLU").after(&Self::FC1));
-    const DROPOUT: ::firmnet::infer::InferredOf<__MnistCnnDropout> = __MnistCnnDropout::new()
+    const DROPOUT: ::firmnet::infer::InferredOf<__MnistCnnDropout> = __MnistCnnDropout::args()
         .first(0.5)
         .infer(::firmnet::infer::Inputs::of("Dropout", "Dropout").after(&Self::RELU_3));
-    const FC2: ::firmnet::infer::InferredOf<__MnistCnnFc2Kind> = __MnistCnnFc2Kind::new()
+    const FC2: ::firmnet::infer::InferredOf<__MnistCnnFc2Kind> = __MnistCnnFc2Kind::args()
         .first(10)
         .infer(::firmnet::infer::Inputs::of("fc2", "Linear").after(&Self::DROPOUT));
-    const LOGSOFTMAX: ::firmnet::infer::InferredOf<__MnistCnnLogSoftmax> = __MnistCnnLogSoftmax::new()
+    const LOGSOFTMAX: ::firmnet::infer::InferredOf<__MnistCnnLogSoftmax> = __MnistCnnLogSoftmax::args()
         .infer(
             ::firmnet::infer::Inputs::of("LogSoftmax", "LogSoftmax").after(&Self::FC2),
         );

@@ -37,7 +37,7 @@ network! {
     fn forward(x: [2]) -> [2] { fc(fc(x)) }
 }
 
-/// One set of parameters, and the gradients of both calls together: `d(w²x)/dw = 2wx`.
+/// One set of parameters, and the gradients of both calls together: with `h = W x` and `y = W h`, `dW = dy hᵀ + (Wᵀ dy) xᵀ`.
 #[test]
 fn a_layer_called_twice_is_one_layer() {
     let mut net = Twice::ZERO;
@@ -51,7 +51,7 @@ fn a_layer_called_twice_is_one_layer() {
     let mut pass = net.forward_training(&x, &mut memory, &mut StdRng::seed_from_u64(0));
     pass.loss_with(|_, dy| dy[0] = [1.0, 1.0]);
     pass.backward(&net, &mut grad);
-    assert_eq!(grad.fc.weight, [[6.0, 6.0 + 5.0], [3.0 + 5.0, 20.0]].map(|row: [f32; 2]| row));
+    assert_eq!(grad.fc.weight, [[3.0 + 3.0, 10.0 + 6.0], [3.0 + 5.0, 10.0 + 10.0]]);
 }
 
 network! {

@@ -28,7 +28,7 @@ pub mod layers {
     }
 
     impl Scale {
-        pub const fn new() -> Args {
+        pub const fn args() -> Args {
             Args { init: 1.0 }
         }
     }
@@ -115,7 +115,7 @@ mod cube {
     }
 
     impl Cube {
-        pub const fn new() -> Args {
+        pub const fn args() -> Args {
             Args { a: 1.0 }
         }
     }

@@ -2,7 +2,7 @@
 
 use firmnet::prelude::*;
 
-mod sizes {
+mod camera {
     pub const CLASSES: usize = 10;
     pub struct Camera;
     impl Camera {
@@ -15,11 +15,11 @@ mod sizes {
 const CHANNELS: [usize; 2] = [3, 5];
 
 network! {
-    struct Net: [1, sizes::Camera::HEIGHT, sizes::twice(6)] -> [sizes::CLASSES] {
+    struct Net: [1, camera::Camera::HEIGHT, camera::twice(6)] -> [camera::CLASSES] {
         conv: Conv2d(1 -> CHANNELS[0], if CHANNELS[1] > 4 { 3 } else { 1 }), ReLU,
         Flatten,
         fc1: Linear(CHANNELS[0] * 10 * 10 -> Net::HIDDEN as usize), ReLU,
-        fc2: Linear(sizes::CLASSES),
+        fc2: Linear(camera::CLASSES),
     }
 }
 

@@ -95,7 +95,7 @@ fn shape(shape: &Shape, name: &Ident) -> Option<TokenStream> {
     Some(quote!(const #name: ::firmnet::shape::Shape = ::firmnet::shape::Shape::of(&[#(#dims),*]);))
 }
 
-/// `const CONV1: InferredOf<Conv2d> = Conv2d::new().first(32).second(3).padding(1).infer(Inputs::of("conv1", "Conv2d").with("the input", Self::INPUT));`
+/// `const CONV1: InferredOf<Conv2d> = Conv2d::args().first(32).second(3).padding(1).infer(Inputs::of("conv1", "Conv2d").with("the input", Self::INPUT));`
 fn node(graph: &Graph, names: &Names, k: usize) -> TokenStream {
     let (node, name, kind) = (&graph.nodes[k], &names.node[k], &names.kind[k]);
     let args = match &names.args[k] {
@@ -136,15 +136,15 @@ fn node(graph: &Graph, names: &Names, k: usize) -> TokenStream {
     }
 }
 
-/// `Conv2d::new().first(32).second(3).padding(1)`. All of it but what the user wrote carries the span of the keyword.
+/// `Conv2d::args().first(32).second(3).padding(1)`. All of it but what the user wrote carries the span of the keyword.
 fn arguments(node: &Node, kind: &Ident) -> TokenStream {
     let span = node.kind.keyword().span();
-    let new = quote_spanned!(span=> #kind::new());
+    let defaults = quote_spanned!(span=> #kind::args());
     let stated = node.args.stated.iter().map(|size| quote_spanned!(span=> .stated(#size)));
     let positional = node.args.positional.iter().zip(NTH).map(|(value, nth)| {
         let nth = Ident::new(nth, span);
         quote_spanned!(span=> .#nth(#value))
     });
     let named = node.args.named.iter().map(|(name, value)| quote_spanned!(span=> .#name(#value)));
-    quote!(#new #(#stated)* #(#positional)* #(#named)*)
+    quote!(#defaults #(#stated)* #(#positional)* #(#named)*)
 }

@@ -22,8 +22,7 @@ pub struct Args {
 
 impl AdaptiveAvgPool2d {
     /// `AdaptiveAvgPool2d`, with its argument to follow.
-    #[allow(clippy::new_ret_no_self)]
-    pub const fn new() -> Args {
+    pub const fn args() -> Args {
         Args { output_size: [0, 0] }
     }
 }

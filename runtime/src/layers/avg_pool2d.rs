@@ -23,8 +23,7 @@ pub struct Args {
 
 impl AvgPool2d {
     /// `AvgPool2d`, with its arguments to follow.
-    #[allow(clippy::new_ret_no_self)]
-    pub const fn new() -> Args {
+    pub const fn args() -> Args {
         Args { windows: Windows::NEW, count_include_pad: true, divisor_override: None }
     }
 }

@@ -53,8 +53,7 @@ pub struct Args {
 
 impl<const D: usize> BatchNorm<D> {
     /// `BatchNorm2d`.
-    #[allow(clippy::new_ret_no_self)]
-    pub const fn new() -> Args {
+    pub const fn args() -> Args {
         Args {
             num_features: None,
             eps: 1e-5,

@@ -23,8 +23,7 @@ pub struct Args {
 
 impl Concat {
     /// `Concat`.
-    #[allow(clippy::new_ret_no_self)]
-    pub const fn new() -> Args {
+    pub const fn args() -> Args {
         Args { axis: Axis::FIRST, runs: [0; MAX_INPUTS] }
     }
 }

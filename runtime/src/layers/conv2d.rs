@@ -47,8 +47,7 @@ pub struct Args {
 
 impl Conv2d {
     /// `Conv2d`, with its arguments to follow.
-    #[allow(clippy::new_ret_no_self)]
-    pub const fn new() -> Args {
+    pub const fn args() -> Args {
         Args {
             in_channels: None,
             out_channels: 0,

@@ -21,8 +21,7 @@ pub struct Args {
 
 impl Dropout2d {
     /// `Dropout2d`, with its argument to follow.
-    #[allow(clippy::new_ret_no_self)]
-    pub const fn new() -> Args {
+    pub const fn args() -> Args {
         Args { p: 0.5 }
     }
 }

@@ -19,8 +19,7 @@ pub struct Args {
 
 impl ELU {
     /// `ELU(alpha = 1.0)`.
-    #[allow(clippy::new_ret_no_self)]
-    pub const fn new() -> Args {
+    pub const fn args() -> Args {
         Args { alpha: 1.0 }
     }
 }

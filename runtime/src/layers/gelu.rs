@@ -21,8 +21,7 @@ pub struct Args {
 
 impl GELU {
     /// `GELU`.
-    #[allow(clippy::new_ret_no_self)]
-    pub const fn new() -> Args {
+    pub const fn args() -> Args {
         Args { approximate: "none" }
     }
 }

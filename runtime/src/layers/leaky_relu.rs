@@ -19,8 +19,7 @@ pub struct Args {
 
 impl LeakyReLU {
     /// `LeakyReLU(negative_slope = 0.01)`.
-    #[allow(clippy::new_ret_no_self)]
-    pub const fn new() -> Args {
+    pub const fn args() -> Args {
         Args { negative_slope: 0.01 }
     }
 }

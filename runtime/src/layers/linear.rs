@@ -29,8 +29,7 @@ pub struct Args {
 
 impl Linear {
     /// `Linear`, with its arguments to follow.
-    #[allow(clippy::new_ret_no_self)]
-    pub const fn new() -> Args {
+    pub const fn args() -> Args {
         Args { in_features: None, out_features: 0, bias: true }
     }
 }

@@ -19,8 +19,7 @@ pub struct Args;
 
 impl Mul {
     /// `Mul`.
-    #[allow(clippy::new_ret_no_self)]
-    pub const fn new() -> Args {
+    pub const fn args() -> Args {
         Args
     }
 }

@@ -25,8 +25,7 @@ pub struct Args {
 
 impl PReLU {
     /// `PReLU`.
-    #[allow(clippy::new_ret_no_self)]
-    pub const fn new() -> Args {
+    pub const fn args() -> Args {
         Args { num_parameters: 1, init: 0.25 }
     }
 }

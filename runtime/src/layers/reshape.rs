@@ -23,8 +23,7 @@ pub struct Args {
 
 impl Reshape {
     /// `Reshape`, with its argument to follow.
-    #[allow(clippy::new_ret_no_self)]
-    pub const fn new() -> Args {
+    pub const fn args() -> Args {
         Args { shape: Shape::of(&[]), rank: 0 }
     }
 }

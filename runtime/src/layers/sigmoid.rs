@@ -17,8 +17,7 @@ pub struct Args;
 
 impl Sigmoid {
     /// `Sigmoid`.
-    #[allow(clippy::new_ret_no_self)]
-    pub const fn new() -> Args {
+    pub const fn args() -> Args {
         Args
     }
 }

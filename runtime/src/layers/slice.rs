@@ -23,8 +23,7 @@ pub struct Args {
 
 impl Slice {
     /// `Slice`, with its arguments to follow.
-    #[allow(clippy::new_ret_no_self)]
-    pub const fn new() -> Args {
+    pub const fn args() -> Args {
         Args { start: 0, end: 0, axis: Axis::FIRST }
     }
 }

@@ -20,8 +20,7 @@ pub struct Args {
 
 impl Softmax {
     /// `Softmax`.
-    #[allow(clippy::new_ret_no_self)]
-    pub const fn new() -> Args {
+    pub const fn args() -> Args {
         Args { axis: Axis::LAST }
     }
 }

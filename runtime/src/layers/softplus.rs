@@ -20,8 +20,7 @@ pub struct Args {
 
 impl Softplus {
     /// `Softplus(beta = 1.0, threshold = 20.0)`.
-    #[allow(clippy::new_ret_no_self)]
-    pub const fn new() -> Args {
+    pub const fn args() -> Args {
         Args { beta: 1.0, threshold: 20.0 }
     }
 }

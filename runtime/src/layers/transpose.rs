@@ -22,8 +22,7 @@ pub struct Args {
 
 impl Transpose {
     /// `Transpose`, with its arguments to follow.
-    #[allow(clippy::new_ret_no_self)]
-    pub const fn new() -> Args {
+    pub const fn args() -> Args {
         Args { dim0: Axis::NONE, dim1: Axis::NONE }
     }
 }
