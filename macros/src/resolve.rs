@@ -177,7 +177,11 @@ impl<'a> Resolver<'a, '_> {
     fn forward(&mut self, forward: &'a ast::Forward) {
         self.unnamed_layers();
         for (name, shape) in &forward.inputs {
-            let again = self.names.iter().any(|before| before.name == name);
+            let before = self.names.iter_mut().find(|before| before.name == name);
+            let again = before.is_some();
+            if let Some(before) = before {
+                before.used = true;
+            }
             let value = match self.graph.inputs.len() {
                 MAX_VALUES => UNKNOWN,
                 _ => self.input(Some(name), format!("`{name}`"), shape),
@@ -320,6 +324,7 @@ impl<'a> Resolver<'a, '_> {
                 UNKNOWN
             }
             Value::Unreadable(names) => {
+                self.lost = true;
                 for name in names {
                     self.mention(&name);
                 }
@@ -344,6 +349,7 @@ impl<'a> Resolver<'a, '_> {
             self.mention_layer(layer, name);
             format!("`{name}` is a layer: call it, as in `{name}(x)`")
         } else if name.to_string().starts_with(char::is_uppercase) {
+            self.lost = true;
             format!("expected a value; a layer is called, as in `{name}(x)`")
         } else if self.later.contains(name) {
             self.lost = true;

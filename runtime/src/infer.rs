@@ -1,5 +1,6 @@
 //! What a layer's shape rule is given and what it says; all of it is worked out by the compiler.
 
+use crate::layer::{Kind, Layer};
 use crate::shape::Shape;
 use crate::text::{Message, same};
 
@@ -159,7 +160,9 @@ pub struct Inferred<A> {
 }
 
 /// What the shape rule of a keyword's layer says.
-pub type InferredOf<K> = Inferred<<K as crate::layer::Layer>::Args>;
+///
+/// Asks for [`Kind`]: of a type that is no layer nothing is known then, and so nothing more is said.
+pub type InferredOf<K> = Inferred<<<K as Kind>::Layer<0, 0, 0, 0, 0, 0> as Layer>::Args>;
 
 /// What a layer needs to know while it runs: its arguments and the shapes around it.
 #[derive(Clone, Copy)]
@@ -312,6 +315,11 @@ impl<A: Copy> Inferred<A> {
         self
     }
 
+    /// The layer takes an image.
+    pub const fn image(self) -> Self {
+        self.rank(3, "an image is [channels, height, width], and `Reshape([…])` makes one")
+    }
+
     /// The argument `name`, which has no default, is given and not zero. Zero stands for one that is not given.
     pub const fn required(self, name: &str, value: usize) -> Self {
         let says = self.inputs.says().str("needs the argument ").str(name).str(", at least 1");
@@ -329,7 +337,7 @@ impl<A: Copy> Inferred<A> {
         let Some(stated) = stated else { return self };
         let says = self.inputs.says().str("is said to take ").num(stated).str(" ").str(what);
         let says = self.inputs.but_gives(says, 0);
-        let says = says.str("; write ").num(found).str(" -> …, or leave it out");
+        let says = says.str("; write ").num(found).str(", or leave it out");
         self.check(stated == found, says)
     }
 

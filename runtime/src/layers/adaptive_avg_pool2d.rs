@@ -41,7 +41,7 @@ impl Args {
         let [oh, ow] = self.output_size;
         Inferred::new(self, x, Shape::of(&[x.shape(0).dim(0), oh, ow]))
             .one_input()
-            .rank(3, "an image is [channels, height, width]")
+            .image()
             .required("output_size", oh * ow)
     }
 }

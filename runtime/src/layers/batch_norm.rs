@@ -114,7 +114,7 @@ impl Args {
         let inferred = Inferred::new(self, x, shape).one_input();
         let inferred = match self.axes {
             1 => inferred.check(shape.rank() == 1 || shape.rank() == 2, line),
-            _ => inferred.rank(3, "an image is [channels, height, width]"),
+            _ => inferred.image(),
         };
         inferred
             .stated(self.num_features, "channels", c)

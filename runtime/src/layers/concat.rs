@@ -52,8 +52,11 @@ impl Args {
         let mut i = 1;
         while i < x.given() {
             let agrees = x.shape(i).with(axis, first.dim(axis)).same(&first);
-            let says =
-                x.says().str("joins along axis ").num(axis).str(" and all other sizes agree, but ");
+            let says = x
+                .says()
+                .str("joins along axis ")
+                .num(axis)
+                .str(", where the other sizes must agree, but ");
             let says = x.gives(x.gives(says, 0).str(" and "), i);
             inferred = inferred.check(agrees, says);
             i += 1;

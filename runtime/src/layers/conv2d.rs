@@ -108,62 +108,54 @@ impl Args {
 
     /// `[C, H, W]` → `[OC, OH, OW]`.
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
-        let (input, oc, says) = (x.shape(0), self.out_channels, x.says());
-        let (c, g) = (input.dim(0), if self.groups == 0 { 1 } else { self.groups });
+        let (input, oc) = (x.shape(0), self.out_channels);
         let [oh, ow] = [self.extent(0, input.dim(1)), self.extent(1, input.dim(2))];
         let fits = oh.is_some() && ow.is_some();
         let (oh, ow) = (or(oh, input.dim(1)), or(ow, input.dim(2)));
-        let (ic, b) = (c / g, if self.bias { oc } else { 0 });
+        let groups = if self.groups == 0 { 1 } else { self.groups };
+        let (ic, b) = (input.dim(0) / groups, if self.bias { oc } else { 0 });
         let weights = oc * ic * self.kernel[0] * self.kernel[1];
-        let kernel = Shape::of(&self.kernel);
-        let known = match self.padding {
-            Padding::Sizes(_) => true,
-            Padding::Named(name) => same(name, "same") || same(name, "valid"),
-        };
-        let strides = self.stride[0] == 1 && self.stride[1] == 1;
-        let too_large = says.str("has a kernel of ").shape(&kernel).str(" that does not fit");
-        Inferred::new(self, x, Shape::of(&[oc, oh, ow]))
+        let inferred = Inferred::new(self, x, Shape::of(&[oc, oh, ow]))
             .one_input()
-            .rank(3, "an image is [channels, height, width]")
+            .image()
             .required("out_channels", oc)
             .required("kernel_size", self.kernel[0] * self.kernel[1])
             .not_zero("stride", self.stride[0] * self.stride[1])
             .not_zero("dilation", self.dilation[0] * self.dilation[1])
             .not_zero("groups", self.groups)
-            .stated(self.in_channels, "channels", c)
-            .argument(known, says.str("knows the paddings \"same\" and \"valid\" by name"))
-            .argument(
-                !self.is_same() || strides,
-                says.str("takes padding = \"same\" only with stride = 1"),
-            )
-            .check(
-                c.is_multiple_of(g),
-                x.but_gives(
-                    says.str("has groups = ")
-                        .num(g)
-                        .str(", which do not divide the ")
-                        .num(c)
-                        .str(" channels"),
-                    0,
-                ),
-            )
-            .argument(
-                oc.is_multiple_of(g),
-                says.str("has groups = ")
-                    .num(g)
-                    .str(", which do not divide its ")
-                    .num(oc)
-                    .str(" output channels"),
-            )
-            .check(
-                fits,
-                x.but_gives(too_large, 0)
-                    .str("; take a smaller kernel or dilation, or add padding"),
-            )
+            .stated(self.in_channels, "channels", input.dim(0));
+        self.check(inferred, groups, fits)
             .dims(&[oc, ic, self.kernel[0], self.kernel[1], b])
             .parameters(weights + b)
             .macs(weights * oh * ow)
             .needs_x()
+    }
+
+    /// What only a convolution can have wrong.
+    const fn check(&self, inferred: Inferred<Self>, groups: usize, fits: bool) -> Inferred<Self> {
+        let (x, says) = (inferred.inputs, inferred.inputs.says());
+        let known = says.str("is given a padding by name that is neither \"same\" nor \"valid\"");
+        let strides = self.stride[0] == 1 && self.stride[1] == 1;
+        let moves = says
+            .str("takes padding = \"same\" only with stride = 1; write the padding as a number");
+        let (channels, says) = (x.shape(0).dim(0), says.str("has groups = ").num(groups));
+        let divides_in = says.str(", which does not divide the ").num(channels);
+        let divides_in = x.gives(divides_in.str(" channels that come in: "), 0);
+        let divides_out =
+            says.str(", which does not divide out_channels = ").num(self.out_channels);
+        let covers = x.says().str("has a kernel that covers ").num(self.covers(0)).str(" × ");
+        let covers = x.but_gives(covers.num(self.covers(1)), 0);
+        inferred
+            .argument(self.is_number() || self.is_named("same") || self.is_named("valid"), known)
+            .argument(!self.is_named("same") || strides, moves)
+            .check(channels.is_multiple_of(groups), divides_in)
+            .argument(self.out_channels.is_multiple_of(groups), divides_out)
+            .check(fits, covers.str("; take a smaller kernel or dilation, or add padding"))
+    }
+
+    /// Numbers of an axis from the first tap of the window to the last.
+    const fn covers(&self, axis: usize) -> usize {
+        self.dilation[axis] * self.kernel[axis].saturating_sub(1) + 1
     }
 
     /// Positions of the window on an axis of `size`.
@@ -176,25 +168,29 @@ impl Args {
                 padding[axis],
                 self.dilation[axis],
             ),
-            Padding::Named(_) if self.is_same() => Some(size),
+            Padding::Named(_) if self.is_named("same") => Some(size),
             Padding::Named(_) => {
                 window(size, self.kernel[axis], self.stride[axis], 0, self.dilation[axis])
             }
         }
     }
 
-    const fn is_same(&self) -> bool {
+    const fn is_named(&self, wanted: &str) -> bool {
         match self.padding {
-            Padding::Named(name) => same(name, "same"),
+            Padding::Named(name) => same(name, wanted),
             Padding::Sizes(_) => false,
         }
+    }
+
+    const fn is_number(&self) -> bool {
+        matches!(self.padding, Padding::Sizes(_))
     }
 
     /// Zeros above and to the left. Where `"same"` needs an odd number, the one more is below or to the right, as in PyTorch.
     const fn leading(&self) -> [usize; 2] {
         match self.padding {
             Padding::Sizes(padding) => padding,
-            Padding::Named(_) if self.is_same() => [
+            Padding::Named(_) if self.is_named("same") => [
                 self.dilation[0] * (self.kernel[0] - 1) / 2,
                 self.dilation[1] * (self.kernel[1] - 1) / 2,
             ],

@@ -37,8 +37,7 @@ impl Args {
 
     /// The output has the shape of the input. Keeps what each channel was multiplied by.
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
-        dropout::infer(self, self.p, x, x.shape(0).dim(0))
-            .rank(3, "an image is [channels, height, width]")
+        dropout::infer(self, self.p, x, x.shape(0).dim(0)).image()
     }
 }
 

@@ -38,15 +38,15 @@ impl Windows {
         let [oh, ow] = [self.extent(0, input.dim(1)), self.extent(1, input.dim(2))];
         let fits = oh.is_some() && ow.is_some();
         let (oh, ow) = (or(oh, input.dim(1)), or(ow, input.dim(2)));
-        let window =
-            says.str("has a window of ").shape(&Shape::of(&self.kernel)).str(" that does not fit");
+        let covers = says.str("has a window that covers ").num(self.covers(0)).str(" × ");
+        let covers = x.but_gives(covers.num(self.covers(1)), 0);
         let blind = says.str("has windows that see nothing but padding");
         let sees = !fits || self.sees(0, input.dim(1), oh) && self.sees(1, input.dim(2), ow);
         let half = 2 * self.padding[0] <= self.kernel[0] && 2 * self.padding[1] <= self.kernel[1];
         let padded = says.str("has a padding of ").shape(&Shape::of(&self.padding));
         Inferred::new(args, x, Shape::of(&[input.dim(0), oh, ow]))
             .one_input()
-            .rank(3, "an image is [channels, height, width]")
+            .image()
             .required("kernel_size", self.kernel[0] * self.kernel[1])
             .not_zero("stride", self.stride()[0] * self.stride()[1])
             .not_zero("dilation", self.dilation[0] * self.dilation[1])
@@ -57,7 +57,12 @@ impl Windows {
                     .shape(&Shape::of(&self.kernel)),
             )
             .check(sees, x.but_gives(blind, 0).str("; take less padding or dilation"))
-            .check(fits, x.but_gives(window, 0).str("; take a smaller window, or add padding"))
+            .check(fits, covers.str("; take a smaller window or dilation, or add padding"))
+    }
+
+    /// Numbers of an axis from the first tap of the window to the last.
+    const fn covers(&self, axis: usize) -> usize {
+        self.dilation[axis] * self.kernel[axis].saturating_sub(1) + 1
     }
 
     /// What the kernel needs to know.
