@@ -11,7 +11,7 @@ use crate::shape::Shape;
 /// The keyword is the layer's own type with its const arguments left out, as `Linear` for `Linear<0, 0, 0>`. Beside this
 /// trait it has an associated `const fn args()` that gives [`Layer::Args`], all at their defaults, which in turn has a `const fn`
 /// for each argument and the shape rule `const fn infer(self, inputs: Inputs) -> Inferred<Self>`. Which arguments may stand without
-/// their name, [`positional!`](crate::positional) says.
+/// their name, [`positional!`](macro@crate::positional) says.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a layer",
     note = "a layer implements `firmnet::layer::Kind`; the layers of firmnet come with `use firmnet::prelude::*;`"

@@ -1,6 +1,6 @@
 //! Arguments without a name: which argument the first, the second, … one is.
 //!
-//! `Conv2d(32, 3, padding = 1)` becomes `Conv2d::args().first(32).second(3).padding(1)`. [`positional!`](crate::positional) writes
+//! `Conv2d(32, 3, padding = 1)` becomes `Conv2d::args().first(32).second(3).padding(1)`. [`positional!`](macro@crate::positional) writes
 //! `first` to `eighth`, each as another name of the argument that stands there in PyTorch's order.
 
 use crate::text::{Message, same};

@@ -133,6 +133,7 @@ pub const fn window(
     if kernel == 0 || stride == 0 || dilation == 0 {
         return None;
     }
-    let (padded, reach) = (size + 2 * padding, dilation * (kernel - 1) + 1);
+    let padded = size.saturating_add(padding.saturating_mul(2));
+    let reach = dilation.saturating_mul(kernel - 1).saturating_add(1);
     if padded < reach { None } else { Some((padded - reach) / stride + 1) }
 }

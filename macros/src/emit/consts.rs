@@ -127,12 +127,12 @@ fn node(graph: &Graph, names: &Names, k: usize) -> TokenStream {
         .zip(&names.stated)
         .filter(|(port, _)| port.shape.dims.is_some() && port.value == k + graph.inputs.len());
     let said = said.map(|(_, shape)| quote!(.said(Self::#shape)));
+    let inputs = quote!(::firmnet::infer::Inputs::of(#label, #keyword)#(#inputs)*);
+    let infer = quote_spanned!(kind.span()=> #args.infer(#inputs));
     let inferred = quote_spanned!(kind.span()=> ::firmnet::infer::InferredOf<#kind>);
-    let infer = Ident::new("infer", kind.span());
     quote! {
         #shared
-        const #name: #inferred =
-            #args.#infer(::firmnet::infer::Inputs::of(#label, #keyword)#(#inputs)*)#(#said)*;
+        const #name: #inferred = #infer #(#said)*;
     }
 }
 
