@@ -15,7 +15,7 @@ pub(super) trait Kernel {
 #[inline]
 pub(super) fn dispatch<K: Kernel>(kernel: K) -> K::Output {
     match Isa::current() {
-        Isa::Scalar => kernel.run::<f32>(),
+        Isa::Scalar => on_scalar(kernel),
         #[cfg(target_arch = "x86_64")]
         // SAFETY: `current` gives an instruction set only where it is available.
         Isa::Avx2 => unsafe { on_avx2(kernel) },
@@ -27,6 +27,11 @@ pub(super) fn dispatch<K: Kernel>(kernel: K) -> K::Output {
         #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
         Isa::Simd128 => kernel.run::<super::simd128::Simd128>(),
     }
+}
+
+// One function for each instruction set: in an unoptimised build, a kernel that is inlined here would take its stack from every call.
+fn on_scalar<K: Kernel>(kernel: K) -> K::Output {
+    kernel.run::<f32>()
 }
 
 #[cfg(target_arch = "x86_64")]

@@ -43,7 +43,7 @@ pub struct Conv2d {
 pub fn conv2d(shape: &Conv2d, n: usize, x: &[f32], weight: &[f32], bias: &[f32], y: &mut [f32]) {
     shape.check(n, x, weight, bias, y);
     #[cfg(feature = "std")]
-    if shape.is_dense() {
+    if shape.has_work() {
         return direct::forward(shape, n, x, weight, bias, y);
     }
     for (x, y) in shape.samples(x, y) {
@@ -58,7 +58,7 @@ pub fn conv2d(shape: &Conv2d, n: usize, x: &[f32], weight: &[f32], bias: &[f32],
 pub fn conv2d_backward_input(shape: &Conv2d, n: usize, dy: &[f32], weight: &[f32], dx: &mut [f32]) {
     shape.check(n, dx, weight, &[], dy);
     #[cfg(feature = "std")]
-    if shape.is_dense() {
+    if shape.has_work() {
         return direct::backward_input(shape, n, dy, weight, dx);
     }
     let (x_len, y_len) = (shape.x_len().max(1), shape.y_len().max(1));
@@ -81,7 +81,7 @@ pub fn conv2d_backward_weight(
 ) {
     shape.check(n, x, dw, db, dy);
     #[cfg(feature = "std")]
-    if shape.is_dense() {
+    if shape.has_work() {
         return direct_weight::backward_weight(shape, n, x, dy, dw, db);
     }
     let (x_len, y_len) = (shape.x_len().max(1), shape.y_len().max(1));
@@ -106,9 +106,9 @@ impl Conv2d {
         self.out_channels * (self.in_channels / self.groups) * self.kernel[0] * self.kernel[1]
     }
 
-    /// Whether there is anything to do, and vectors along pixels pay.
+    /// Whether there is anything to do.
     #[cfg(feature = "std")]
-    fn is_dense(&self) -> bool {
+    fn has_work(&self) -> bool {
         self.y_len() * self.weight_len() * self.x_len() > 0
     }
 
