@@ -378,15 +378,32 @@ impl<A: Copy> Inferred<A> {
     #[track_caller]
     pub const fn verify_unnamed(&self) {
         self.verify();
+        let says = Message::new().str("`").str(self.inputs.kind);
         let (numbers, what) = match self.parameters {
             0 => (self.buffers, " numbers that last"),
             parameters => (parameters, " parameters"),
         };
-        if numbers > 0 {
-            let says = Message::new().str("`").str(self.inputs.kind).str("` has ").num(numbers);
-            let says = says.str(what).str(", and needs a name for them, as in `");
-            panic!("{}", says.str("layer: ").str(self.inputs.kind).str("(…)`").as_str())
+        let says = if numbers > 0 {
+            says.str("` has ").num(numbers).str(what).str(", and needs a name for them, as in `")
+        } else if self.is_sized() {
+            // Where a layer without a name is called, its type has no const arguments.
+            says.str("` is made for the size that comes in, and needs a name, as in `")
+        } else {
+            return;
+        };
+        panic!("{}", says.str("layer: ").str(self.inputs.kind).str("(…)`").as_str())
+    }
+
+    /// Whether the layer's type has const arguments.
+    const fn is_sized(&self) -> bool {
+        let mut i = 0;
+        while i < MAX_DIMS {
+            if self.dims[i] > 0 {
+                return true;
+            }
+            i += 1;
         }
+        false
     }
 
     /// Stops the build when a layer that is called again would need other parameters than the first time.
