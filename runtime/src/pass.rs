@@ -104,7 +104,7 @@ impl Backward<'_, '_> {
     pub fn call<L: Layer>(&mut self, k: usize, node: &Node<L::Args>, layer: &L, grad: &mut L) {
         let (slots, n) = (&self.plan.nodes[k], self.n);
         let all = self.input_gradients.is_some();
-        if slots.view_backward {
+        if slots.view_backward || slots.idle {
             return;
         }
         // The gradient of an input is made where a parameter or the caller waits for it.

@@ -56,12 +56,12 @@ impl Step {
     }
 }
 
-/// Where the value of a node comes from.
+/// Where a value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     /// Nowhere: it is not needed.
     Absent,
-    /// Input `i` of the network.
+    /// Input `i` of the network, or, for a gradient, what the caller has made for that.
     Input(usize),
     /// The memory of the pass, from this number on (for one sample).
     At {
@@ -81,14 +81,16 @@ pub struct Slots {
     pub y: Place,
     /// The gradient of the output.
     pub dy: Place,
-    /// The gradients of the inputs. An input of the network stands here as [`Place::Input`].
+    /// The gradients of the inputs.
     pub dx: [Place; MAX_INPUTS],
-    /// The first input that is the same value as input `i`: `i` itself, unless one value comes in twice.
+    /// The first input whose gradient is that of input `i`: `i` itself, unless one value comes in twice.
     pub twin: [usize; MAX_INPUTS],
     /// Whether the layers before input `i` have parameters, so that its gradient is always needed.
     pub trains: [bool; MAX_INPUTS],
     /// Whether nobody has written to the gradient of input `i` before, so that it must be cleared.
     pub first: [bool; MAX_INPUTS],
+    /// Whether no gradient reaches the node, because no output depends on it: nothing is to be done backward.
+    pub idle: bool,
     /// What the layer keeps of each sample.
     pub kept: Place,
     /// What the layer keeps of a batch: offset and size behind everything that grows with the batch.
@@ -175,6 +177,8 @@ const fn plan<const N: usize>(
     training: bool,
 ) -> Plan<[Slots; N]> {
     let mut slots = [EMPTY; N];
+    // The input of the network that node k is by another name, or NO_INPUT.
+    let mut input_of = [NO_INPUT; N];
     let mut buffers = [[NONE; N]; 4];
     // The node whose buffer holds the value, and the gradient, of node k.
     let (mut y_of, mut dy_of) = ([0; N], [0; N]);
@@ -228,21 +232,25 @@ const fn plan<const N: usize>(
     let mut k = 0;
     while k < N {
         let step = &steps[k];
-        if step.count == 1 && step.inputs[0] >= inputs {
-            let p = step.inputs[0] - inputs;
-            let (root, alone) = (y_of[p], uses[p] == 1 && !is_output[p]);
-            if step.len == steps[p].len {
-                if step.view || step.identity_in_use && !training {
-                    slots[k].view = true;
-                    y_of[k] = root;
-                } else if step.in_place && alone && buffers[Y][root].to == k {
-                    slots[k].in_place = true;
-                    y_of[k] = root;
+        let view = step.view || step.identity_in_use && !training;
+        if step.count == 1 && step.len == step.lens[0] {
+            let input = origin(step.inputs[0], inputs, &input_of);
+            if input < inputs {
+                // The caller looks for an output in the memory of the pass, and nobody writes to the caller's input.
+                if view && !is_output[k] {
+                    (slots[k].view, slots[k].view_backward) = (true, training);
+                    input_of[k] = input;
+                    (buffers[Y][k], buffers[DY][k]) = (NONE, NONE);
                 }
-            }
-            if y_of[k] == root {
-                buffers[Y][root].to = max(buffers[Y][root].to, buffers[Y][k].to);
-                buffers[Y][k] = NONE;
+            } else {
+                let root = y_of[input - inputs];
+                slots[k].view = view;
+                slots[k].in_place = !view && step.in_place && buffers[Y][root].to == k;
+                if slots[k].view || slots[k].in_place {
+                    y_of[k] = root;
+                    buffers[Y][root].to = max(buffers[Y][root].to, buffers[Y][k].to);
+                    buffers[Y][k] = NONE;
+                }
             }
         }
         k += 1;
@@ -251,8 +259,9 @@ const fn plan<const N: usize>(
     while training && k > 0 {
         k -= 1;
         let step = &steps[k];
-        if step.count == 1 && step.inputs[0] >= inputs && (step.view || step.in_place) {
-            let (p, root) = (step.inputs[0] - inputs, dy_of[k]);
+        let input = origin(step.inputs[0], inputs, &input_of);
+        if step.count == 1 && input >= inputs && (step.view || step.in_place) {
+            let (p, root) = (input - inputs, dy_of[k]);
             if uses[p] == 1 && !is_output[p] && step.len == steps[p].len {
                 slots[k].view_backward = step.view;
                 slots[k].in_place_backward = !step.view;
@@ -270,8 +279,9 @@ const fn plan<const N: usize>(
         while i < steps[k].count {
             slots[k].twin[i] = i;
             let mut j = 0;
+            let input = origin(steps[k].inputs[i], inputs, &input_of);
             while j < i {
-                if steps[k].inputs[j] == steps[k].inputs[i] {
+                if origin(steps[k].inputs[j], inputs, &input_of) == input {
                     slots[k].twin[i] = j;
                     if training {
                         let len = buffers[TWINS][k].len + round(steps[k].lens[i]);
@@ -294,7 +304,10 @@ const fn plan<const N: usize>(
     let mut written = [false; N];
     while k < N {
         let (step, slot) = (&steps[k], &mut slots[k]);
-        slot.y = at(buffers[Y][y_of[k]], step.len);
+        slot.y = match input_of[k] {
+            NO_INPUT => at(buffers[Y][y_of[k]], step.len),
+            input => Place::Input(input),
+        };
         (slot.needs_x, slot.needs_y) = (step.needs_x, step.needs_y);
         if training {
             slot.dy = at(buffers[DY][dy_of[k]], step.len);
@@ -304,11 +317,12 @@ const fn plan<const N: usize>(
         }
         let (mut i, mut aside) = (0, buffers[TWINS][k].offset);
         while i < step.count {
-            if step.inputs[i] < inputs {
-                slot.x[i] = Place::Input(step.inputs[i]);
-                slot.dx[i] = Place::Input(step.inputs[i]);
+            let input = origin(step.inputs[i], inputs, &input_of);
+            if input < inputs {
+                slot.x[i] = Place::Input(input);
+                slot.dx[i] = Place::Input(input);
             } else {
-                let p = step.inputs[i] - inputs;
+                let p = input - inputs;
                 slot.x[i] = at(buffers[Y][y_of[p]], step.lens[i]);
                 slot.dx[i] = at(buffers[DY][dy_of[p]], step.lens[i]);
                 slot.trains[i] = trains[p];
@@ -324,12 +338,14 @@ const fn plan<const N: usize>(
     // Backward runs from the last node to the first: who comes first there clears the gradient.
     while training && k > 0 {
         k -= 1;
+        slots[k].idle = !written[k] && !is_output[k];
         let mut i = 0;
-        while i < steps[k].count {
+        while i < steps[k].count && !slots[k].idle {
+            let input = origin(steps[k].inputs[i], inputs, &input_of);
             if slots[k].twin[i] != i {
                 slots[k].first[i] = true;
-            } else if steps[k].inputs[i] >= inputs {
-                let p = steps[k].inputs[i] - inputs;
+            } else if input >= inputs {
+                let p = input - inputs;
                 slots[k].first[i] = !written[p] && !is_output[p];
                 written[p] = true;
             }
@@ -337,6 +353,18 @@ const fn plan<const N: usize>(
         }
     }
     Plan { per_sample, per_batch, nodes: slots }
+}
+
+/// In place of an input of the network.
+const NO_INPUT: usize = usize::MAX;
+
+/// The value that `value` is by another name: an input of the network, or `value` itself.
+const fn origin<const N: usize>(value: usize, inputs: usize, input_of: &[usize; N]) -> usize {
+    if value < inputs || input_of[value - inputs] == NO_INPUT {
+        value
+    } else {
+        input_of[value - inputs]
+    }
 }
 
 const EMPTY: Slots = Slots {
@@ -347,6 +375,7 @@ const EMPTY: Slots = Slots {
     twin: [0, 1, 2, 3, 4, 5, 6, 7],
     trains: [false; MAX_INPUTS],
     first: [false; MAX_INPUTS],
+    idle: false,
     kept: Place::Absent,
     kept_batch: (0, 0),
     needs_x: false,

@@ -48,6 +48,8 @@ where
 
     let (mut grad, mut dx) = (N::boxed_zero(), vec![N::Input::ZERO; n]);
     let mut memory = Workspace::new();
+    // Nothing is said about what memory holds before.
+    memory.room(N::TRAINING.len(n)).fill(f32::NAN);
     let mut pass = net.forward_training(&xs, &mut memory, &mut SmallRng::seed_from_u64(3));
     pass.loss_with(|_, dy| N::Output::flatten_mut(dy).copy_from_slice(weights));
     pass.backward_to_input(&net, &mut grad, &mut dx);

@@ -3,5 +3,6 @@
 mod arithmetic;
 mod batch_norm;
 mod gradients;
+mod graphs;
 mod moving;
 mod pooling;
