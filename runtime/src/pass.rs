@@ -1,5 +1,8 @@
 //! A pass over a network: finds for each layer its slices in the planned memory, and calls it.
 
+#[cfg(all(test, feature = "std"))]
+mod tests;
+
 use core::ops::Range;
 
 use crate::infer::{MAX_INPUTS, Node};

@@ -4,6 +4,11 @@
 //! sample and its life, in steps of the pass, are known; two buffers that live at the same time never overlap. With `n` samples every
 //! offset and size is `n` times that of one, so that one plan serves every batch.
 
+#[cfg(all(test, feature = "std"))]
+pub(crate) mod random;
+#[cfg(all(test, feature = "std"))]
+mod tests;
+
 use crate::infer::{Inferred, MAX_INPUTS};
 
 /// Offsets are multiples of this many numbers: a cache line where there are vectors, nothing on a microcontroller.
