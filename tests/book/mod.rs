@@ -4,3 +4,5 @@
 
 mod adding_a_layer;
 mod includes;
+mod microcontroller;
+mod training;
