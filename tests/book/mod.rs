@@ -4,5 +4,8 @@
 
 mod adding_a_layer;
 mod includes;
+mod layers;
 mod microcontroller;
+mod reference;
+mod settings;
 mod training;

@@ -147,7 +147,8 @@ fn a_trainer() -> Result<(), Box<dyn std::error::Error>> {
     println!("loss {}, accuracy {:?}", score.loss, score.metric);
 
     let mut confusion = Confusion::new(4);
-    trainer.predict(&net, &test, |answer, &quarter| confusion.add(quarter.into(), argmax(answer)));
+    trainer
+        .predict(&net, &test, |_, answer, &quarter| confusion.add(quarter.into(), argmax(answer)));
     println!("{confusion}");
     // ANCHOR_END: judge
     assert_eq!(score.metric, Some(confusion.accuracy() as f32));

@@ -1,0 +1,142 @@
+//! The declarations of the layer reference. That they compile is what is tested: shapes are stated.
+
+use firmnet::prelude::*;
+
+// ANCHOR: Linear
+network! { struct LinearNet: [784] -> [10] { fc: Linear(10) } }
+// ANCHOR_END: Linear
+
+// ANCHOR: Conv2d
+network! { struct Conv2dNet: [16, 28, 28] -> [32, 14, 14] { conv: Conv2d(32, 3, stride = 2, padding = 1) } }
+// ANCHOR_END: Conv2d
+
+// ANCHOR: BatchNorm1d
+network! { struct BatchNorm1dNet: [64] -> [64] { bn: BatchNorm1d } }
+// ANCHOR_END: BatchNorm1d
+
+// ANCHOR: BatchNorm2d
+network! { struct BatchNorm2dNet: [16, 8, 8] -> [16, 8, 8] { bn: BatchNorm2d(eps = 1e-3) } }
+// ANCHOR_END: BatchNorm2d
+
+// ANCHOR: PReLU
+network! { struct PReLUNet: [16, 8, 8] -> [16, 8, 8] { act: PReLU(num_parameters = 16) } }
+// ANCHOR_END: PReLU
+
+// ANCHOR: MaxPool2d
+network! { struct MaxPool2dNet: [16, 28, 28] -> [16, 14, 14] { MaxPool2d(2) } }
+// ANCHOR_END: MaxPool2d
+
+// ANCHOR: AvgPool2d
+network! { struct AvgPool2dNet: [16, 28, 28] -> [16, 14, 14] { AvgPool2d(3, stride = 2, padding = 1) } }
+// ANCHOR_END: AvgPool2d
+
+// ANCHOR: AdaptiveAvgPool2d
+network! { struct AdaptiveAvgPool2dNet: [64, 7, 9] -> [64, 1, 1] { AdaptiveAvgPool2d(1) } }
+// ANCHOR_END: AdaptiveAvgPool2d
+
+// ANCHOR: ReLU
+network! { struct ReLUNet: [10] -> [10] { ReLU } }
+// ANCHOR_END: ReLU
+
+// ANCHOR: LeakyReLU
+network! { struct LeakyReLUNet: [10] -> [10] { LeakyReLU(negative_slope = 0.2) } }
+// ANCHOR_END: LeakyReLU
+
+// ANCHOR: ELU
+network! { struct ELUNet: [10] -> [10] { ELU } }
+// ANCHOR_END: ELU
+
+// ANCHOR: SELU
+network! { struct SELUNet: [10] -> [10] { SELU } }
+// ANCHOR_END: SELU
+
+// ANCHOR: GELU
+network! { struct GELUNet: [10] -> [10] { GELU(approximate = "tanh") } }
+// ANCHOR_END: GELU
+
+// ANCHOR: SiLU
+network! { struct SiLUNet: [10] -> [10] { SiLU } }
+// ANCHOR_END: SiLU
+
+// ANCHOR: Sigmoid
+network! { struct SigmoidNet: [10] -> [10] { Sigmoid } }
+// ANCHOR_END: Sigmoid
+
+// ANCHOR: Tanh
+network! { struct TanhNet: [10] -> [10] { Tanh } }
+// ANCHOR_END: Tanh
+
+// ANCHOR: Softplus
+network! { struct SoftplusNet: [10] -> [10] { Softplus } }
+// ANCHOR_END: Softplus
+
+// ANCHOR: Hardswish
+network! { struct HardswishNet: [10] -> [10] { Hardswish } }
+// ANCHOR_END: Hardswish
+
+// ANCHOR: Hardsigmoid
+network! { struct HardsigmoidNet: [10] -> [10] { Hardsigmoid } }
+// ANCHOR_END: Hardsigmoid
+
+// ANCHOR: Softmax
+network! { struct SoftmaxNet: [10] -> [10] { Softmax } }
+// ANCHOR_END: Softmax
+
+// ANCHOR: LogSoftmax
+network! { struct LogSoftmaxNet: [10] -> [10] { LogSoftmax } }
+// ANCHOR_END: LogSoftmax
+
+// ANCHOR: Dropout
+network! { struct DropoutNet: [128] -> [128] { Dropout(0.5) } }
+// ANCHOR_END: Dropout
+
+// ANCHOR: Dropout2d
+network! { struct Dropout2dNet: [64, 12, 12] -> [64, 12, 12] { Dropout2d(0.25) } }
+// ANCHOR_END: Dropout2d
+
+// ANCHOR: Flatten
+network! { struct FlattenNet: [64, 12, 12] -> [9216] { Flatten } }
+// ANCHOR_END: Flatten
+
+// ANCHOR: Reshape
+network! { struct ReshapeNet: [16] -> [1, 4, 4] { Reshape([1, 4, 4]) } }
+// ANCHOR_END: Reshape
+
+// ANCHOR: Transpose
+network! { struct TransposeNet: [4, 6] -> [6, 4] { Transpose(0, 1) } }
+// ANCHOR_END: Transpose
+
+// ANCHOR: Slice
+network! { struct SliceNet: [10] -> [4] { Slice(3, 7) } }
+// ANCHOR_END: Slice
+
+// ANCHOR: Identity
+network! { struct IdentityNet: [10] -> [10] { Identity } }
+// ANCHOR_END: Identity
+
+// ANCHOR: Add
+network! {
+    struct AddNet {}
+    fn forward(a: [8], b: [8]) -> [8] {
+        a + b
+    }
+}
+// ANCHOR_END: Add
+
+// ANCHOR: Mul
+network! {
+    struct MulNet {}
+    fn forward(a: [8], b: [8]) -> [8] {
+        a * b
+    }
+}
+// ANCHOR_END: Mul
+
+// ANCHOR: Concat
+network! {
+    struct ConcatNet {}
+    fn forward(a: [8, 4, 4], b: [2, 4, 4]) -> [10, 4, 4] {
+        Concat(a, b)
+    }
+}
+// ANCHOR_END: Concat
