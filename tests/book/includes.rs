@@ -23,6 +23,25 @@ fn every_block_of_rust_is_included_from_a_tested_file() {
 }
 
 #[test]
+fn every_error_is_one_that_the_compiler_gave() {
+    let messages: String =
+        files(&root().join("tests/ui"), "stderr").map(|(_, text)| text).collect();
+    let pages = chapters().into_iter().chain([Page::read(&root().join("README.md"))]);
+    for page in pages {
+        for (line, _, block) in blocks(&page.text) {
+            let Some(error) = block.first().filter(|first| first.starts_with("error")) else {
+                continue;
+            };
+            assert!(
+                messages.contains(error),
+                "{}:{line}: no case of tests/ui has this error",
+                page.name
+            );
+        }
+    }
+}
+
+#[test]
 fn every_include_finds_its_anchor() {
     for chapter in chapters() {
         for include in between(&chapter.text, "{{#include ", "}}") {
