@@ -21,6 +21,16 @@ impl Pads for usize {}
 impl Pads for (usize, usize) {}
 impl Pads for &'static str {}
 
+/// What is put at both ends of a line: a number, or `"same"` or `"valid"`.
+#[diagnostic::on_unimplemented(
+    message = "a padding is a whole number, \"same\" or \"valid\", not `{Self}`",
+    label = "not a padding"
+)]
+pub trait Ends: Copy + sealed::Argument {}
+
+impl Ends for usize {}
+impl Ends for &'static str {}
+
 /// A padding, as written.
 #[derive(Clone, Copy, Debug)]
 pub enum Padding {
@@ -41,6 +51,11 @@ pub const fn sizes<S: Sizes>(sizes: S) -> [usize; 2] {
 /// What `pads` says.
 pub const fn padding<P: Pads>(pads: P) -> Padding {
     padding_of(pads)
+}
+
+/// What `ends` says.
+pub const fn ends<E: Ends>(ends: E) -> Padding {
+    padding_of(ends)
 }
 
 const fn padding_of<A: sealed::Argument>(argument: A) -> Padding {

@@ -320,6 +320,14 @@ impl<A: Copy> Inferred<A> {
         self.rank(3, "an image is [channels, height, width], and `Reshape([…])` makes one")
     }
 
+    /// The layer takes a line of several channels.
+    pub const fn line(self) -> Self {
+        self.rank(
+            2,
+            "it is [channels, length], and `Transpose(0, 1)` makes it of [length, channels]",
+        )
+    }
+
     /// The argument `name`, which has no default, is given and not zero. Zero stands for one that is not given.
     pub const fn required(self, name: &str, value: usize) -> Self {
         let says = self.inputs.says().str("needs the argument ").str(name).str(", at least 1");

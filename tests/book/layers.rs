@@ -6,6 +6,10 @@ use firmnet::prelude::*;
 network! { struct LinearNet: [784] -> [10] { fc: Linear(10) } }
 // ANCHOR_END: Linear
 
+// ANCHOR: Conv1d
+network! { struct Conv1dNet: [40, 100] -> [64, 100] { conv: Conv1d(64, 3, dilation = 2, causal = true) } }
+// ANCHOR_END: Conv1d
+
 // ANCHOR: Conv2d
 network! { struct Conv2dNet: [16, 28, 28] -> [32, 14, 14] { conv: Conv2d(32, 3, stride = 2, padding = 1) } }
 // ANCHOR_END: Conv2d
@@ -22,13 +26,25 @@ network! { struct BatchNorm2dNet: [16, 8, 8] -> [16, 8, 8] { bn: BatchNorm2d(eps
 network! { struct PReLUNet: [16, 8, 8] -> [16, 8, 8] { act: PReLU(num_parameters = 16) } }
 // ANCHOR_END: PReLU
 
+// ANCHOR: MaxPool1d
+network! { struct MaxPool1dNet: [64, 100] -> [64, 50] { MaxPool1d(2) } }
+// ANCHOR_END: MaxPool1d
+
 // ANCHOR: MaxPool2d
 network! { struct MaxPool2dNet: [16, 28, 28] -> [16, 14, 14] { MaxPool2d(2) } }
 // ANCHOR_END: MaxPool2d
 
+// ANCHOR: AvgPool1d
+network! { struct AvgPool1dNet: [64, 100] -> [64, 50] { AvgPool1d(3, stride = 2, padding = 1) } }
+// ANCHOR_END: AvgPool1d
+
 // ANCHOR: AvgPool2d
 network! { struct AvgPool2dNet: [16, 28, 28] -> [16, 14, 14] { AvgPool2d(3, stride = 2, padding = 1) } }
 // ANCHOR_END: AvgPool2d
+
+// ANCHOR: AdaptiveAvgPool1d
+network! { struct AdaptiveAvgPool1dNet: [64, 100] -> [64, 1] { AdaptiveAvgPool1d(1) } }
+// ANCHOR_END: AdaptiveAvgPool1d
 
 // ANCHOR: AdaptiveAvgPool2d
 network! { struct AdaptiveAvgPool2dNet: [64, 7, 9] -> [64, 1, 1] { AdaptiveAvgPool2d(1) } }

@@ -36,7 +36,17 @@ differences! {
         (x: [6, 4, 3]) -> [6, 4, 3], { layer: Conv2d(6, (4, 2), groups = 6, padding = "same", bias = false) }, layer(x);
         (x: [17, 2, 2]) -> [9, 2, 2], { layer: Conv2d(9, 1) }, layer(x);
     }
+    conv1d {
+        (x: [3, 8]) -> [4, 5], { layer: Conv1d(4, 4, padding = 2, stride = 2) }, layer(x);
+        (x: [4, 6]) -> [6, 8], { layer: Conv1d(6, 3, groups = 2, padding = 3, dilation = 2, padding_mode = "reflect") }, layer(x);
+        (x: [2, 12]) -> [3, 6], { layer: Conv1d(3, 5, dilation = 3, stride = 2, bias = false, causal = true) }, layer(x);
+        (x: [3, 7]) -> [3, 7], { layer: Conv1d(3, 6, groups = 3, padding = "same", padding_mode = "reflect") }, layer(x);
+    }
     pools {
+        (x: [3, 8]) -> [3, 5], {}, MaxPool1d(2, stride = 2, padding = 1)(x);
+        (x: [2, 10]) -> [2, 3], {}, MaxPool1d(3, stride = 2, dilation = 2)(x);
+        (x: [2, 9]) -> [2, 4], {}, AvgPool1d(3, stride = 3, padding = 1, ceil_mode = true, count_include_pad = false)(x);
+        (x: [3, 7]) -> [3, 4], {}, AdaptiveAvgPool1d(4)(x);
         (x: [2, 4, 8]) -> [2, 3, 5], {}, MaxPool2d(2, stride = (1, 2), padding = (0, 1))(x);
         (x: [1, 7, 7]) -> [1, 4, 4], {}, MaxPool2d(3, stride = 2, padding = 1, ceil_mode = true)(x);
         (x: [2, 7, 5]) -> [2, 4, 2], {}, AvgPool2d(3, stride = (2, 3), padding = 1, ceil_mode = true, count_include_pad = false)(x);

@@ -80,6 +80,68 @@ layers! {
         "sixteen channels": [16, 7, 9] -> [16, 7, 9], Conv2d(16 -> 16, 3, padding = 1);
         "more than a block": [9, 6, 23] -> [21, 4, 11], Conv2d(21, 3, stride = (1, 2));
     }
+    conv1d {
+        "plain": [3, 7] -> [4, 5], Conv1d(4, 3);
+        "no bias": [3, 7] -> [4, 5], Conv1d(4, 3, bias = false);
+        "stride 2": [4, 10] -> [8, 4], Conv1d(8, 3, stride = 2);
+        "stride beyond the kernel": [2, 10] -> [3, 3], Conv1d(3, 2, stride = 3);
+        "padding 1": [2, 5] -> [3, 5], Conv1d(3, 3, padding = 1);
+        "padding beyond the window": [1, 3] -> [2, 8], Conv1d(2, 2, padding = 3);
+        "same": [2, 6] -> [3, 6], Conv1d(3, 5, padding = "same");
+        "same, even window": [2, 5] -> [3, 5], Conv1d(3, 4, padding = "same");
+        "same, dilated": [2, 11] -> [2, 11], Conv1d(2, 4, padding = "same", dilation = 3);
+        "valid": [2, 4] -> [3, 3], Conv1d(3, 2, padding = "valid");
+        "dilation 2": [2, 9] -> [3, 5], Conv1d(3, 3, dilation = 2);
+        "groups 2": [4, 8] -> [6, 6], Conv1d(6, 3, groups = 2);
+        "depthwise": [4, 8] -> [4, 8], Conv1d(4, 3, groups = 4, padding = 1);
+        "depthwise, two a channel": [3, 9] -> [6, 4], Conv1d(6, 3, groups = 3, stride = 2);
+        "one tap": [5, 4] -> [7, 4], Conv1d(7, 1);
+        "the whole line": [2, 6] -> [3, 1], Conv1d(3, 6);
+        "one channel, long": [1, 200] -> [3, 13], Conv1d(3, 40, stride = 16, padding = 20);
+        "more than a block": [17, 53] -> [21, 53], Conv1d(17 -> 21, 3, padding = 1);
+        "reflect": [2, 9] -> [3, 9], Conv1d(3, 5, padding = 2, padding_mode = "reflect");
+        "reflect, as long as may be": [2, 4] -> [3, 8], Conv1d(3, 3, padding = 3, padding_mode = "reflect");
+        "reflect, same": [2, 6] -> [3, 6], Conv1d(3, 4, padding = "same", padding_mode = "reflect");
+        "reflect, stride 2": [2, 8] -> [3, 6], Conv1d(3, 5, padding = 4, stride = 2, padding_mode = "reflect");
+        "reflect, dilated, groups": [4, 7] -> [6, 7],
+            Conv1d(6, 3, padding = 3, dilation = 3, groups = 2, bias = false, padding_mode = "reflect");
+        "reflect, without padding": [2, 6] -> [3, 4], Conv1d(3, 3, padding_mode = "reflect");
+        "causal": [2, 7] -> [3, 7], Conv1d(3, 3, causal = true);
+        "causal, dilated": [3, 9] -> [2, 9], Conv1d(2, 2, dilation = 4, causal = true);
+        "causal, stride 2": [2, 8] -> [3, 4], Conv1d(3, 3, stride = 2, causal = true);
+        "causal, longer than the line": [2, 4] -> [2, 4], Conv1d(2, 5, dilation = 2, causal = true);
+        "causal, groups": [4, 6] -> [4, 6], Conv1d(4, 3, groups = 4, bias = false, causal = true);
+        "causal, reflect": [2, 6] -> [3, 6], Conv1d(3, 4, padding_mode = "reflect", causal = true);
+    }
+    max_pool1d {
+        "plain": [3, 6] -> [3, 3], MaxPool1d(2);
+        "what is left over": [2, 8] -> [2, 2], MaxPool1d(3);
+        "stride 1": [2, 6] -> [2, 4], MaxPool1d(3, stride = 1);
+        "padding, all below zero": [2, 7] -> [2, 4], MaxPool1d(3, stride = 2, padding = 1);
+        "dilation 2": [2, 8] -> [2, 4], MaxPool1d(3, stride = 1, dilation = 2);
+        "ceil mode": [2, 6] -> [2, 3], MaxPool1d(3, stride = 2, ceil_mode = true);
+        "ceil mode, padding": [1, 7] -> [1, 3], MaxPool1d(3, stride = 3, padding = 1, ceil_mode = true);
+        "ceil mode, a window too many": [1, 4] -> [1, 2], MaxPool1d(1, stride = 2, ceil_mode = true);
+        "ties": [2, 15] -> [2, 7], MaxPool1d(3, stride = 2);
+        "ties, two": [3, 36] -> [3, 18], MaxPool1d(2);
+    }
+    avg_pool1d {
+        "plain": [3, 6] -> [3, 3], AvgPool1d(2);
+        "what is left over": [2, 8] -> [2, 2], AvgPool1d(3);
+        "stride 1": [2, 6] -> [2, 4], AvgPool1d(3, stride = 1);
+        "padding": [2, 6] -> [2, 3], AvgPool1d(3, stride = 2, padding = 1);
+        "padding not counted": [2, 6] -> [2, 3], AvgPool1d(3, stride = 2, padding = 1, count_include_pad = false);
+        "ceil mode": [2, 6] -> [2, 3], AvgPool1d(3, stride = 2, ceil_mode = true);
+        "ceil mode, padding": [1, 7] -> [1, 3], AvgPool1d(3, stride = 3, padding = 1, ceil_mode = true);
+        "ceil mode, padding not counted": [1, 5] -> [1, 3],
+            AvgPool1d(2, stride = 2, padding = 1, ceil_mode = true, count_include_pad = false);
+    }
+    adaptive_avg_pool1d {
+        "to one": [3, 5] -> [3, 1], AdaptiveAvgPool1d(1);
+        "even": [2, 6] -> [2, 2], AdaptiveAvgPool1d(2);
+        "uneven": [2, 7] -> [2, 3], AdaptiveAvgPool1d(3);
+        "to more than there is": [1, 3] -> [1, 5], AdaptiveAvgPool1d(5);
+    }
     max_pool2d {
         "plain": [3, 4, 6] -> [3, 2, 3], MaxPool2d(2);
         "what is left over": [2, 5, 7] -> [2, 2, 3], MaxPool2d(2);

@@ -87,6 +87,97 @@ def conv2d():
     ]
 
 
+class Causal(nn.Conv1d):
+    """All padding in front, as WaveNet has it."""
+
+    def forward(self, x):
+        front = self.dilation[0] * (self.kernel_size[0] - 1)
+        mode = {"zeros": "constant", "reflect": "reflect"}[self.padding_mode]
+        x = nn.functional.pad(x, (front, 0), mode)
+        return nn.functional.conv1d(x, self.weight, self.bias, self.stride, 0, self.dilation, self.groups)
+
+
+def conv1d():
+    reflect = {"padding_mode": "reflect"}
+    return [
+        case("plain", nn.Conv1d(3, 4, 3), images(2, 3, 7)),
+        case("no bias", nn.Conv1d(3, 4, 3, bias=False), images(2, 3, 7)),
+        case("stride 2", nn.Conv1d(4, 8, 3, stride=2), images(2, 4, 10)),
+        case("stride beyond the kernel", nn.Conv1d(2, 3, 2, stride=3), images(2, 2, 10)),
+        case("padding 1", nn.Conv1d(2, 3, 3, padding=1), images(2, 2, 5)),
+        case("padding beyond the window", nn.Conv1d(1, 2, 2, padding=3), images(2, 1, 3)),
+        case("same", nn.Conv1d(2, 3, 5, padding="same"), images(2, 2, 6)),
+        case("same, even window", nn.Conv1d(2, 3, 4, padding="same"), images(2, 2, 5)),
+        case("same, dilated", nn.Conv1d(2, 2, 4, padding="same", dilation=3), images(2, 2, 11)),
+        case("valid", nn.Conv1d(2, 3, 2, padding="valid"), images(2, 2, 4)),
+        case("dilation 2", nn.Conv1d(2, 3, 3, dilation=2), images(2, 2, 9)),
+        case("groups 2", nn.Conv1d(4, 6, 3, groups=2), images(2, 4, 8)),
+        case("depthwise", nn.Conv1d(4, 4, 3, groups=4, padding=1), images(2, 4, 8)),
+        case("depthwise, two a channel", nn.Conv1d(3, 6, 3, groups=3, stride=2), images(2, 3, 9)),
+        case("one tap", nn.Conv1d(5, 7, 1), images(3, 5, 4)),
+        case("the whole line", nn.Conv1d(2, 3, 6), images(2, 2, 6)),
+        case("one channel, long", nn.Conv1d(1, 3, 40, stride=16, padding=20), images(2, 1, 200)),
+        case("more than a block", nn.Conv1d(17, 21, 3, padding=1), images(2, 17, 53)),
+        case("reflect", nn.Conv1d(2, 3, 5, padding=2, **reflect), images(2, 2, 9)),
+        case("reflect, as long as may be", nn.Conv1d(2, 3, 3, padding=3, **reflect), images(2, 2, 4)),
+        case("reflect, same", nn.Conv1d(2, 3, 4, padding="same", **reflect), images(2, 2, 6)),
+        case("reflect, stride 2", nn.Conv1d(2, 3, 5, padding=4, stride=2, **reflect), images(2, 2, 8)),
+        case(
+            "reflect, dilated, groups",
+            nn.Conv1d(4, 6, 3, padding=3, dilation=3, groups=2, bias=False, **reflect),
+            images(2, 4, 7),
+        ),
+        case("reflect, without padding", nn.Conv1d(2, 3, 3, **reflect), images(2, 2, 6)),
+        case("causal", Causal(2, 3, 3), images(2, 2, 7)),
+        case("causal, dilated", Causal(3, 2, 2, dilation=4), images(2, 3, 9)),
+        case("causal, stride 2", Causal(2, 3, 3, stride=2), images(2, 2, 8)),
+        case("causal, longer than the line", Causal(2, 2, 5, dilation=2), images(2, 2, 4)),
+        case("causal, groups", Causal(4, 4, 3, groups=4, bias=False), images(2, 4, 6)),
+        case("causal, reflect", Causal(2, 3, 4, **reflect), images(2, 2, 6)),
+    ]
+
+
+def max_pool1d():
+    return [
+        case("plain", nn.MaxPool1d(2), images(2, 3, 6)),
+        case("what is left over", nn.MaxPool1d(3), images(2, 2, 8)),
+        case("stride 1", nn.MaxPool1d(3, stride=1), images(2, 2, 6)),
+        case("padding, all below zero", nn.MaxPool1d(3, stride=2, padding=1), -1 - images(2, 2, 7).abs()),
+        case("dilation 2", nn.MaxPool1d(3, stride=1, dilation=2), images(2, 2, 8)),
+        case("ceil mode", nn.MaxPool1d(3, stride=2, ceil_mode=True), images(2, 2, 6)),
+        case("ceil mode, padding", nn.MaxPool1d(3, stride=3, padding=1, ceil_mode=True), images(2, 1, 7)),
+        case("ceil mode, a window too many", nn.MaxPool1d(1, stride=2, ceil_mode=True), images(2, 1, 4)),
+        case("ties", nn.MaxPool1d(3, stride=2), whole_numbers(2, 2, 15)),
+        case("ties, two", nn.MaxPool1d(2), whole_numbers(2, 3, 36)),
+    ]
+
+
+def avg_pool1d():
+    return [
+        case("plain", nn.AvgPool1d(2), images(2, 3, 6)),
+        case("what is left over", nn.AvgPool1d(3), images(2, 2, 8)),
+        case("stride 1", nn.AvgPool1d(3, stride=1), images(2, 2, 6)),
+        case("padding", nn.AvgPool1d(3, stride=2, padding=1), images(2, 2, 6)),
+        case("padding not counted", nn.AvgPool1d(3, stride=2, padding=1, count_include_pad=False), images(2, 2, 6)),
+        case("ceil mode", nn.AvgPool1d(3, stride=2, ceil_mode=True), images(2, 2, 6)),
+        case("ceil mode, padding", nn.AvgPool1d(3, stride=3, padding=1, ceil_mode=True), images(2, 1, 7)),
+        case(
+            "ceil mode, padding not counted",
+            nn.AvgPool1d(2, stride=2, padding=1, ceil_mode=True, count_include_pad=False),
+            images(2, 1, 5),
+        ),
+    ]
+
+
+def adaptive_avg_pool1d():
+    return [
+        case("to one", nn.AdaptiveAvgPool1d(1), images(2, 3, 5)),
+        case("even", nn.AdaptiveAvgPool1d(2), images(2, 2, 6)),
+        case("uneven", nn.AdaptiveAvgPool1d(3), images(2, 2, 7)),
+        case("to more than there is", nn.AdaptiveAvgPool1d(5), images(2, 1, 3)),
+    ]
+
+
 def whole_numbers(*shape):
     return torch.randint(-2, 3, shape).float()
 
@@ -298,7 +389,11 @@ def softmax(layer):
 LAYERS = {
     "batch_norm": lambda: batch_norm(nn.BatchNorm1d, (3,), (3, 5))() + batch_norm(nn.BatchNorm2d, (3, 4, 2))(),
     "linear": linear,
+    "conv1d": conv1d,
     "conv2d": conv2d,
+    "max_pool1d": max_pool1d,
+    "avg_pool1d": avg_pool1d,
+    "adaptive_avg_pool1d": adaptive_avg_pool1d,
     "max_pool2d": max_pool2d,
     "avg_pool2d": avg_pool2d,
     "adaptive_avg_pool2d": adaptive_avg_pool2d,

@@ -32,7 +32,10 @@ mod vector;
 
 pub use blas::{axpy, dot, sum, sum_of_squares};
 pub use channels::{Channels, add_centred, centred_sums, moments, scale_shift};
-pub use conv2d::{Conv2d, conv2d, conv2d_backward_input, conv2d_backward_weight};
+pub use conv2d::{
+    Conv2d, conv2d, conv2d_backward_input, conv2d_backward_weight, conv2d_reflect,
+    conv2d_reflect_backward_input, conv2d_reflect_backward_weight,
+};
 pub use dispatch::Isa;
 pub use each::{Formula, each};
 pub use gemm::gemm;

@@ -5,7 +5,7 @@ use crate::infer::{Inferred, Inputs, Node};
 use crate::kernel::{self, Divisor};
 use crate::keyword;
 use crate::layer::{Backward, Forward, FromBytes, Layer};
-use crate::layers::pool2d::Windows;
+use crate::layers::windows::Windows;
 use crate::positional;
 
 /// `x: [C, H, W]` → `y: [C, OH, OW]`, `OH = ⌊(H + 2P − K) / S⌋ + 1`: the mean of each window. PyTorch's `nn.AvgPool2d`.
@@ -16,7 +16,7 @@ pub struct AvgPool2d;
 /// `AvgPool2d(kernel_size, stride = kernel_size, padding = 0, ceil_mode = false, count_include_pad = true, divisor_override)`.
 #[derive(Clone, Copy, Debug)]
 pub struct Args {
-    windows: Windows,
+    windows: Windows<2>,
     count_include_pad: bool,
     divisor_override: Option<usize>,
 }

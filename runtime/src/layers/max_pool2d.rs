@@ -7,7 +7,7 @@ use crate::infer::{Inferred, Inputs, Node};
 use crate::kernel;
 use crate::keyword;
 use crate::layer::{Backward, Forward, FromBytes, Layer};
-use crate::layers::pool2d::Windows;
+use crate::layers::windows::Windows;
 use crate::positional;
 
 /// `x: [C, H, W]` → `y: [C, OH, OW]`, `OH = ⌊(H + 2P − D (K − 1) − 1) / S⌋ + 1`: the largest of each window. PyTorch's `nn.MaxPool2d`.
@@ -18,7 +18,7 @@ pub struct MaxPool2d;
 /// `MaxPool2d(kernel_size, stride = kernel_size, padding = 0, dilation = 1, ceil_mode = false)`.
 #[derive(Clone, Copy, Debug)]
 pub struct Args {
-    windows: Windows,
+    windows: Windows<2>,
 }
 
 impl MaxPool2d {

@@ -168,7 +168,7 @@ def prelu(vector, node):
 
 
 def windows(vector, node, kernel, attributes, y):
-    """The shape as an image, kernel, stride, padding and dilation as pairs."""
+    """The shapes that come in and out; kernel, stride, padding and dilation, a number for each axis."""
     axes = len(kernel)
     if axes == 3:
         raise NotApplicable("three-dimensional windows: no layer has them")
@@ -184,20 +184,15 @@ def windows(vector, node, kernel, attributes, y):
         pads = small + large if auto == "SAME_UPPER" else large + small
     if pads[:axes] != pads[axes:]:
         raise NotApplicable("more padding on one side than on the other, which PyTorch's layers have not")
-    pads = pads[:axes]
-    if axes == 1:
-        # A row is an image of one line.
-        shape, out = shape[:2] + [1] + size, [1] + out
-        kernel, stride, dilation, pads = [1] + kernel, [1] + stride, [1] + dilation, [0] + pads
-    return shape, out, kernel, stride, pads, dilation
+    return shape, out, kernel, stride, pads[:axes], dilation
 
 
-def pair(values):
-    return str(values[0]) if values[0] == values[1] else f"({values[0]}, {values[1]})"
+def sizes(values):
+    return str(values[0]) if len(set(values)) == 1 else f"({', '.join(map(str, values))})"
 
 
 def written(name, values, default):
-    return [] if values == default else [f"{name} = {pair(values)}"]
+    return [] if set(values) == {default} else [f"{name} = {sizes(values)}"]
 
 
 def conv(vector, node, **attributes):
@@ -209,10 +204,10 @@ def conv(vector, node, **attributes):
     assert not attributes, (vector.name, attributes)
     oc = vector.shapes[w][0]
     arguments = (
-        [str(oc), pair(kernel)]
-        + written("stride", stride, [1, 1])
-        + written("padding", pads, [0, 0])
-        + written("dilation", dilation, [1, 1])
+        [str(oc), sizes(kernel)]
+        + written("stride", stride, 1)
+        + written("padding", pads, 0)
+        + written("dilation", dilation, 1)
         + ([f"groups = {groups}"] if groups != 1 else [])
         + ([] if b else ["bias = false"])
     )
@@ -223,8 +218,32 @@ def conv(vector, node, **attributes):
         "layer(x)",
         n=shape[0],
         outputs={y: [oc] + out},
-        layers=f"layer: Conv2d({', '.join(arguments)})",
+        layers=f"layer: Conv{len(kernel)}d({', '.join(arguments)})",
         tensors=tensors,
+    )
+
+
+def causal_conv(vector, node, activation="none"):
+    """Each channel on its own. The numbers before the first are zeros, or come in as the state of an earlier call."""
+    x, w = node["inputs"][:2]
+    b, past = name_of(vector, node, 2), name_of(vector, node, 3)
+    y = node["outputs"][0]
+    batch, shape = split(vector.shapes[x])
+    channels, _, kernel = vector.shapes[w]
+    causal = "" if past else ", causal = true"
+    bias = "" if b else ", bias = false"
+    inputs, body = {"x": (shape, tensor(x))}, "layer(x)"
+    if past:
+        inputs["past"] = (split(vector.shapes[past])[1], tensor(past))
+        body = "layer(Concat(past, x, dim = 1))"
+    return case(
+        vector,
+        inputs,
+        body if activation == "none" else f"SiLU({body})",
+        n=batch,
+        outputs={y: shape},
+        layers=f"layer: Conv1d({channels}, {kernel}, groups = {channels}{bias}{causal})",
+        tensors={"layer.weight": tensor(w)} | ({"layer.bias": tensor(b)} if b else {}),
     )
 
 
@@ -234,16 +253,16 @@ def pool(layer):
         kernel = attributes.pop("kernel_shape")
         ceil_mode = attributes.pop("ceil_mode", 0)
         shape, out, kernel, stride, pads, dilation = windows(vector, node, kernel, attributes, y)
-        arguments = [pair(kernel), f"stride = {pair(stride)}"] + written("padding", pads, [0, 0])
+        arguments = [sizes(kernel), f"stride = {sizes(stride)}"] + written("padding", pads, 0)
         if any(2 * p > k for p, k in zip(pads, kernel)):
             raise NotApplicable("more padding than half of the window, which PyTorch refuses")
-        if layer == "AvgPool2d":
-            if dilation != [1, 1]:
-                raise NotApplicable("a mean over distant places: PyTorch's `AvgPool2d` has no dilation")
+        if layer == "AvgPool":
+            if set(dilation) != {1}:
+                raise NotApplicable("a mean over distant places: PyTorch's average has no dilation")
             if not attributes.pop("count_include_pad", 0):
                 arguments.append("count_include_pad = false")
         else:
-            arguments += written("dilation", dilation, [1, 1])
+            arguments += written("dilation", dilation, 1)
             attributes.pop("storage_order", 0)  # of the indices, which no layer gives out
         if ceil_mode:
             arguments.append("ceil_mode = true")
@@ -251,7 +270,7 @@ def pool(layer):
         return case(
             vector,
             {"x": (shape[1:], tensor(x))},
-            f"{layer}({', '.join(arguments)})(x)",
+            f"{layer}{len(kernel)}d({', '.join(arguments)})(x)",
             n=shape[0],
             outputs={y: [shape[1]] + out},
         )
@@ -387,8 +406,9 @@ def no_rank_six(vector, node, **_):
 # What an operator is here, by its name.
 OPERATORS = {
     "Add": add,
-    "AveragePool": pool("AvgPool2d"),
+    "AveragePool": pool("AvgPool"),
     "BatchNormalization": batch_norm,
+    "CausalConvWithState": causal_conv,
     "Concat": concat,
     "Conv": conv,
     "Dropout": dropout,
@@ -402,7 +422,7 @@ OPERATORS = {
     "LeakyRelu": activation("LeakyReLU", {"alpha": (0.01, "negative_slope")}),
     "LogSoftmax": softmax("LogSoftmax"),
     "MatMul": matmul,
-    "MaxPool": pool("MaxPool2d"),
+    "MaxPool": pool("MaxPool"),
     "PRelu": prelu,
     "Relu": activation("ReLU"),
     "Selu": activation("SELU", fixed={"alpha": (1.6732632, 1.6732632), "gamma": (1.050701, 1.050701)}),
@@ -444,7 +464,7 @@ def several(vector):
         # The axis that is added for the window is there in the declaration.
         [pooled] = [node for node in vector.nodes if node["op"] == "AveragePool"]
         vector.shapes = {pooled["inputs"][0]: shapes["0"] + [1], pooled["outputs"][0]: shapes[y] + [1]}
-        return pool("AvgPool2d")(vector, pooled, **pooled["attributes"]).replace(
+        return pool("AvgPool")(vector, pooled, **pooled["attributes"]).replace(
             tensor(pooled["inputs"][0]), tensor("0")
         ).replace(f"= {quoted(pooled['outputs'][0])}", f"= {quoted(y)}")
     if operators == "Transpose MatMul":

@@ -4,7 +4,10 @@
 mod direct;
 #[cfg(feature = "std")]
 mod direct_weight;
+mod reflect;
 mod scalar;
+
+pub use reflect::{conv2d_reflect, conv2d_reflect_backward_input, conv2d_reflect_backward_weight};
 
 /// The sizes of a convolution of one sample; the batch comes with each call.
 ///

@@ -1,0 +1,65 @@
+//! `AdaptiveAvgPool1d`: means that bring a line to a given length.
+
+use crate::infer::{Inferred, Inputs, Node};
+use crate::kernel;
+use crate::keyword;
+use crate::layer::{Backward, Forward, FromBytes, Layer};
+use crate::positional;
+
+/// `x: [C, L]` → `y: [C, OL]`: number `o` is the mean of `⌊o·L/OL⌋ .. ⌈(o+1)·L/OL⌉`. PyTorch's `nn.AdaptiveAvgPool1d`.
+#[derive(Clone, Copy, Debug, FromBytes)]
+#[repr(C)]
+pub struct AdaptiveAvgPool1d;
+
+/// `AdaptiveAvgPool1d(output_size)`.
+#[derive(Clone, Copy, Debug)]
+pub struct Args {
+    output_size: usize,
+}
+
+impl AdaptiveAvgPool1d {
+    /// `AdaptiveAvgPool1d`, with its argument to follow.
+    pub const fn args() -> Args {
+        Args { output_size: 0 }
+    }
+}
+
+positional!(Args, first = output_size: usize);
+
+impl Args {
+    /// The length of the line that comes out.
+    pub const fn output_size(mut self, output_size: usize) -> Self {
+        self.output_size = output_size;
+        self
+    }
+
+    /// `[C, L]` → `[C, OL]`.
+    pub const fn infer(self, x: Inputs) -> Inferred<Self> {
+        Inferred::new(self, x, x.shape(0).with(1, self.output_size))
+            .one_input()
+            .line()
+            .required("output_size", self.output_size)
+    }
+}
+
+keyword!(AdaptiveAvgPool1d);
+
+impl Layer for AdaptiveAvgPool1d {
+    type Args = Args;
+    const ZERO: Self = AdaptiveAvgPool1d;
+
+    fn forward(&self, node: &Node<Args>, call: Forward<'_>) {
+        let (x, planes) = (node.input, call.n * node.input.dim(0));
+        let (size, out) = ([1, x.dim(1)], [1, node.args.output_size]);
+        kernel::adaptive_avg_pool2d(planes, size, out, call.x[0], call.y);
+    }
+
+    /// `dx += dy / count`, at every place of the window.
+    fn backward(&self, node: &Node<Args>, call: Backward<'_>, _: &mut Self) {
+        let (x, planes) = (node.input, call.n * node.input.dim(0));
+        let (size, out) = ([1, x.dim(1)], [1, node.args.output_size]);
+        if let [Some(dx), ..] = call.dx {
+            kernel::adaptive_avg_pool2d_backward(planes, size, out, call.dy, dx);
+        }
+    }
+}
