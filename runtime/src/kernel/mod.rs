@@ -20,6 +20,7 @@ mod matrix;
 mod neon;
 mod parallel;
 mod pool2d;
+mod recurrent;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod simd128;
 mod softmax;
@@ -47,6 +48,10 @@ pub use pool2d::{
     Divisor, Pool2d, adaptive_avg_pool2d, adaptive_avg_pool2d_backward, avg_pool2d,
     avg_pool2d_backward, max_pool2d, max_pool2d_backward, max_pool2d_with_indices,
     max_pool2d_with_indices_backward,
+};
+pub use recurrent::{
+    Cell, Recurrence, RecurrentBackward, RecurrentForward, RecurrentGradients, Rows, RowsMut,
+    Steps, block, recurrent, recurrent_backward,
 };
 pub use softmax::{log_softmax, log_softmax_backward, softmax, softmax_backward};
 pub use softmax_axis::{softmax_axis, softmax_axis_backward};

@@ -86,7 +86,7 @@ impl Vector for Neon {
     #[inline(always)]
     fn sum(self) -> f32 {
         // SAFETY: NEON is part of the target.
-        unsafe { vaddvq_f32(self.0) }
+        unsafe { vaddv_f32(vadd_f32(vget_low_f32(self.0), vget_high_f32(self.0))) }
     }
 }
 

@@ -74,10 +74,18 @@ impl<T> Shared<T> {
     /// # Safety
     /// The slice that this was made of is borrowed for as long as the piece is used, and nobody else has that piece.
     unsafe fn chunk<'a>(&self, i: usize, len: usize) -> &'a mut [T] {
-        let start = i * len;
-        assert!(start < self.len);
+        // SAFETY: the caller's promise.
+        unsafe { self.range(i * len, len) }
+    }
+
+    /// The `len` places from `start` on, or what is left of them.
+    ///
+    /// # Safety
+    /// The slice that this was made of is borrowed for as long as the piece is used, and nobody else has a place of it.
+    pub(super) unsafe fn range<'a>(&self, start: usize, len: usize) -> &'a mut [T] {
+        let start = start.min(self.len);
         let len = len.min(self.len - start);
-        // SAFETY: within the slice, as just checked; unshared by the caller's promise.
+        // SAFETY: within the slice, as just made sure; unshared by the caller's promise.
         unsafe { core::slice::from_raw_parts_mut(self.start.add(start), len) }
     }
 }

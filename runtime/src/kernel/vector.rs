@@ -93,7 +93,7 @@ pub trait Vector:
     fn split(self) -> (Self, Self);
     /// Lane by lane `yes` where `self > than`, else `no` (also where either is not a number).
     fn where_greater(self, than: Self, yes: Self, no: Self) -> Self;
-    /// The sum of all lanes.
+    /// The sum of all lanes: the upper half is added to the lower, lane by lane, and so on with what is left.
     fn sum(self) -> f32;
 }
 

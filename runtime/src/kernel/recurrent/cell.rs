@@ -1,0 +1,186 @@
+//! What one step of each cell does with its gates, number by number, forward and backward.
+
+use super::super::{Vector, sigmoid, tanh};
+
+/// What remembers: which gates there are, and what they do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cell {
+    /// `i, f, o = σ(…)`, `g = tanh(…)`, `c ← f c + i g`, `h = o tanh c` (Hochreiter and Schmidhuber 1997, with the forget gate of Gers et
+    /// al. 2000); the gates in the order i, f, g, o.
+    Lstm,
+    /// `r, z = σ(…)`, `n = tanh(W x + b + r (W′ h + b′))`, `h ← (1 − z) n + z h` (Cho et al. 2014, with `r` behind the product as in
+    /// PyTorch); the gates in the order r, z, n.
+    Gru,
+    /// `h ← tanh(…)` (Elman 1990).
+    Tanh,
+    /// `h ← max(…, 0)`.
+    Relu,
+}
+
+impl Cell {
+    /// Gates: how many times the hidden size a weight has rows.
+    pub const fn gates(self) -> usize {
+        match self {
+            Cell::Lstm => 4,
+            Cell::Gru => 3,
+            Cell::Tanh | Cell::Relu => 1,
+        }
+    }
+
+    /// Numbers of a step that the kernels write, in hidden sizes: the gates; of a GRU also `W′ h + b′`.
+    pub const fn width(self) -> usize {
+        match self {
+            Cell::Lstm | Cell::Gru => 4,
+            Cell::Tanh | Cell::Relu => 1,
+        }
+    }
+
+    /// Whether there is a `c` beside `h`.
+    pub const fn has_c(self) -> bool {
+        matches!(self, Cell::Lstm)
+    }
+
+    /// One step: `gates` holds what goes into the gates, and gets what comes out of them; `h` and `c` are brought up to date.
+    #[inline(always)]
+    pub(super) fn step<V: Vector>(self, gates: &mut [f32], h: &mut [f32], c: &mut [f32]) {
+        let hidden = h.len();
+        match self {
+            Cell::Lstm => {
+                let [i, f, g, o] = quarters(gates, hidden);
+                all::<V>(hidden, |at| {
+                    let (i_, f_) = (sigmoid::<V>(at.get(i)), sigmoid::<V>(at.get(f)));
+                    let (g_, o_) = (tanh::<V>(at.get(g)), sigmoid::<V>(at.get(o)));
+                    let c_ = f_.mul_add(at.get(c), i_ * g_);
+                    at.put(i, i_);
+                    at.put(f, f_);
+                    at.put(g, g_);
+                    at.put(o, o_);
+                    at.put(c, c_);
+                    at.put(h, o_ * tanh(c_));
+                });
+            }
+            Cell::Gru => {
+                let [r, z, n, m] = quarters(gates, hidden);
+                all::<V>(hidden, |at| {
+                    let (r_, z_) = (sigmoid::<V>(at.get(r)), sigmoid::<V>(at.get(z)));
+                    let n_ = tanh(r_.mul_add(at.get(m), at.get(n)));
+                    at.put(r, r_);
+                    at.put(z, z_);
+                    at.put(n, n_);
+                    let h_ = at.get::<V>(h);
+                    at.put(h, z_.mul_add(h_ - n_, n_));
+                });
+            }
+            Cell::Tanh => all::<V>(hidden, |at| at.put(h, tanh::<V>(at.get(gates)))),
+            Cell::Relu => all::<V>(hidden, |at| at.put(h, at.get::<V>(gates).max(V::splat(0.0)))),
+        }
+    }
+
+    /// One step backward: `gates` holds what came out of the gates, and gets the gradient by what went in. `dh` and `dc` hold the
+    /// gradient by the state after the step, and get that by the state before, as far as it does not pass through a weight.
+    #[inline(always)]
+    pub(super) fn step_back<V: Vector>(
+        self,
+        gates: &mut [f32],
+        state: States<'_>,
+        dy: Option<&[f32]>,
+        dh: &mut [f32],
+        dc: &mut [f32],
+    ) {
+        let hidden = dh.len();
+        let (zero, one) = (V::splat(0.0), V::splat(1.0));
+        let dh_at = |at: At, dh: &[f32]| match dy {
+            Some(dy) => at.get::<V>(dh) + at.get(dy),
+            None => at.get(dh),
+        };
+        match self {
+            Cell::Lstm => {
+                let [i, f, g, o] = quarters(gates, hidden);
+                all::<V>(hidden, |at| {
+                    let (i_, f_, g_, o_) =
+                        (at.get::<V>(i), at.get::<V>(f), at.get::<V>(g), at.get::<V>(o));
+                    let (dh_, tanh_c) = (dh_at(at, dh), tanh::<V>(at.get(state.c)));
+                    let by_c = dh_ * o_ * (one - tanh_c * tanh_c) + at.get(dc);
+                    let before = state.c_before.map_or(zero, |c| at.get(c));
+                    at.put(i, by_c * g_ * i_ * (one - i_));
+                    at.put(f, by_c * before * f_ * (one - f_));
+                    at.put(g, by_c * i_ * (one - g_ * g_));
+                    at.put(o, dh_ * tanh_c * o_ * (one - o_));
+                    at.put(dc, by_c * f_);
+                    at.put(dh, zero);
+                });
+            }
+            Cell::Gru => {
+                let [r, z, n, m] = quarters(gates, hidden);
+                all::<V>(hidden, |at| {
+                    let (r_, z_, n_) = (at.get::<V>(r), at.get::<V>(z), at.get::<V>(n));
+                    let (dh_, m_) = (dh_at(at, dh), at.get::<V>(m));
+                    let before = state.h_before.map_or(zero, |h| at.get(h));
+                    let dn = dh_ * (one - z_) * (one - n_ * n_);
+                    at.put(r, dn * m_ * r_ * (one - r_));
+                    at.put(z, dh_ * (before - n_) * z_ * (one - z_));
+                    at.put(n, dn);
+                    at.put(m, dn * r_);
+                    at.put(dh, dh_ * z_);
+                });
+            }
+            Cell::Tanh => all::<V>(hidden, |at| {
+                let h = at.get::<V>(state.h);
+                at.put(gates, dh_at(at, dh) * (one - h * h));
+                at.put(dh, zero);
+            }),
+            Cell::Relu => all::<V>(hidden, |at| {
+                let dh_ = dh_at(at, dh);
+                at.put(gates, at.get::<V>(state.h).where_greater(zero, dh_, zero));
+                at.put(dh, zero);
+            }),
+        }
+    }
+}
+
+/// The state before and after a step; before the first it may be zero, and nowhere.
+#[derive(Clone, Copy)]
+pub(super) struct States<'a> {
+    pub(super) h_before: Option<&'a [f32]>,
+    pub(super) h: &'a [f32],
+    pub(super) c_before: Option<&'a [f32]>,
+    pub(super) c: &'a [f32],
+}
+
+fn quarters(gates: &mut [f32], hidden: usize) -> [&mut [f32]; 4] {
+    let (a, rest) = gates.split_at_mut(hidden);
+    let (b, rest) = rest.split_at_mut(hidden);
+    let (c, d) = rest.split_at_mut(hidden);
+    [a, b, c, d]
+}
+
+/// A vector's place in slices of one length, or the few numbers at their end.
+#[derive(Clone, Copy)]
+struct At {
+    start: usize,
+    len: usize,
+}
+
+impl At {
+    #[inline(always)]
+    fn get<V: Vector>(self, from: &[f32]) -> V {
+        let from = &from[self.start..self.start + self.len];
+        if self.len == V::LANES { V::load(from) } else { V::load_part(from) }
+    }
+    #[inline(always)]
+    fn put<V: Vector>(self, to: &mut [f32], value: V) {
+        let to = &mut to[self.start..self.start + self.len];
+        if self.len == V::LANES { value.store(to) } else { value.store_part(to) }
+    }
+}
+
+#[inline(always)]
+fn all<V: Vector>(len: usize, mut at: impl FnMut(At)) {
+    let whole = len - len % V::LANES;
+    for start in (0..whole).step_by(V::LANES) {
+        at(At { start, len: V::LANES });
+    }
+    if whole < len {
+        at(At { start: whole, len: len - whole });
+    }
+}

@@ -1,0 +1,262 @@
+//! Forward: the inputs of many steps at once times `W`, then step by step the state of all samples times `W′`.
+
+use super::super::dispatch::{Kernel, dispatch};
+use super::super::parallel::tasks;
+use super::super::{Vector, blas};
+use super::product::{Pair, Weight};
+use super::{CHUNK, Cell, ChunkSteps, Recurrence, RowsMut, SharedRows, Steps};
+
+/// Steps of a sequence whose inputs are multiplied at once, so that a weight is passed over seldom.
+const BLOCK: usize = if cfg!(feature = "std") { 16 } else { 1 };
+
+/// Steps in all from which on packing the weights is worth its time.
+#[cfg(feature = "std")]
+const WORTH_PACKING: usize = 12;
+
+/// Steps of which `gates` has to hold the gates of each sample where they are not kept for backward, with sequences of at most `steps`.
+pub const fn block(steps: usize) -> usize {
+    if steps < BLOCK { steps } else { BLOCK }
+}
+
+/// What [`recurrent`] reads and writes. `H` is the hidden size, and a step or a sample has one row in each.
+pub struct RecurrentForward<'a> {
+    /// What comes in: `[inputs]` for each step.
+    pub x: &'a [f32],
+    /// `h` of each sample: before its first step, and then after its last.
+    pub h: RowsMut<'a>,
+    /// `c` of each sample, as `h`; empty rows unless the cell has it.
+    pub c: RowsMut<'a>,
+    /// `h` after each step, to be written.
+    pub y: Option<RowsMut<'a>>,
+    /// Room for `[width · H]` for each step, which backward needs; or, if `kept` is not set, for [`block`] steps of each sample.
+    pub gates: &'a mut [f32],
+    /// Whether `gates` has room for every step, and gets what backward needs.
+    pub kept: bool,
+    /// `c` after each step, to be written: `[H]` for each step; empty unless it is asked for.
+    pub cs: &'a mut [f32],
+}
+
+/// Runs `layer` over every sequence.
+///
+/// The bits of a sequence depend on the sequence and the state alone: not on the others, nor on whether it comes whole or in pieces.
+///
+/// # Panics
+/// When the sizes do not fit.
+pub fn recurrent(layer: &Recurrence<'_>, steps: Steps<'_>, call: RecurrentForward<'_>) {
+    layer.check();
+    let total = steps.total();
+    assert!(call.x.len() == total * layer.inputs, "recurrent: the input has another length");
+    let weights = [
+        Weight { data: layer.weight_ih, rows: layer.gates(), cols: layer.inputs, packed: None },
+        Weight { data: layer.weight_hh, rows: layer.gates(), cols: layer.hidden, packed: None },
+    ];
+    with_packed(layer, weights, total, |weights| run(layer, weights, steps, total, call));
+}
+
+/// Calls `work` with the weights, which are packed where that is worthwhile: `W`, and the parts of `W′`.
+#[cfg(feature = "std")]
+fn with_packed(
+    layer: &Recurrence<'_>,
+    [input, hidden]: [Weight<'_>; 2],
+    total: usize,
+    work: impl FnOnce([Weight<'_>; 3]),
+) {
+    use super::super::dispatch::Isa;
+    use super::super::parallel::scratch;
+    use super::product::Pack;
+
+    if total < WORTH_PACKING || Isa::current() == Isa::Scalar {
+        return work(parts(layer, input, hidden));
+    }
+    let plain = parts(layer, input, hidden);
+    scratch(plain.iter().map(Weight::packed_len).sum(), |mut room| {
+        let mut weights = plain;
+        for weight in &mut weights {
+            let (to, rest) = room.split_at_mut(weight.packed_len());
+            dispatch(Pack { weight: *weight, to });
+            (weight.packed, room) = (Some(&*to), rest);
+        }
+        work(weights);
+    });
+}
+
+#[cfg(not(feature = "std"))]
+fn with_packed(
+    layer: &Recurrence<'_>,
+    [input, hidden]: [Weight<'_>; 2],
+    _: usize,
+    work: impl FnOnce([Weight<'_>; 3]),
+) {
+    work(parts(layer, input, hidden));
+}
+
+fn parts<'a>(layer: &Recurrence<'_>, input: Weight<'a>, hidden: Weight<'a>) -> [Weight<'a>; 3] {
+    let [first, second] = layer.recurrent_parts().map(|(rows, _)| Weight {
+        data: &hidden.data[rows.start * hidden.cols..rows.end * hidden.cols],
+        rows: rows.len(),
+        ..hidden
+    });
+    [input, first, second]
+}
+
+fn run(
+    layer: &Recurrence<'_>,
+    weights: [Weight<'_>; 3],
+    steps: Steps<'_>,
+    total: usize,
+    call: RecurrentForward<'_>,
+) {
+    let RecurrentForward { x, mut h, mut c, mut y, gates, kept, cs } = call;
+    let (hidden, width) = (layer.hidden, layer.width());
+    let longest = (0..steps.n).map(|i| (steps.of)(i)).max().unwrap_or(0);
+    let block = if kept { longest } else { BLOCK.min(longest) };
+    let keeps_c = !cs.is_empty();
+    let gates = RowsMut { data: gates, stride: width, offset: 0 }.shared();
+    let cs = RowsMut { data: cs, stride: if keeps_c { hidden } else { 0 }, offset: 0 }.shared();
+    let (h, c, y) = (h.shared(), c.shared(), y.as_mut().map(RowsMut::shared));
+    let flops = 2 * total * layer.gates() * (layer.inputs + hidden);
+    tasks(flops, steps.n.div_ceil(CHUNK), |i| {
+        let chunk = steps.chunk(i);
+        let (sample, n, step, len) = (chunk.sample, chunk.n, chunk.step, chunk.total());
+        let part = |rows: &SharedRows| {
+            // SAFETY: this task alone has the steps of its samples; all is borrowed until the last task is done.
+            unsafe { rows.part(step, len) }
+        };
+        // SAFETY: the same, for the samples.
+        let (h, c) = unsafe { (h.part(sample, n), c.part(sample, n)) };
+        let gates = match kept {
+            true => part(&gates),
+            // SAFETY: the same: every sample has a block of its own.
+            false => unsafe { gates.part(sample * block, n * block) },
+        };
+        dispatch(Chunk {
+            layer,
+            weights,
+            x: &x[step * layer.inputs..][..len * layer.inputs],
+            h,
+            c,
+            y: y.as_ref().map(part),
+            gates,
+            cs: keeps_c.then(|| part(&cs)),
+            block,
+            kept,
+            chunk,
+        });
+    });
+}
+
+/// The samples of one task.
+struct Chunk<'a> {
+    layer: &'a Recurrence<'a>,
+    weights: [Weight<'a>; 3],
+    x: &'a [f32],
+    h: RowsMut<'a>,
+    c: RowsMut<'a>,
+    y: Option<RowsMut<'a>>,
+    gates: RowsMut<'a>,
+    cs: Option<RowsMut<'a>>,
+    block: usize,
+    kept: bool,
+    chunk: ChunkSteps,
+}
+
+impl Kernel for Chunk<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Vector>(mut self) {
+        let most = self.chunk.most();
+        let mut from = 0;
+        while from < most {
+            let to = most.min(from + self.block);
+            self.inputs::<V>(from, to);
+            for time in from..to {
+                self.step::<V>(time, from);
+            }
+            from = to;
+        }
+    }
+}
+
+impl Chunk<'_> {
+    /// The row of the gates of sample `i` at `time`, in the block that begins at time `from`.
+    #[inline(always)]
+    fn gates_row(&self, i: usize, time: usize, from: usize) -> usize {
+        match self.kept {
+            true => self.chunk.first[i] + self.layer.position(time, self.chunk.len[i]),
+            false => i * self.block + time - from,
+        }
+    }
+
+    /// What goes into the gates from the inputs and biases, of the times `from .. to`.
+    #[inline(always)]
+    fn inputs<V: Vector>(&mut self, from: usize, to: usize) {
+        let mut pairs = [(0, 0); CHUNK * BLOCK];
+        let mut count = 0;
+        for i in 0..self.chunk.n {
+            let len = self.chunk.len[i];
+            for time in from..to.min(len) {
+                let row = self.gates_row(i, time, from);
+                self.biases::<V>(row);
+                let x = (self.chunk.first[i] + self.layer.position(time, len)) * self.layer.inputs;
+                pairs[count] = (x, row * self.gates.stride);
+                count += 1;
+                if count == pairs.len() {
+                    self.weights[0].add_products::<V>(self.x, self.gates.data, &pairs);
+                    count = 0;
+                }
+            }
+        }
+        self.weights[0].add_products::<V>(self.x, self.gates.data, &pairs[..count]);
+    }
+
+    #[inline(always)]
+    fn biases<V: Vector>(&mut self, row: usize) {
+        let layer = self.layer;
+        let gates = self.gates.row(row, layer.width());
+        gates.fill(0.0);
+        if !layer.bias_ih.is_empty() {
+            let one = V::splat(1.0);
+            blas::add_multiple(one, layer.bias_ih, &mut gates[..layer.gates()]);
+            for (rows, to) in layer.recurrent_parts() {
+                let gates = &mut gates[to..][..rows.len()];
+                blas::add_multiple(one, &layer.bias_hh[rows], gates);
+            }
+        }
+    }
+
+    /// Every sample that has a step at `time` takes it.
+    #[inline(always)]
+    fn step<V: Vector>(&mut self, time: usize, from: usize) {
+        let hidden = self.layer.hidden;
+        let (mut pairs, mut alive): ([Pair; CHUNK], [usize; CHUNK]) = ([(0, 0); CHUNK], [0; CHUNK]);
+        let mut count = 0;
+        for i in (0..self.chunk.n).filter(|&i| time < self.chunk.len[i]) {
+            let h = i * self.h.stride + self.h.offset;
+            pairs[count] = (h, self.gates_row(i, time, from) * self.gates.stride);
+            alive[count] = i;
+            count += 1;
+        }
+        for (part, (rows, to)) in self.layer.recurrent_parts().into_iter().enumerate() {
+            if !rows.is_empty() {
+                let pairs = pairs.map(|(h, gates)| (h, gates + to));
+                let weight = self.weights[1 + part];
+                weight.add_products::<V>(self.h.data, self.gates.data, &pairs[..count]);
+            }
+        }
+        for (&i, &(_, gates)) in alive[..count].iter().zip(&pairs) {
+            let gates = &mut self.gates.data[gates..][..self.layer.width()];
+            let has_c = matches!(self.layer.cell, Cell::Lstm);
+            let h = self.h.row(i, hidden);
+            let c = if has_c { self.c.row(i, hidden) } else { &mut [] };
+            self.layer.cell.step::<V>(gates, h, c);
+            let step = self.chunk.first[i] + self.layer.position(time, self.chunk.len[i]);
+            if let Some(y) = &mut self.y {
+                y.row(step, hidden).copy_from_slice(h);
+            }
+            if let Some(cs) = &mut self.cs {
+                cs.row(step, hidden).copy_from_slice(c);
+            }
+        }
+    }
+}
