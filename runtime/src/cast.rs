@@ -1,5 +1,7 @@
 //! Arguments of several types, told apart by the compiler: the one file of byte casts.
 
+use crate::shape::Shape;
+
 /// One number for both axes, or a pair: `3` or `(3, 5)`, first down, then right.
 #[diagnostic::on_unimplemented(
     message = "this argument is a whole number or a pair of them, like `3` or `(3, 5)`, not `{Self}`",
@@ -30,6 +32,40 @@ pub trait Ends: Copy + sealed::Argument {}
 
 impl Ends for usize {}
 impl Ends for &'static str {}
+
+/// One axis, or the sizes of several: `64` or `[8, 64]`.
+#[diagnostic::on_unimplemented(
+    message = "this argument is a whole number or the sizes of at most four axes, like `64` or `[8, 64]`, not `{Self}`",
+    label = "neither a whole number nor sizes"
+)]
+pub trait Dims: Copy + sealed::Axes {}
+
+impl Dims for usize {}
+impl Dims for [usize; 1] {}
+impl Dims for [usize; 2] {}
+impl Dims for [usize; 3] {}
+impl Dims for [usize; 4] {}
+
+/// The shape with the sizes `dims`.
+pub const fn dims<D: Dims>(dims: D) -> Shape {
+    union Read<D: Copy> {
+        written: D,
+        one: [usize; 1],
+        two: [usize; 2],
+        three: [usize; 3],
+        four: [usize; 4],
+    }
+    let read = Read { written: dims };
+    // SAFETY: `Axes` is sealed, and each of its types says how many numbers it is: what is read is what was written.
+    unsafe {
+        match D::RANK {
+            1 => Shape::of(&read.one),
+            2 => Shape::of(&read.two),
+            3 => Shape::of(&read.three),
+            _ => Shape::of(&read.four),
+        }
+    }
+}
 
 /// A padding, as written.
 #[derive(Clone, Copy, Debug)]
@@ -81,6 +117,27 @@ mod sealed {
         One,
         Two,
         Name,
+    }
+
+    /// As many whole numbers as there are axes.
+    pub trait Axes: Copy {
+        const RANK: usize;
+    }
+
+    impl Axes for usize {
+        const RANK: usize = 1;
+    }
+    impl Axes for [usize; 1] {
+        const RANK: usize = 1;
+    }
+    impl Axes for [usize; 2] {
+        const RANK: usize = 2;
+    }
+    impl Axes for [usize; 3] {
+        const RANK: usize = 3;
+    }
+    impl Axes for [usize; 4] {
+        const RANK: usize = 4;
     }
 
     /// The types that `padding_of` can tell apart.

@@ -22,6 +22,26 @@ network! { struct BatchNorm1dNet: [64] -> [64] { bn: BatchNorm1d } }
 network! { struct BatchNorm2dNet: [16, 8, 8] -> [16, 8, 8] { bn: BatchNorm2d(eps = 1e-3) } }
 // ANCHOR_END: BatchNorm2d
 
+// ANCHOR: LayerNorm
+network! { struct LayerNormNet: [20, 64] -> [20, 64] { norm: LayerNorm } }
+// ANCHOR_END: LayerNorm
+
+// ANCHOR: RMSNorm
+network! { struct RMSNormNet: [20, 64] -> [20, 64] { norm: RMSNorm(eps = 1e-6) } }
+// ANCHOR_END: RMSNorm
+
+// ANCHOR: GroupNorm
+network! { struct GroupNormNet: [16, 8, 8] -> [16, 8, 8] { norm: GroupNorm(4) } }
+// ANCHOR_END: GroupNorm
+
+// ANCHOR: InstanceNorm1d
+network! { struct InstanceNorm1dNet: [16, 50] -> [16, 50] { InstanceNorm1d } }
+// ANCHOR_END: InstanceNorm1d
+
+// ANCHOR: InstanceNorm2d
+network! { struct InstanceNorm2dNet: [16, 8, 8] -> [16, 8, 8] { norm: InstanceNorm2d(affine = true) } }
+// ANCHOR_END: InstanceNorm2d
+
 // ANCHOR: PReLU
 network! { struct PReLUNet: [16, 8, 8] -> [16, 8, 8] { act: PReLU(num_parameters = 16) } }
 // ANCHOR_END: PReLU

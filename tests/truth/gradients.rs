@@ -29,6 +29,7 @@ differences! {
     linear {
         (x: [7]) -> [5], { layer: Linear(5) }, layer(x);
         (x: [3]) -> [40], { layer: Linear(40, bias = false) }, layer(x);
+        (x: [4, 3]) -> [4, 9], { layer: Linear(9) }, layer(x);
     }
     conv2d {
         (x: [3, 5, 6]) -> [4, 5, 3], { layer: Conv2d(4, 3, padding = 1, stride = (1, 2)) }, layer(x);
@@ -77,6 +78,16 @@ differences! {
         (x: [5]) -> [5], { layer: BatchNorm1d }, layer(x);
         (x: [4, 3]) -> [4, 3], { layer: BatchNorm1d(eps = 0.2, affine = false) }, layer(x);
         (x: [2, 3, 4]) -> [2, 3, 4], { layer: BatchNorm2d(track_running_stats = false) }, layer(x);
+    }
+    norms {
+        (x: [3, 5]) -> [3, 5], { layer: LayerNorm }, layer(x);
+        (x: [20]) -> [20], { layer: LayerNorm(bias = false, eps = 0.1) }, layer(x);
+        (x: [2, 2, 3]) -> [2, 2, 3], { layer: LayerNorm([2, 3]) }, layer(x);
+        (x: [4, 6]) -> [4, 6], {}, LayerNorm(elementwise_affine = false)(x);
+        (x: [3, 9]) -> [3, 9], { layer: RMSNorm }, layer(x);
+        (x: [6, 2, 2]) -> [6, 2, 2], { layer: GroupNorm(3) }, layer(x);
+        (x: [3, 7]) -> [3, 7], { layer: InstanceNorm1d(affine = true) }, layer(x);
+        (x: [2, 3, 3]) -> [2, 3, 3], { layer: InstanceNorm2d(affine = true, track_running_stats = true) }, layer(x);
     }
     moves {
         (x: [2, 3, 4]) -> [24], {}, Flatten(x);

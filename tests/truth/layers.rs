@@ -57,6 +57,7 @@ layers! {
         "odd and wide": [33] -> [17], Linear(17);
         "wider than a block": [70] -> [35], Linear(70 -> 35);
         "one sample": [19] -> [9], Linear(9);
+        "row by row": [4, 5] -> [4, 7], Linear(7);
     }
     conv2d {
         "plain": [3, 6, 5] -> [4, 4, 3], Conv2d(4, 3);
@@ -217,6 +218,45 @@ layers! {
         "momentum, 3x4x2": [3, 4, 2] -> [3, 4, 2], BatchNorm2d(momentum = 0.75);
         "not affine, 3x4x2": [3, 4, 2] -> [3, 4, 2], BatchNorm2d(affine = false);
         "not tracked, 3x4x2": [3, 4, 2] -> [3, 4, 2], BatchNorm2d(track_running_stats = false);
+    }
+    layer_norm {
+        "new": [6] -> [6], LayerNorm;
+        "a row": [19] -> [19], LayerNorm(19);
+        "steps": [5, 8] -> [5, 8], LayerNorm;
+        "many steps of few": [50, 3] -> [50, 3], LayerNorm([3]);
+        "eps": [3, 7] -> [3, 7], LayerNorm(eps = 0.5);
+        "not affine": [3, 7] -> [3, 7], LayerNorm(elementwise_affine = false);
+        "no bias": [3, 33] -> [3, 33], LayerNorm(bias = false);
+        "two axes": [2, 3, 5] -> [2, 3, 5], LayerNorm([3, 5]);
+        "an image": [2, 3, 4] -> [2, 3, 4], LayerNorm([2, 3, 4]);
+        "all alike": [4] -> [4], LayerNorm;
+    }
+    rms_norm {
+        "new": [6] -> [6], RMSNorm;
+        "a row": [19] -> [19], RMSNorm(19);
+        "steps": [5, 8] -> [5, 8], RmsNorm;
+        "eps": [3, 7] -> [3, 7], RMSNorm(eps = 0.5);
+        "not affine": [3, 7] -> [3, 7], RMSNorm(elementwise_affine = false);
+        "two axes": [2, 3, 5] -> [2, 3, 5], RMSNorm([3, 5], eps = 1e-6);
+    }
+    group_norm {
+        "new": [6, 3, 2] -> [6, 3, 2], GroupNorm(2);
+        "an image": [4, 5, 3] -> [4, 5, 3], GroupNorm(2, 4);
+        "one group": [4, 3, 2] -> [4, 3, 2], GroupNorm(1);
+        "a group for each channel": [3, 4, 4] -> [3, 4, 4], GroupNorm(3);
+        "a row": [12] -> [12], GroupNorm(3);
+        "a line": [6, 9] -> [6, 9], GroupNorm(2);
+        "eps": [4, 3] -> [4, 3], GroupNorm(2, eps = 0.5);
+        "not affine": [4, 3, 3] -> [4, 3, 3], GroupNorm(2, affine = false);
+    }
+    instance_norm {
+        "a line": [3, 7] -> [3, 7], InstanceNorm1d;
+        "a line, affine": [3, 5] -> [3, 5], InstanceNorm1d(affine = true);
+        "a line, tracked": [3, 5] -> [3, 5], InstanceNorm1d(track_running_stats = true);
+        "an image": [3, 4, 5] -> [3, 4, 5], InstanceNorm2d(3);
+        "an image, affine": [2, 4, 5] -> [2, 4, 5], InstanceNorm2d(affine = true);
+        "eps": [2, 3, 3] -> [2, 3, 3], InstanceNorm2d(eps = 0.5);
+        "affine, tracked": [2, 3, 4] -> [2, 3, 4], InstanceNorm2d(momentum = 0.75, affine = true, track_running_stats = true);
     }
     dropout {
         "none": [3, 5] -> [3, 5], Dropout(0.0);

@@ -55,6 +55,7 @@ def linear():
         case("odd and wide", nn.Linear(33, 17), images(4, 33)),
         case("wider than a block", nn.Linear(70, 35), images(3, 70)),
         case("one sample", nn.Linear(19, 9), images(1, 19)),
+        case("row by row", nn.Linear(5, 7), images(3, 4, 5)),
     ]
 
 
@@ -294,15 +295,71 @@ def identity():
     return [case("a matrix", nn.Identity(), images(2, 3, 4))]
 
 
+def seen(module):
+    """With parameters and statistics as after a while."""
+    for name, tensor in module.state_dict().items():
+        if tensor.is_floating_point():
+            tensor.copy_(0.5 + torch.rand(tensor.shape) if "var" in name else torch.randn(tensor.shape))
+    return module
+
+
+def layer_norm():
+    return [
+        case("new", nn.LayerNorm(6), 3 + 2 * images(3, 6)),
+        case("a row", seen(nn.LayerNorm(19)), 3 + 2 * images(3, 19)),
+        case("steps", seen(nn.LayerNorm(8)), images(2, 5, 8)),
+        case("many steps of few", seen(nn.LayerNorm(3)), images(2, 50, 3)),
+        case("eps", seen(nn.LayerNorm(7, eps=0.5)), images(2, 3, 7)),
+        case("not affine", nn.LayerNorm(7, elementwise_affine=False), images(2, 3, 7)),
+        case("no bias", seen(nn.LayerNorm(33, bias=False)), images(2, 3, 33)),
+        case("two axes", seen(nn.LayerNorm([3, 5])), images(2, 2, 3, 5)),
+        case("an image", seen(nn.LayerNorm([2, 3, 4])), images(2, 2, 3, 4)),
+        case("all alike", seen(nn.LayerNorm(4)), torch.full((2, 4), 0.75)),
+    ]
+
+
+def rms_norm():
+    return [
+        case("new", nn.RMSNorm(6, eps=2.0**-23), 3 + 2 * images(3, 6)),
+        case("a row", seen(nn.RMSNorm(19, eps=2.0**-23)), 3 + 2 * images(3, 19)),
+        case("steps", seen(nn.RMSNorm(8, eps=2.0**-23)), images(2, 5, 8)),
+        case("eps", seen(nn.RMSNorm(7, eps=0.5)), images(2, 3, 7)),
+        case("not affine", nn.RMSNorm(7, eps=2.0**-23, elementwise_affine=False), images(2, 3, 7)),
+        case("two axes", seen(nn.RMSNorm([3, 5], eps=1e-6)), images(2, 2, 3, 5)),
+    ]
+
+
+def group_norm():
+    return [
+        case("new", nn.GroupNorm(2, 6), 3 + 2 * images(2, 6, 3, 2)),
+        case("an image", seen(nn.GroupNorm(2, 4)), 3 + 2 * images(2, 4, 5, 3)),
+        case("one group", seen(nn.GroupNorm(1, 4)), images(2, 4, 3, 2)),
+        case("a group for each channel", seen(nn.GroupNorm(3, 3)), images(2, 3, 4, 4)),
+        case("a row", seen(nn.GroupNorm(3, 12)), images(3, 12)),
+        case("a line", seen(nn.GroupNorm(2, 6)), images(2, 6, 9)),
+        case("eps", seen(nn.GroupNorm(2, 4, eps=0.5)), images(2, 4, 3)),
+        case("not affine", nn.GroupNorm(2, 4, affine=False), images(2, 4, 3, 3)),
+    ]
+
+
+def instance_norm():
+    return [
+        case("a line", nn.InstanceNorm1d(3), 3 + 2 * images(2, 3, 7)),
+        case("a line, affine", seen(nn.InstanceNorm1d(3, affine=True)), images(2, 3, 5)),
+        case("a line, tracked", seen(nn.InstanceNorm1d(3, track_running_stats=True)), images(3, 3, 5)),
+        case("an image", nn.InstanceNorm2d(3), 3 + 2 * images(2, 3, 4, 5)),
+        case("an image, affine", seen(nn.InstanceNorm2d(2, affine=True)), images(2, 2, 4, 5)),
+        case("eps", nn.InstanceNorm2d(2, eps=0.5), images(2, 2, 3, 3)),
+        case(
+            "affine, tracked",
+            seen(nn.InstanceNorm2d(2, momentum=0.75, affine=True, track_running_stats=True)),
+            images(3, 2, 3, 4),
+        ),
+    ]
+
+
 def batch_norm(kind, *shapes):
     """The same arguments for one and two dimensions; `shapes` of the samples, the channels first."""
-
-    def seen(module):
-        """With parameters and statistics as after a while."""
-        for name, tensor in module.state_dict().items():
-            if tensor.is_floating_point():
-                tensor.copy_(0.5 + torch.rand(tensor.shape) if "var" in name else torch.randn(tensor.shape))
-        return module
 
     def cases():
         cases = []
@@ -388,6 +445,10 @@ def softmax(layer):
 
 LAYERS = {
     "batch_norm": lambda: batch_norm(nn.BatchNorm1d, (3,), (3, 5))() + batch_norm(nn.BatchNorm2d, (3, 4, 2))(),
+    "layer_norm": layer_norm,
+    "rms_norm": rms_norm,
+    "group_norm": group_norm,
+    "instance_norm": instance_norm,
     "linear": linear,
     "conv1d": conv1d,
     "conv2d": conv2d,

@@ -110,7 +110,7 @@ impl Channels {
 }
 
 /// What happens to one place of `y`, from `R` slices of the same shape and `C` numbers of its channel.
-trait Rule<const R: usize, const C: usize>: Sync {
+pub(super) trait Rule<const R: usize, const C: usize>: Sync {
     fn at<V: Vector>(&self, y: V, read: [V; R], of: [V; C]) -> V;
 }
 
@@ -125,7 +125,7 @@ impl Rule<1, 0> for Plus {
 }
 
 /// `y + (x − mean)²`.
-struct PlusSquare;
+pub(super) struct PlusSquare;
 
 impl Rule<1, 1> for PlusSquare {
     #[inline(always)]
@@ -135,7 +135,7 @@ impl Rule<1, 1> for PlusSquare {
 }
 
 /// `y + dy · (x − mean)`.
-struct PlusCentred;
+pub(super) struct PlusCentred;
 
 impl Rule<2, 1> for PlusCentred {
     #[inline(always)]
@@ -233,7 +233,7 @@ fn planes<const R: usize, const C: usize>(
 
 /// A number of each channel, for a stretch within one channel or along all of them.
 #[derive(Clone, Copy)]
-enum Of<'a> {
+pub(super) enum Of<'a> {
     All(f32),
     Each(&'a [f32]),
 }
@@ -256,11 +256,11 @@ impl Of<'_> {
     }
 }
 
-struct Along<'a, F, const R: usize, const C: usize> {
-    rule: &'a F,
-    read: [&'a [f32]; R],
-    of: [Of<'a>; C],
-    y: &'a mut [f32],
+pub(super) struct Along<'a, F, const R: usize, const C: usize> {
+    pub rule: &'a F,
+    pub read: [&'a [f32]; R],
+    pub of: [Of<'a>; C],
+    pub y: &'a mut [f32],
 }
 
 impl<F: Rule<R, C>, const R: usize, const C: usize> Kernel for Along<'_, F, R, C> {
@@ -294,10 +294,10 @@ impl<F: Rule<R, C>, const R: usize, const C: usize> Kernel for Along<'_, F, R, C
     }
 }
 
-struct Total<'a, F, const R: usize, const C: usize> {
-    rule: &'a F,
-    read: [&'a [f32]; R],
-    of: [f32; C],
+pub(super) struct Total<'a, F, const R: usize, const C: usize> {
+    pub rule: &'a F,
+    pub read: [&'a [f32]; R],
+    pub of: [f32; C],
 }
 
 impl<F: Rule<R, C>, const R: usize, const C: usize> Kernel for Total<'_, F, R, C> {

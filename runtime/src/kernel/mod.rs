@@ -2,6 +2,7 @@
 //!
 //! The only room with `unsafe`, and the only one with loops worth optimising.
 
+mod attention;
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 #[cfg(target_arch = "x86_64")]
@@ -18,6 +19,7 @@ mod math;
 mod matrix;
 #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
 mod neon;
+mod normalise;
 mod parallel;
 mod pool2d;
 mod recurrent;
@@ -30,7 +32,9 @@ mod swap_axes;
 mod testing;
 mod tile;
 mod vector;
+mod waves;
 
+pub use attention::{Attention, Weights, attention, attention_backward};
 pub use blas::{axpy, dot, sum, sum_of_squares};
 pub use channels::{Channels, add_centred, centred_sums, moments, scale_shift};
 pub use conv2d::{
@@ -44,6 +48,7 @@ pub use gemv::{gemv, ger};
 pub use layout::{add_bias, add_rows, copy_rows, sum_rows, transpose, transpose_add};
 pub use math::{erf, exp, exp_m1, ln, ln_1p, sigmoid, sign, softplus, sqrt, tanh};
 pub use matrix::Matrix;
+pub use normalise::{Groups, normalise, normalise_backward, normalise_backward_weight};
 pub use pool2d::{
     Divisor, Pool2d, adaptive_avg_pool2d, adaptive_avg_pool2d_backward, avg_pool2d,
     avg_pool2d_backward, max_pool2d, max_pool2d_backward, max_pool2d_with_indices,
@@ -57,3 +62,4 @@ pub use softmax::{log_softmax, log_softmax_backward, softmax, softmax_backward};
 pub use softmax_axis::{softmax_axis, softmax_axis_backward};
 pub use swap_axes::{swap_axes, swap_axes_add};
 pub use vector::Vector;
+pub use waves::{add_waves, rotate};

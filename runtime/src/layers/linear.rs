@@ -9,7 +9,7 @@ use crate::layer::{Backward, Forward, FromBytes, Kind, Layer, Tensor};
 use crate::positional;
 use crate::shape::Shape;
 
-/// `x: [I]` → `y: [O]`, `y = W x + b`. PyTorch's `nn.Linear`; `B` is `O`, or 0 without a bias.
+/// `x: [I]` → `y: [O]`, or `[T, I]` → `[T, O]` row by row, `y = W x + b`. PyTorch's `nn.Linear`; `B` is `O`, or 0 without a bias.
 #[derive(Clone, Copy, Debug, FromBytes)]
 #[repr(C)]
 pub struct Linear<const I: usize = 0, const O: usize = 0, const B: usize = 0> {
@@ -54,19 +54,32 @@ impl Args {
         self
     }
 
-    /// `[I]` → `[O]`.
+    /// `[I]` → `[O]`, `[T, I]` → `[T, O]`.
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
-        let (i, o) = (x.shape(0).len(), self.out_features);
+        let (shape, o) = (x.shape(0), self.out_features);
         let b = if self.bias { o } else { 0 };
-        Inferred::new(self, x, Shape::of(&[o]))
-            .one_input()
-            .rank(1, "put `Flatten` before it")
-            .stated(self.in_features, "features", i)
-            .certain()
+        let inferred = match shape.rank() {
+            // How many rows there are follows from what comes in.
+            2 => Inferred::new(self, x, shape.with(1, o)).one_input().stated(
+                self.in_features,
+                "features",
+                shape.dim(1),
+            ),
+            _ => Inferred::new(self, x, Shape::of(&[o]))
+                .one_input()
+                .rank(1, "put `Flatten` before it")
+                .stated(self.in_features, "features", shape.len())
+                .certain(),
+        };
+        let (rows, i) = match shape.rank() {
+            2 => (shape.dim(0), shape.dim(1)),
+            _ => (1, shape.len()),
+        };
+        inferred
             .required("out_features", o)
             .dims(&[i, o, b])
             .parameters(i * o + b)
-            .macs(i * o)
+            .macs(rows * i * o)
             .needs_x()
     }
 }
@@ -102,9 +115,9 @@ impl<const I: usize, const O: usize, const B: usize> Layer for Linear<I, O, B> {
         init::fan_in_uniform(&mut self.bias, I, rng);
     }
 
-    /// `Y = X Wᵀ + b`, a row for each sample.
+    /// `Y = X Wᵀ + b`, a row for each sample or each of its steps.
     fn forward(&self, _: &Node<Args>, call: Forward<'_>) {
-        let x = Matrix::new(call.x[0], call.n, I);
+        let x = Matrix::new(call.x[0], call.x[0].len() / I.max(1), I);
         let w = Matrix::new(self.weight.as_flattened(), O, I);
         gemm(x, w.t(), 0.0, call.y, O);
         if B > 0 {
@@ -114,7 +127,8 @@ impl<const I: usize, const O: usize, const B: usize> Layer for Linear<I, O, B> {
 
     /// `dX += dY W`, `dW += dYᵀ X`, `db += Σ dY`.
     fn backward(&self, _: &Node<Args>, call: Backward<'_>, grad: &mut Self) {
-        let (x, dy) = (Matrix::new(call.x[0], call.n, I), Matrix::new(call.dy, call.n, O));
+        let rows = call.x[0].len() / I.max(1);
+        let (x, dy) = (Matrix::new(call.x[0], rows, I), Matrix::new(call.dy, rows, O));
         if let [Some(dx), ..] = call.dx {
             gemm(dy, Matrix::new(self.weight.as_flattened(), O, I), 1.0, dx, I);
         }

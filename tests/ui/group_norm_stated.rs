@@ -1,0 +1,9 @@
+use firmnet::prelude::*;
+
+network! {
+    struct Net: [6, 4, 4] -> [6, 4, 4] {
+        norm: GroupNorm(2, 8),
+    }
+}
+
+fn main() {}
