@@ -126,9 +126,9 @@ struct Readme;
 #[doc = include_str!("network.md")]
 pub use firmnet_macros::network;
 pub use firmnet_runtime::{
-    batch, cast, clip, include_weights, infer, init, io, kernel, keyword, layer, layers, loss,
-    memory, metrics, network, optim, pass, penalty, plan, positional, sample, schedule, shape,
-    summary, text, zerocopy,
+    batch, cast, clip, include_weights, infer, init, io, kernel, keyword, kind, layer, layers,
+    loss, memory, metrics, network, optim, pass, penalty, plan, positional, sample, schedule,
+    shape, summary, text, zerocopy,
 };
 #[cfg(feature = "std")]
 pub use firmnet_runtime::{data, train};

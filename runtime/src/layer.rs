@@ -127,20 +127,3 @@ pub struct Backward<'a> {
     /// `dx[0]` holds `dy`, and is to be overwritten with `dx`. Only where the shape rule allows it.
     pub in_place: bool,
 }
-
-/// `impl Kind` for a layer without parameters, whose type has no const arguments: `keyword!(Flatten);`
-#[macro_export]
-macro_rules! keyword {
-    ($layer:ty) => {
-        impl $crate::layer::Kind for $layer {
-            type Layer<
-                const A: usize,
-                const B: usize,
-                const C: usize,
-                const D: usize,
-                const E: usize,
-                const F: usize,
-            > = $layer;
-        }
-    };
-}

@@ -5,7 +5,7 @@
 //!
 //! | for the compiler: `const fn`s | while a network runs | what it is put together from |
 //! |---|---|---|
-//! | [`shape`], [`cast`]: sizes and arguments | [`network`], [`layer`]: the traits | [`layers`] |
+//! | [`shape`], [`cast`]: sizes and arguments | [`network`], [`layer`], [`mod@keyword`]: the traits | [`layers`] |
 //! | [`infer`]: what a shape rule says | [`pass`]: finds a layer's slices, and calls it | [`loss`], [`penalty`] |
 //! | [`plan`]: where every number lives | [`sample`], [`batch`]: arrays and slices of them | [`optim`], [`schedule`], [`clip`] |
 //! | [`summary`], [`text`]: tables and messages | [`memory`]: what a pass is lent | [`init`], [`kernel`] |
@@ -25,6 +25,7 @@ pub mod infer;
 pub mod init;
 pub mod io;
 pub mod kernel;
+pub mod keyword;
 pub mod layer;
 pub mod layers;
 pub mod loss;

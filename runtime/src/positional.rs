@@ -14,6 +14,17 @@ use crate::text::{Message, same};
 )]
 pub trait NoArgument: Copy {}
 
+/// What fits in front of an arrow where a layer states no size: nothing.
+#[diagnostic::on_unimplemented(
+    message = "this layer has no size to state",
+    label = "states a size that this layer is not asked for",
+    note = "leave the arrow and the size before it out: what comes in is found by the compiler"
+)]
+pub trait NotStated: Copy {
+    /// What the rest of the arguments is asked of: nothing, so that nothing more is said about them.
+    type Args;
+}
+
 /// Stops the build when the argument `name` is also one of the first `count` without a name.
 #[track_caller]
 pub const fn given_once(positional: &[&str], count: usize, name: &str) {
@@ -51,10 +62,11 @@ pub const fn given_once(positional: &[&str], count: usize, name: &str) {
 /// assert_eq!((args.size, args.slope), (3, 0.25));
 /// ```
 ///
-/// Generics of the `const fn` stand in brackets behind its name: `shape[const RANK: usize]: [usize; RANK]`.
+/// Generics of the `const fn` stand in brackets behind its name: `shape[const RANK: usize]: [usize; RANK]`. A layer whose input
+/// size may be stated in front of an arrow, as in `Linear(784 -> 10)`, says first which argument that is: `stated = in_features: usize`.
 #[macro_export]
 macro_rules! positional {
-    ($args:ident $(, $nth:ident = $name:ident $([$($generics:tt)*])?: $type:ty)* $(,)?) => {
+    (@ $args:ident $(, $nth:ident = $name:ident $([$($generics:tt)*])?: $type:ty)* $(,)?) => {
         impl $args {
             /// The arguments that may stand without a name, in order.
             #[doc(hidden)]
@@ -80,4 +92,22 @@ macro_rules! positional {
         $crate::positional!(@ [$($others)*]);
     };
     (@ []) => {};
+    ($args:ident, stated = $name:ident: $type:ty $(, $($more:tt)*)?) => {
+        impl $args {
+            #[doc = concat!("[`", stringify!($name), "`](Self::", stringify!($name), "), in front of an arrow.")]
+            pub const fn stated(self, $name: $type) -> Self {
+                self.$name($name)
+            }
+        }
+        $crate::positional!(@ $args $(, $($more)*)?);
+    };
+    ($args:ident $(, $($more:tt)*)?) => {
+        impl $args {
+            #[doc(hidden)]
+            pub const fn stated<T: $crate::positional::NotStated>(self, _: T) -> T::Args {
+                panic!("nothing fits in front of the arrow")
+            }
+        }
+        $crate::positional!(@ $args $(, $($more)*)?);
+    };
 }

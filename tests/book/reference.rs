@@ -84,7 +84,7 @@ fn arguments(source: &str) -> impl Iterator<Item = &str> {
         let rest = rest.split_once('{').map_or("", |at| at.0);
         rest.contains("self, ") && !rest.contains("-> Inferred")
     });
-    setters.map(|(name, _)| name).filter(|name| *name != "stated")
+    setters.map(|(name, _)| name)
 }
 
 /// The fields of a layer.

@@ -12,18 +12,30 @@ pub struct MnistCnn {
     /// `Linear`.
     pub fc2: __MnistCnnFc2,
 }
-type __MnistCnnConv1Kind = Conv2d;
-type __MnistCnnReLU = ReLU;
-type __MnistCnnConv2Kind = Conv2d;
-type __MnistCnnReLU2 = ReLU;
-type __MnistCnnMaxPool2d = MaxPool2d;
-type __MnistCnnDropout2d = Dropout2d;
-type __MnistCnnFlatten = Flatten;
-type __MnistCnnFc1Kind = Linear;
-type __MnistCnnReLU3 = ReLU;
-type __MnistCnnDropout = Dropout;
-type __MnistCnnFc2Kind = Linear;
-type __MnistCnnLogSoftmax = LogSoftmax;
+type __MnistCnnConv1Word = Conv2d;
+type __MnistCnnConv1Kind = ::firmnet::kind!(__MnistCnnConv1Word, "Conv2d");
+type __MnistCnnReLUWord = ReLU;
+type __MnistCnnReLU = ::firmnet::kind!(__MnistCnnReLUWord, "ReLU");
+type __MnistCnnConv2Word = Conv2d;
+type __MnistCnnConv2Kind = ::firmnet::kind!(__MnistCnnConv2Word, "Conv2d");
+type __MnistCnnReLUWord2 = ReLU;
+type __MnistCnnReLU2 = ::firmnet::kind!(__MnistCnnReLUWord2, "ReLU");
+type __MnistCnnMaxPool2dWord = MaxPool2d;
+type __MnistCnnMaxPool2d = ::firmnet::kind!(__MnistCnnMaxPool2dWord, "MaxPool2d");
+type __MnistCnnDropout2dWord = Dropout2d;
+type __MnistCnnDropout2d = ::firmnet::kind!(__MnistCnnDropout2dWord, "Dropout2d");
+type __MnistCnnFlattenWord = Flatten;
+type __MnistCnnFlatten = ::firmnet::kind!(__MnistCnnFlattenWord, "Flatten");
+type __MnistCnnFc1Word = Linear;
+type __MnistCnnFc1Kind = ::firmnet::kind!(__MnistCnnFc1Word, "Linear");
+type __MnistCnnReLUWord3 = ReLU;
+type __MnistCnnReLU3 = ::firmnet::kind!(__MnistCnnReLUWord3, "ReLU");
+type __MnistCnnDropoutWord = Dropout;
+type __MnistCnnDropout = ::firmnet::kind!(__MnistCnnDropoutWord, "Dropout");
+type __MnistCnnFc2Word = Linear;
+type __MnistCnnFc2Kind = ::firmnet::kind!(__MnistCnnFc2Word, "Linear");
+type __MnistCnnLogSoftmaxWord = LogSoftmax;
+type __MnistCnnLogSoftmax = ::firmnet::kind!(__MnistCnnLogSoftmaxWord, "LogSoftmax");
 enum __MnistCnn {}
 #[allow(long_running_const_eval)]
 impl __MnistCnn {

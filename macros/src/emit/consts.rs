@@ -9,13 +9,17 @@ use super::names::Names;
 use crate::ast::{NTH, Shape};
 use crate::resolve::{Graph, Node, Port};
 
-/// Each keyword is named once, so that an unknown one is one error: `type __MnistCnnConv1Kind = Conv2d;`.
+/// Each keyword is named once, so that an unknown one is one error: `type __MnistCnnConv1Word = Conv2d;`. Where it is no layer, that is
+/// said once too, and `__MnistCnnConv1Kind` is unknown: about that the compiler is silent.
 pub fn kinds(graph: &Graph, names: &Names) -> Vec<TokenStream> {
-    let firsts = graph.nodes.iter().zip(&names.kind).filter(|(node, _)| node.first.is_none());
+    let firsts = graph.nodes.iter().zip(names.word.iter().zip(&names.kind));
     firsts
-        .map(|(node, name)| {
-            let keyword = super::network::keyword(&node.kind);
-            quote!(type #name = #keyword;)
+        .filter(|(node, _)| node.first.is_none())
+        .flat_map(|(node, (word, kind))| {
+            let written = super::network::keyword(&node.kind);
+            let (span, label) = (kind.span(), node.kind.keyword().unraw().to_string());
+            let checked = quote_spanned!(span=> ::firmnet::kind!(#word, #label));
+            [quote!(type #word = #written;), quote!(type #kind = #checked;)]
         })
         .collect()
 }

@@ -15,8 +15,9 @@ pub struct Names {
     pub net: Ident,
     /// The type that holds what the compiler works out: `__MnistCnn`.
     pub of: Ident,
-    /// For each node the alias of its keyword: `__MnistCnnConv1Kind`, or `__MnistCnnReLU` for a layer without a name. It carries the
-    /// span of the keyword: what is no layer is said there, and once.
+    /// For each node the alias of its keyword: `__MnistCnnConv1Word`. It carries the span of the keyword, as the next two do.
+    pub word: Vec<Ident>,
+    /// For each node what the keyword means: `__MnistCnnConv1Kind`, or `__MnistCnnReLU` for a layer without a name.
     pub kind: Vec<Ident>,
     /// For each node the alias of the layer's type: `__MnistCnnConv1`.
     pub layer: Vec<Ident>,
@@ -45,11 +46,13 @@ impl Names {
         let (inputs, outputs) = (ports(&graph.inputs, "INPUT"), ports(&graph.outputs, "OUTPUT"));
         let stated = ports(&graph.stated, "STATED");
         let mut types = HashSet::new();
-        let (mut kind, mut layer, mut node, mut args) = (vec![], vec![], vec![], vec![]);
+        let (mut word, mut kind, mut layer) = (vec![], vec![], vec![]);
+        let (mut node, mut args) = (vec![], vec![]);
         for (k, n) in graph.nodes.iter().enumerate() {
-            let word = camel(&n.label);
+            let label = camel(&n.label);
             match n.first {
                 Some(first) => {
+                    word.push(Ident::clone(&word[first]));
                     kind.push(Ident::clone(&kind[first]));
                     layer.push(Ident::clone(&layer[first]));
                     args.push(Option::<Ident>::clone(&args[first]));
@@ -58,10 +61,11 @@ impl Names {
                     let suffix = if n.layer.is_some() { "Kind" } else { "" };
                     let mut alias = |suffix: &str| {
                         let mut name =
-                            unique(&format!("__{camel_net}{word}{suffix}"), "", &mut types);
+                            unique(&format!("__{camel_net}{label}{suffix}"), "", &mut types);
                         name.set_span(n.kind.keyword().span());
                         name
                     };
+                    word.push(alias("Word"));
                     kind.push(alias(suffix));
                     // Without a name, the keyword is the whole type.
                     layer.push(match n.layer {
@@ -76,7 +80,7 @@ impl Names {
             node.push(unique(&n.label.to_uppercase(), "_", &mut taken));
         }
         let of = format_ident!("__{camel_net}");
-        Names { net, of, kind, layer, node, args, inputs, outputs, stated }
+        Names { net, of, word, kind, layer, node, args, inputs, outputs, stated }
     }
 
     /// The const of node `k`, from anywhere in the generated code: `__MnistCnn::CONV1`.

@@ -49,7 +49,7 @@ impl Conv2d {
 }
 
 // More would take PyTorch's `Conv2d(in, out, kernel)` for a stride.
-positional!(Args, first = out_channels: usize, second = kernel_size: impl Sizes);
+positional!(Args, stated = in_channels: usize, first = out_channels: usize, second = kernel_size: impl Sizes);
 
 impl Args {
     /// Channels that come out.
@@ -62,8 +62,8 @@ impl Args {
         self.moves.kernel = cast::sizes(kernel_size);
         self
     }
-    /// `in_channels ->`: states what comes in, to be checked.
-    pub const fn stated(mut self, in_channels: usize) -> Self {
+    /// States what comes in, to be checked.
+    pub const fn in_channels(mut self, in_channels: usize) -> Self {
         self.in_channels = Some(in_channels);
         self
     }

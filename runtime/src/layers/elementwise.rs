@@ -7,11 +7,6 @@ use crate::layer::{Backward, Forward, FromBytes, Kind, Layer};
 /// A layer without parameters that treats every number alike.
 ///
 /// Its formulas are written once, over any [`Vector`]; from them follow [`Layer`] and [`Kind`].
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a layer",
-    label = "not a layer",
-    note = "a layer implements `firmnet::layer::Kind`; those of firmnet come with `use firmnet::prelude::*;`"
-)]
 pub trait Elementwise: FromBytes + Copy + Send + Sync + 'static {
     /// The arguments, as written in the declaration.
     type Args: Copy + Sync;

@@ -34,7 +34,7 @@ impl Linear {
     }
 }
 
-positional!(Args, first = out_features: usize);
+positional!(Args, stated = in_features: usize, first = out_features: usize);
 
 impl Args {
     /// Numbers that come out.
@@ -48,8 +48,8 @@ impl Args {
         self
     }
 
-    /// `in_features ->`: states what comes in, to be checked.
-    pub const fn stated(mut self, in_features: usize) -> Self {
+    /// States what comes in, to be checked.
+    pub const fn in_features(mut self, in_features: usize) -> Self {
         self.in_features = Some(in_features);
         self
     }
