@@ -51,7 +51,7 @@ impl Conv1d {
 }
 
 // More would take PyTorch's `Conv1d(in, out, kernel)` for a stride.
-positional!(Args, first = out_channels: usize, second = kernel_size: usize);
+positional!(Args, stated = in_channels: usize, first = out_channels: usize, second = kernel_size: usize);
 
 impl Args {
     /// Channels that come out.
@@ -64,8 +64,8 @@ impl Args {
         self.moves.kernel = [kernel_size];
         self
     }
-    /// `in_channels ->`: states what comes in, to be checked.
-    pub const fn stated(mut self, in_channels: usize) -> Self {
+    /// States what comes in, to be checked.
+    pub const fn in_channels(mut self, in_channels: usize) -> Self {
         self.in_channels = Some(in_channels);
         self
     }
