@@ -127,8 +127,8 @@ struct Readme;
 pub use firmnet_macros::network;
 pub use firmnet_runtime::{
     batch, cast, clip, include_weights, infer, init, io, kernel, keyword, kind, layer, layers,
-    loss, memory, metrics, network, optim, pass, penalty, plan, positional, sample, schedule,
-    shape, summary, text, zerocopy,
+    length, loss, memory, metrics, nested, nested_keyword, network, optim, pass, penalty, plan,
+    positional, sample, schedule, seq, shape, summary, text, zerocopy,
 };
 #[cfg(feature = "std")]
 pub use firmnet_runtime::{data, train};

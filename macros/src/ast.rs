@@ -23,10 +23,12 @@ pub enum Form {
     Graph(Forward),
 }
 
-/// `[64, 12, 12]`.
+/// `[64, 12, 12]`, or `[..64, 40]`.
 pub struct Shape {
     /// The sizes; `None` for a shape that a mistake has made unreadable.
     pub dims: Option<Vec<Expr>>,
+    /// The axis whose size is the most that can come.
+    pub bound: Option<usize>,
     pub span: Span,
 }
 

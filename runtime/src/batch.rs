@@ -1,26 +1,35 @@
-//! What goes into a network and what comes out: one sample array, or a tuple of several, and batches of them.
+//! What goes into a network and what comes out: one value or a tuple of several, and batches of them. A value is a sample, which is an
+//! array, or a [`Seq`], which brings a number of steps of its own.
 
 use crate::infer::MAX_INPUTS;
+use crate::length::Length;
 use crate::pass::Slices;
 use crate::sample::Sample;
+use crate::seq::{Seq, Sequences, SequencesMut};
 
-/// What a network takes: a [`Sample`], or a tuple of them when it has several inputs.
+/// What a network takes: a [`Value`], or a tuple of them when it has several inputs.
 pub trait Input: Copy + Send + Sync + 'static {
     /// A batch: a slice, or a tuple of slices of the same length.
     type Batch<'a>: Copy;
+    /// The inputs that hold ids: bit `i` for input `i`.
+    const IDS: u8;
 
-    /// How many samples are in a batch, and the numbers of each input.
+    /// How many samples are in a batch.
     ///
     /// # Panics
     /// When the inputs bring different numbers of samples.
-    fn slices(batch: Self::Batch<'_>) -> (usize, Slices<'_>);
+    fn count(batch: Self::Batch<'_>) -> usize;
+    /// Writes how many steps each sample brings, for each input that is a sequence, one input after another.
+    fn write_counts(batch: Self::Batch<'_>, counts: &mut [f32]);
+    /// The numbers of each input, sample after sample; several sequences are packed in `room`.
+    fn slices<'r, 'a: 'r>(batch: Self::Batch<'a>, room: &'r mut [f32]) -> Slices<'r>;
     /// A batch of one.
     fn one(&self) -> Self::Batch<'_>;
 
-    /// A batch, to write to.
+    /// Room for the gradient of a batch: a slice of samples, or of all steps that the batch brings, or a tuple of such slices.
     type BatchMut<'a>;
-    /// As [`slices`](Self::slices), to write to.
-    fn slices_mut<'a>(batch: Self::BatchMut<'a>) -> (usize, [&'a mut [f32]; MAX_INPUTS]);
+    /// The numbers of each input, to write to.
+    fn slices_mut<'a>(batch: Self::BatchMut<'a>) -> [&'a mut [f32]; MAX_INPUTS];
 
     /// Samples that are collected one by one.
     #[cfg(feature = "alloc")]
@@ -36,19 +45,22 @@ pub trait Input: Copy + Send + Sync + 'static {
     fn batch(buffer: &Self::Buffer) -> Self::Batch<'_>;
 }
 
-/// What a network gives: a [`Sample`], or a tuple of them when it has several outputs.
+/// What a network gives: a [`Value`], or a tuple of them when it has several outputs.
 pub trait Output: Copy + Send + Sync + 'static {
-    /// A batch: a slice, or a tuple of slices of the same length.
+    /// A batch: what [`Value::Batch`] says, or a tuple of such.
     type Batch<'a>;
     /// A batch, to write to.
     type BatchMut<'a>;
     /// A reference to one, or a tuple of references.
     type One<'a>;
 
-    /// The batch that `outputs` hold, each sample after sample.
-    fn batch(outputs: Slices<'_>) -> Self::Batch<'_>;
-    /// As [`batch`](Self::batch), to write to.
-    fn batch_mut(outputs: [&mut [f32]; MAX_INPUTS]) -> Self::BatchMut<'_>;
+    /// The batch that `output` gives, for each output by its number.
+    fn batch<'a>(output: impl Fn(usize) -> Given<'a>) -> Self::Batch<'a>;
+    /// As [`batch`](Self::batch), to write to the `numbers` of each output.
+    fn batch_mut<'a>(
+        numbers: [&'a mut [f32]; MAX_INPUTS],
+        output: impl Fn(usize) -> Given<'a>,
+    ) -> Self::BatchMut<'a>;
     /// The first sample of a batch.
     ///
     /// # Panics
@@ -56,94 +68,208 @@ pub trait Output: Copy + Send + Sync + 'static {
     fn first(batch: Self::Batch<'_>) -> Self::One<'_>;
 }
 
-macro_rules! one {
-    ($([$($generics:tt)*] $sample:ty),*) => {$(
-        impl<$($generics)*> Input for $sample {
-            type Batch<'a> = &'a [Self];
-
-            fn slices(batch: Self::Batch<'_>) -> (usize, Slices<'_>) {
-                let mut slices = [&[][..]; MAX_INPUTS];
-                slices[0] = Self::flatten(batch);
-                (batch.len(), slices)
-            }
-            fn one(&self) -> &[Self] {
-                core::slice::from_ref(self)
-            }
-
-            type BatchMut<'a> = &'a mut [Self];
-            fn slices_mut<'a>(
-                batch: Self::BatchMut<'a>,
-            ) -> (usize, [&'a mut [f32]; MAX_INPUTS]) {
-                let n = batch.len();
-                let mut slices: [&mut [f32]; MAX_INPUTS] = Default::default();
-                slices[0] = Self::flatten_mut(batch);
-                (n, slices)
-            }
-
-            #[cfg(feature = "alloc")]
-            type Buffer = alloc::vec::Vec<Self>;
-            #[cfg(feature = "alloc")]
-            fn push(&self, buffer: &mut Self::Buffer) {
-                buffer.push(*self);
-            }
-            #[cfg(feature = "alloc")]
-            fn clear(buffer: &mut Self::Buffer) {
-                buffer.clear();
-            }
-            #[cfg(feature = "alloc")]
-            fn batch(buffer: &Self::Buffer) -> &[Self] {
-                buffer
-            }
-        }
-
-        impl<$($generics)*> Output for $sample {
-            type Batch<'a> = &'a [Self];
-            type BatchMut<'a> = &'a mut [Self];
-            type One<'a> = &'a Self;
-
-            fn batch(outputs: Slices<'_>) -> &[Self] {
-                Self::group(outputs[0])
-            }
-            fn batch_mut(outputs: [&mut [f32]; MAX_INPUTS]) -> &mut [Self] {
-                let [output, ..] = outputs;
-                Self::group_mut(output)
-            }
-            fn first(batch: <Self as Output>::Batch<'_>) -> Self::One<'_> {
-                &batch[0]
-            }
-        }
-    )*};
+/// What a network gives for one of its outputs.
+#[derive(Clone, Copy)]
+pub struct Given<'a> {
+    /// The numbers, sample after sample.
+    pub numbers: &'a [f32],
+    /// How many steps each sample has.
+    pub length: Length,
+    /// What each sample brought at the input that decides about that.
+    pub counts: &'a [f32],
 }
 
-one!([] f32, [T: Sample, const N: usize] [T; N]);
+/// One input or one output of a network: a [`Sample`], or a [`Seq`].
+pub trait Value: Copy + Send + Sync + 'static {
+    /// Whether each sample has a number of steps of its own.
+    const IS_SEQUENCE: bool;
+    /// A batch, as a network gives it.
+    type Batch<'a>;
+    /// A batch, to write to.
+    type BatchMut<'a>;
+    /// One of a batch.
+    type One<'a>;
+    /// The gradient of a batch: samples, or all the steps of its sequences.
+    type Part: Sample;
+
+    /// How many steps this brings.
+    fn steps(&self) -> usize;
+    /// The numbers of a batch, packed in `room` where they do not lie one after the other.
+    fn numbers<'a>(batch: &'a [Self], room: &mut &'a mut [f32]) -> &'a [f32];
+    /// The batch that a network gives.
+    fn batch(given: Given<'_>) -> Self::Batch<'_>;
+    /// As [`batch`](Self::batch), to write to `numbers`.
+    fn batch_mut<'a>(numbers: &'a mut [f32], given: Given<'a>) -> Self::BatchMut<'a>;
+    /// The first sample of a batch.
+    ///
+    /// # Panics
+    /// When there is none.
+    fn first(batch: Self::Batch<'_>) -> Self::One<'_>;
+}
+
+impl<T: Sample> Value for T {
+    const IS_SEQUENCE: bool = false;
+    type Batch<'a> = &'a [T];
+    type BatchMut<'a> = &'a mut [T];
+    type One<'a> = &'a T;
+    type Part = T;
+
+    fn steps(&self) -> usize {
+        1
+    }
+    fn numbers<'a>(batch: &'a [T], _: &mut &'a mut [f32]) -> &'a [f32] {
+        T::flatten(batch)
+    }
+    fn batch(given: Given<'_>) -> &[T] {
+        T::group(given.numbers)
+    }
+    fn batch_mut<'a>(numbers: &'a mut [f32], _: Given<'a>) -> &'a mut [T] {
+        T::group_mut(numbers)
+    }
+    fn first(batch: <Self as Value>::Batch<'_>) -> <Self as Value>::One<'_> {
+        &batch[0]
+    }
+}
+
+impl<T: Sample, const MOST: usize> Value for Seq<T, MOST> {
+    const IS_SEQUENCE: bool = true;
+    type Batch<'a> = Sequences<'a, T>;
+    type BatchMut<'a> = SequencesMut<'a, T>;
+    type One<'a> = &'a [T];
+    type Part = T;
+
+    fn steps(&self) -> usize {
+        self.len()
+    }
+    fn numbers<'a>(batch: &'a [Self], room: &mut &'a mut [f32]) -> &'a [f32] {
+        if let [one] = batch {
+            return T::flatten(one);
+        }
+        let mut written = 0;
+        for sequence in batch {
+            let numbers = T::flatten(sequence);
+            room[written..][..numbers.len()].copy_from_slice(numbers);
+            written += numbers.len();
+        }
+        let (numbers, rest) = core::mem::take(room).split_at_mut(written);
+        *room = rest;
+        numbers
+    }
+    fn batch(given: Given<'_>) -> Sequences<'_, T> {
+        Sequences::of(T::group(given.numbers), given)
+    }
+    fn batch_mut<'a>(numbers: &'a mut [f32], given: Given<'a>) -> SequencesMut<'a, T> {
+        SequencesMut::of(T::group_mut(numbers), given)
+    }
+    fn first(batch: <Self as Value>::Batch<'_>) -> <Self as Value>::One<'_> {
+        batch.get(0).expect("the batch has a sample")
+    }
+}
+
+impl<V: Value> Input for V {
+    type Batch<'a> = &'a [V];
+    const IDS: u8 = <V::Part as Sample>::IS_ID as u8;
+
+    fn count(batch: &[V]) -> usize {
+        batch.len()
+    }
+    fn write_counts(batch: &[V], counts: &mut [f32]) {
+        write_steps(batch, &mut &mut *counts);
+    }
+    fn slices<'r, 'a: 'r>(batch: &'a [V], mut room: &'r mut [f32]) -> Slices<'r> {
+        let mut slices = [&[][..]; MAX_INPUTS];
+        slices[0] = V::numbers(batch, &mut room);
+        slices
+    }
+    fn one(&self) -> &[V] {
+        core::slice::from_ref(self)
+    }
+
+    type BatchMut<'a> = &'a mut [V::Part];
+    fn slices_mut<'a>(batch: <Self as Input>::BatchMut<'a>) -> [&'a mut [f32]; MAX_INPUTS] {
+        let mut slices: [&mut [f32]; MAX_INPUTS] = Default::default();
+        slices[0] = V::Part::flatten_mut(batch);
+        slices
+    }
+
+    #[cfg(feature = "alloc")]
+    type Buffer = alloc::vec::Vec<V>;
+    #[cfg(feature = "alloc")]
+    fn push(&self, buffer: &mut Self::Buffer) {
+        buffer.push(*self);
+    }
+    #[cfg(feature = "alloc")]
+    fn clear(buffer: &mut Self::Buffer) {
+        buffer.clear();
+    }
+    #[cfg(feature = "alloc")]
+    fn batch(buffer: &Self::Buffer) -> &[V] {
+        buffer
+    }
+}
+
+impl<V: Value> Output for V {
+    type Batch<'a> = V::Batch<'a>;
+    type BatchMut<'a> = V::BatchMut<'a>;
+    type One<'a> = V::One<'a>;
+
+    fn batch<'a>(output: impl Fn(usize) -> Given<'a>) -> V::Batch<'a> {
+        V::batch(output(0))
+    }
+    fn batch_mut<'a>(
+        [numbers, ..]: [&'a mut [f32]; MAX_INPUTS],
+        output: impl Fn(usize) -> Given<'a>,
+    ) -> V::BatchMut<'a> {
+        V::batch_mut(numbers, output(0))
+    }
+    fn first(batch: V::Batch<'_>) -> V::One<'_> {
+        V::first(batch)
+    }
+}
+
+/// Writes the steps of each of `batch` to the front of `counts`, which then begins behind them; nothing for samples.
+fn write_steps<V: Value>(batch: &[V], counts: &mut &mut [f32]) {
+    if V::IS_SEQUENCE {
+        let (these, rest) = core::mem::take(counts).split_at_mut(batch.len());
+        for (count, value) in these.iter_mut().zip(batch) {
+            // No sequence is so long that a float could not count its steps.
+            *count = value.steps() as f32;
+        }
+        *counts = rest;
+    }
+}
 
 macro_rules! several {
     ($(($($name:ident $i:tt),*))*) => {$(
-        impl<$($name: Sample),*> Input for ($($name,)*) {
+        impl<$($name: Value),*> Input for ($($name,)*) {
             type Batch<'a> = ($(&'a [$name],)*);
+            const IDS: u8 = 0 $(| (<$name::Part as Sample>::IS_ID as u8) << $i)*;
 
-            fn slices(batch: Self::Batch<'_>) -> (usize, Slices<'_>) {
+            fn count(batch: Self::Batch<'_>) -> usize {
                 let n = batch.0.len();
+                $(assert!(batch.$i.len() == n, "every input brings as many samples");)*
+                n
+            }
+            fn write_counts(batch: Self::Batch<'_>, mut counts: &mut [f32]) {
+                $(write_steps(batch.$i, &mut counts);)*
+            }
+            fn slices<'r, 'a: 'r>(
+                batch: Self::Batch<'a>,
+                mut room: &'r mut [f32],
+            ) -> Slices<'r> {
                 let mut slices = [&[][..]; MAX_INPUTS];
-                $(
-                    assert!(batch.$i.len() == n, "every input brings as many samples");
-                    slices[$i] = $name::flatten(batch.$i);
-                )*
-                (n, slices)
+                $(slices[$i] = $name::numbers(batch.$i, &mut room);)*
+                slices
             }
             fn one(&self) -> Self::Batch<'_> {
                 ($(core::slice::from_ref(&self.$i),)*)
             }
 
-            type BatchMut<'a> = ($(&'a mut [$name],)*);
-            fn slices_mut<'a>(batch: Self::BatchMut<'a>) -> (usize, [&'a mut [f32]; MAX_INPUTS]) {
-                let n = batch.0.len();
+            type BatchMut<'a> = ($(&'a mut [$name::Part],)*);
+            fn slices_mut<'a>(batch: Self::BatchMut<'a>) -> [&'a mut [f32]; MAX_INPUTS] {
                 let mut slices: [&'a mut [f32]; MAX_INPUTS] = Default::default();
-                $(
-                    assert!(batch.$i.len() == n, "every input brings as many samples");
-                    slices[$i] = $name::flatten_mut(batch.$i);
-                )*
-                (n, slices)
+                $(slices[$i] = $name::Part::flatten_mut(batch.$i);)*
+                slices
             }
 
             #[cfg(feature = "alloc")]
@@ -162,20 +288,22 @@ macro_rules! several {
             }
         }
 
-        impl<$($name: Sample),*> Output for ($($name,)*) {
-            type Batch<'a> = ($(&'a [$name],)*);
-            type BatchMut<'a> = ($(&'a mut [$name],)*);
-            type One<'a> = ($(&'a $name,)*);
+        impl<$($name: Value),*> Output for ($($name,)*) {
+            type Batch<'a> = ($($name::Batch<'a>,)*);
+            type BatchMut<'a> = ($($name::BatchMut<'a>,)*);
+            type One<'a> = ($($name::One<'a>,)*);
 
-            fn batch(outputs: Slices<'_>) -> Self::Batch<'_> {
-                ($($name::group(outputs[$i]),)*)
+            fn batch<'a>(output: impl Fn(usize) -> Given<'a>) -> Self::Batch<'a> {
+                ($($name::batch(output($i)),)*)
             }
-            fn batch_mut(outputs: [&mut [f32]; MAX_INPUTS]) -> Self::BatchMut<'_> {
-                let mut outputs = outputs;
-                ($($name::group_mut(core::mem::take(&mut outputs[$i])),)*)
+            fn batch_mut<'a>(
+                mut numbers: [&'a mut [f32]; MAX_INPUTS],
+                output: impl Fn(usize) -> Given<'a>,
+            ) -> Self::BatchMut<'a> {
+                ($($name::batch_mut(core::mem::take(&mut numbers[$i]), output($i)),)*)
             }
             fn first(batch: Self::Batch<'_>) -> Self::One<'_> {
-                ($(&batch.$i[0],)*)
+                ($($name::first(batch.$i),)*)
             }
         }
     )*};

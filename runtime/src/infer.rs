@@ -1,6 +1,6 @@
 //! What a layer's shape rule is given and what it says; all of it is worked out by the compiler.
 
-use crate::layer::{Kind, Layer};
+use crate::layer::Kind;
 use crate::shape::Shape;
 use crate::text::{Message, same};
 
@@ -142,6 +142,16 @@ pub struct Inferred<A> {
     pub kept: usize,
     /// Numbers that backward needs, once for a batch.
     pub kept_batch: usize,
+    /// Numbers that a call needs while it runs, for each sample: in use, forward in training, and backward.
+    pub scratch: [usize; 3],
+    /// Numbers that the layer carries from step to step where a sequence comes in pieces.
+    pub state: usize,
+    /// Whether a step of the output depends on no later step of the input.
+    pub streams: bool,
+    /// Whether the layer takes sequences that are not all as long.
+    pub any_length: bool,
+    /// The inputs that are ids instead of numbers: bit `i` for input `i`.
+    pub ids: u8,
     /// Whether backward reads the inputs.
     pub needs_x: bool,
     /// Whether backward reads the output.
@@ -160,9 +170,7 @@ pub struct Inferred<A> {
 }
 
 /// What the shape rule of a keyword's layer says.
-///
-/// Asks for [`Kind`]: of a type that is no layer nothing is known then, and so nothing more is said.
-pub type InferredOf<K> = Inferred<<<K as Kind>::Layer<0, 0, 0, 0, 0, 0> as Layer>::Args>;
+pub type InferredOf<K> = Inferred<<K as Kind>::Args>;
 
 /// What a layer needs to know while it runs: its arguments and the shapes around it.
 #[derive(Clone, Copy)]
@@ -187,6 +195,11 @@ impl<A: Copy> Inferred<A> {
             macs: 0,
             kept: 0,
             kept_batch: 0,
+            scratch: [0; 3],
+            state: 0,
+            streams: false,
+            any_length: false,
+            ids: 0,
             needs_x: false,
             needs_y: false,
             in_place: false,
@@ -252,6 +265,69 @@ impl<A: Copy> Inferred<A> {
     pub const fn kept_batch(mut self, numbers: usize) -> Self {
         self.kept_batch = numbers;
         self
+    }
+
+    /// Every call needs this many numbers of its own for each sample while it runs.
+    pub const fn scratch(self, numbers: usize) -> Self {
+        self.scratches([numbers; 3])
+    }
+
+    /// A call needs so many numbers of its own for each sample while it runs: in use, forward in training, and backward.
+    pub const fn scratches(mut self, numbers: [usize; 3]) -> Self {
+        self.scratch = numbers;
+        self
+    }
+
+    /// Each step of the output follows from the same step of the input alone: the layer takes any number of them, in memory one
+    /// after the other, and does not care which belong to which sample.
+    pub const fn step_by_step(mut self) -> Self {
+        (self.any_length, self.streams) = (true, true);
+        let (first, mut i) = (self.inputs.shape(0).length(), 1);
+        while i < self.inputs.given() {
+            let other = self.inputs.shape(i).length();
+            let says =
+                self.inputs.says().str("takes sequences that are as long as each other, but ");
+            let says = self.inputs.gives(self.inputs.gives(says, 0).str(" and "), i);
+            let one_length = first.is_fixed() && other.is_fixed() || first.same(&other);
+            self = self.check(one_length, says.str(", and one may be longer"));
+            i += 1;
+        }
+        self
+    }
+
+    /// The layer works along `axis`: on sequences [step by step](Self::step_by_step), unless their steps lie along that axis.
+    pub const fn along(self, axis: usize) -> Self {
+        match self.inputs.shape(0).bound() {
+            Some(bound) if bound.axis > 0 || axis == 0 => self,
+            _ if axis == 0 => self,
+            _ => self.step_by_step(),
+        }
+    }
+
+    /// The layer takes sequences that are not all as long, and goes by [`Lengths`](crate::length::Lengths).
+    pub const fn any_length(mut self) -> Self {
+        self.any_length = true;
+        self
+    }
+
+    /// A step of the output depends on no later step of the input, and what it takes from earlier ones is in this many numbers: the
+    /// layer can be given a sequence in pieces. They are zero before the first; see [`Forward::state`](crate::layer::Forward::state).
+    pub const fn state(mut self, numbers: usize) -> Self {
+        (self.state, self.streams) = (numbers, true);
+        self
+    }
+
+    /// Whether input `i` holds ids.
+    pub const fn ids(&self, i: usize) -> bool {
+        self.ids >> i & 1 == 1
+    }
+
+    /// Input `i` holds ids, whole numbers from 0. In memory each is the `f32` of the same bits: `x.to_bits()`.
+    pub const fn takes_ids(mut self, i: usize) -> Self {
+        self.ids |= 1 << i;
+        let says = self.inputs.says().str("takes ids, which only an input of the network brings");
+        let right = i >= self.inputs.given() || matches!(self.inputs.sources[i], Source::Input(_));
+        self.check(right, self.inputs.but_gives(says, i))
     }
 
     /// The output may overwrite the input; see [`Forward::in_place`](crate::layer::Forward::in_place).
@@ -352,7 +428,7 @@ impl<A: Copy> Inferred<A> {
     /// The shape of the output is stated in passing. [`verify_said`](Self::verify_said) reports where it differs, and what
     /// follows is not judged.
     pub const fn said(mut self, declared: Shape) -> Self {
-        self.misstated |= !self.node.output.same(&declared);
+        self.misstated |= !self.node.output.looks_like(&declared);
         self
     }
 
@@ -370,6 +446,7 @@ impl<A: Copy> Inferred<A> {
         if let Some(message) = &self.fault {
             panic!("{}", message.as_str())
         }
+        self.verify_length();
         let (output, says) = (self.node.output, self.inputs.says().str("would give "));
         if matches!(self.inputs.doubt, Doubt::None)
             && output.len() == 0
@@ -379,6 +456,23 @@ impl<A: Copy> Inferred<A> {
         }
         if output.len() == usize::MAX {
             panic!("{}", says.shape(&output).str(", which no memory can hold").as_str())
+        }
+    }
+
+    /// Stops the build when an input is not as long in all samples, which the layer does not know of.
+    #[track_caller]
+    const fn verify_length(&self) {
+        let mut i = 0;
+        while i < self.inputs.given()
+            && !self.any_length
+            && matches!(self.inputs.doubt, Doubt::None)
+        {
+            if self.inputs.shape(i).bound().is_some() {
+                let says = self.inputs.says().str("takes a fixed size");
+                let says = self.inputs.but_gives(says, i);
+                panic!("{}", says.str("; `Last`, `Mean` or `Max` make one of a sequence").as_str())
+            }
+            i += 1;
         }
     }
 
@@ -432,7 +526,7 @@ impl<A: Copy> Inferred<A> {
     /// Stops the build when the value `name`, of which a shape is stated in passing, has another.
     #[track_caller]
     pub const fn verify_said(&self, name: &str, stated: Shape) {
-        if matches!(self.doubt, Doubt::None) && !self.node.output.same(&stated) {
+        if matches!(self.doubt, Doubt::None) && !self.node.output.looks_like(&stated) {
             let says = Message::new().str(name).str(" is said to be ").shape(&stated);
             let says = says.str(", but `").str(self.inputs.layer).str("` gives ");
             panic!("{}", says.shape(&self.node.output).as_str())
@@ -442,10 +536,53 @@ impl<A: Copy> Inferred<A> {
     /// Stops the build when the output `name` of the network is declared with another shape than it has.
     #[track_caller]
     pub const fn verify_output(&self, name: &str, declared: Shape) {
-        if matches!(self.doubt(), Doubt::None) && !self.node.output.same(&declared) {
+        if matches!(self.doubt(), Doubt::None) && !self.node.output.looks_like(&declared) {
             let says = Message::new().str(name).str(" is declared as ").shape(&declared);
             let says = says.str(", but `").str(self.inputs.layer).str("` gives ");
             panic!("{}", says.shape(&self.node.output).as_str())
         }
+    }
+}
+
+/// What an input of a network is made of: `u32` where it holds ids, or `f32`.
+pub type Number<const IDS: bool> = <Element<IDS> as sealed::Is>::Type;
+
+/// See [`Number`].
+pub enum Element<const IDS: bool> {}
+
+mod sealed {
+    pub trait Is {
+        type Type;
+    }
+    impl Is for super::Element<false> {
+        type Type = f32;
+    }
+    impl Is for super::Element<true> {
+        type Type = u32;
+    }
+}
+
+/// Whether an input of a network holds ids: `taken` says for each place where it goes in whether ids go in there.
+pub const fn holds_ids(taken: &[bool]) -> bool {
+    let mut i = 0;
+    while i < taken.len() {
+        if taken[i] {
+            return true;
+        }
+        i += 1;
+    }
+    false
+}
+
+/// Stops the build when an input, which a message calls `name`, goes in as ids at one place and as numbers at another.
+#[track_caller]
+pub const fn verify_ids(name: &str, taken: &[bool]) {
+    let mut i = 0;
+    while i < taken.len() {
+        if taken[i] != taken[0] {
+            let says = Message::new().str(name).str(" goes in as ids here and as numbers there");
+            panic!("{}", says.str("; make two inputs of it").as_str())
+        }
+        i += 1;
     }
 }

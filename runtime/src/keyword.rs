@@ -52,6 +52,7 @@ pub const fn verify(is_layer: bool, name: &str) -> bool {
 macro_rules! keyword {
     ($layer:ty) => {
         impl $crate::layer::Kind for $layer {
+            type Args = <$layer as $crate::layer::Layer>::Args;
             type Layer<
                 const A: usize,
                 const B: usize,

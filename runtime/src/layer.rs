@@ -4,19 +4,22 @@ use rand_core::Rng;
 pub use zerocopy::FromBytes;
 
 use crate::infer::{MAX_INPUTS, Node};
+use crate::length::Lengths;
 use crate::shape::Shape;
 
 /// What a keyword of `network!` stands for: how its layer's type follows from what the shape rule says.
 ///
 /// The keyword is the layer's own type with its const arguments left out, as `Linear` for `Linear<0, 0, 0>`. Beside this
-/// trait it has an associated `const fn args()` that gives [`Layer::Args`], all at their defaults, which in turn has a `const fn`
+/// trait it has an associated `const fn args()` that gives [`Args`](Kind::Args), all at their defaults, which in turn has a `const fn`
 /// for each argument and the shape rule `const fn infer(self, inputs: Inputs) -> Inferred<Self>`. Which arguments may stand without
 /// their name, [`positional!`](macro@crate::positional) says.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a layer",
     note = "a layer implements `firmnet::layer::Kind`; the layers of firmnet come with `use firmnet::prelude::*;`"
 )]
-pub trait Kind: Layer {
+pub trait Kind {
+    /// The arguments, as written in the declaration.
+    type Args: Copy;
     /// The layer with the const arguments that its shape rule found.
     type Layer<
         const A: usize,
@@ -25,13 +28,13 @@ pub trait Kind: Layer {
         const D: usize,
         const E: usize,
         const F: usize,
-    >: Layer<Args = <Self as Layer>::Args>;
+    >: Layer<Args = Self::Args>;
 }
 
 /// A layer to the program: a struct that holds its parameters, and nothing else, as arrays of `f32`.
 ///
 /// It is `#[repr(C)]`, its fields are in the order of [`TENSORS`](Layer::TENSORS), and it derives [`FromBytes`].
-pub trait Layer: FromBytes + Copy + Send + Sync + 'static {
+pub trait Layer: FromBytes + Send + Sync + 'static {
     /// The arguments, as written in the declaration.
     type Args: Copy;
 
@@ -91,6 +94,9 @@ impl Tensor {
 }
 
 /// One call of a layer forward. Every slice holds the batch, sample after sample.
+///
+/// Of sequences, it holds the steps that are brought and no others: `x` and `y` are then shorter than `n` samples of the shape, and
+/// `kept` and `scratch` are not.
 pub struct Forward<'a> {
     /// Samples in the batch.
     pub n: usize,
@@ -102,6 +108,13 @@ pub struct Forward<'a> {
     pub kept: &'a mut [f32],
     /// Room for what backward needs of the batch; empty outside training.
     pub kept_batch: &'a mut [f32],
+    /// Room for this call, whatever it holds: as much for each sample as the shape rule asks for.
+    pub scratch: &'a mut [f32],
+    /// What the layer carries from step to step where one sequence comes in pieces: zeros at first, to be read and written. Empty
+    /// otherwise: then every sequence begins with zeros.
+    pub state: &'a mut [f32],
+    /// How many steps each sample has.
+    pub lengths: Lengths<'a>,
     /// Where random numbers of this call start.
     pub seed: u64,
     /// `y` holds the input, and is to be overwritten with the output. Only where the shape rule allows it.
@@ -120,10 +133,28 @@ pub struct Backward<'a> {
     pub dy: &'a [f32],
     /// The loss by each input, to be added to; `None` where nobody asks.
     pub dx: [Option<&'a mut [f32]>; MAX_INPUTS],
-    /// What forward wrote for each sample.
-    pub kept: &'a [f32],
+    /// What forward wrote for each sample; nobody reads it again.
+    pub kept: &'a mut [f32],
     /// What forward wrote for the batch.
-    pub kept_batch: &'a [f32],
+    pub kept_batch: &'a mut [f32],
+    /// Room for this call, whatever it holds: as much for each sample as the shape rule asks for.
+    pub scratch: &'a mut [f32],
+    /// How many steps each sample has.
+    pub lengths: Lengths<'a>,
     /// `dx[0]` holds `dy`, and is to be overwritten with `dx`. Only where the shape rule allows it.
     pub in_place: bool,
+}
+
+impl Forward<'_> {
+    /// Steps of `sample` in the first input: for a fixed shape, the size of its first axis.
+    pub fn steps(&self, sample: usize) -> usize {
+        self.lengths.input(0, sample)
+    }
+}
+
+impl Backward<'_> {
+    /// Steps of `sample` in the first input: for a fixed shape, the size of its first axis.
+    pub fn steps(&self, sample: usize) -> usize {
+        self.lengths.input(0, sample)
+    }
 }

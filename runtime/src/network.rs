@@ -3,14 +3,16 @@
 pub use rand_core::Rng;
 use zerocopy::FromBytes;
 
-use crate::batch::{Input, Output};
+use crate::batch::{Given, Input, Output};
 use crate::infer::MAX_INPUTS;
 use crate::layer::Tensor;
+use crate::length::{Counts, Length};
 use crate::loss::Loss;
 use crate::memory::Memory;
-use crate::pass::{self, Slices, carve, range};
-use crate::plan::{Place, Plan};
+use crate::pass::{self, Batch, carve, counts_in, range, values};
+use crate::plan::Plan;
 use crate::sample::Sample;
+use crate::shape::Shape;
 use crate::summary::{Row, Summary};
 use crate::text::Text;
 
@@ -34,6 +36,14 @@ pub trait Network: FromBytes + Send + Sync + Sized + 'static {
     const ZERO: Self;
     /// What the tensors are called and how they are shaped, in memory order.
     const TENSORS: &'static [Tensor<Name>];
+    /// [`TENSORS`](Self::TENSORS), as those of a layer.
+    const AS_LAYER: &'static [Tensor];
+    /// The shape of each input.
+    const INPUTS: &'static [Shape];
+    /// The shape of each output, and how its length follows from that of an input.
+    const SHAPES: &'static [Shape];
+    /// Whether a step of an output depends on no later step of an input, so that sequences can come in pieces.
+    const STREAMS: bool;
     /// A row for each node, in forward order.
     const ROWS: &'static [Row];
     /// The memory of a forward pass.
@@ -146,10 +156,12 @@ pub trait Network: FromBytes + Send + Sync + Sized + 'static {
         xs: <Self::Input as Input>::Batch<'_>,
         memory: &'m mut impl Memory,
     ) -> <Self::Output as Output>::Batch<'m> {
-        let (n, inputs) = Self::Input::slices(xs);
-        let memory = memory.room(Self::INFERENCE.len(n));
-        self.run(&mut pass::Inference { plan: Self::INFERENCE, n, inputs, memory });
-        Self::Output::batch(outputs::<Self>(Self::INFERENCE, n, memory))
+        let (plan, n) = (Self::INFERENCE, Self::Input::count(xs));
+        let (memory, room) = memory.room(plan.len(n)).split_at_mut(plan.pass_len(n));
+        let inputs = Batch::of::<Self::Input>(plan, xs, &mut *room);
+        self.run(&mut pass::Inference { plan, inputs, memory: &mut *memory, state: &mut [] });
+        let counts = counts_in(plan, n, room);
+        Self::Output::batch(|o| given::<Self>(plan, o, n, &counts, memory))
     }
 
     /// A forward pass as in training: dropout drops, batch normalisation takes the batch's own moments and moves its running ones.
@@ -161,31 +173,39 @@ pub trait Network: FromBytes + Send + Sync + Sized + 'static {
         memory: &'m mut impl Memory,
         rng: &mut (impl Rng + ?Sized),
     ) -> Pass<'m, Self> {
-        let (n, inputs) = Self::Input::slices(xs);
-        let memory = memory.room(Self::TRAINING.len(n));
-        let seed = rng.next_u64();
-        self.run_training(&mut pass::Training { plan: Self::TRAINING, n, inputs, memory, seed });
+        let (plan, n, seed) = (Self::TRAINING, Self::Input::count(xs), rng.next_u64());
+        let (memory, room) = memory.room(plan.len(n)).split_at_mut(plan.pass_len(n));
+        let inputs = Batch::of::<Self::Input>(plan, xs, room);
+        let (memory, batch) = memory.split_at_mut(n * plan.per_sample);
+        self.run_training(&mut pass::Training {
+            plan,
+            inputs,
+            memory: &mut *memory,
+            batch: &mut *batch,
+            seed,
+        });
         for &k in Self::OUTPUTS {
-            if let ([Some(dy)], _) = carve(memory, [range(Self::TRAINING.nodes[k].dy, n)]) {
+            if let ([Some(dy)], _) = carve(memory, [range(plan.nodes[k].dy, n)]) {
                 dy.fill(0.0);
             }
         }
-        Pass { n, inputs, memory, network: core::marker::PhantomData }
+        Pass { inputs, memory, batch, network: core::marker::PhantomData }
     }
 }
 
 /// A batch on its way through a network in training: forward is done, backward may follow.
 pub struct Pass<'m, N> {
-    n: usize,
-    inputs: Slices<'m>,
+    inputs: Batch<'m>,
     memory: &'m mut [f32],
+    batch: &'m mut [f32],
     network: core::marker::PhantomData<fn() -> N>,
 }
 
 impl<N: Network> Pass<'_, N> {
     /// What the network gave for the batch.
     pub fn output(&self) -> <N::Output as Output>::Batch<'_> {
-        N::Output::batch(outputs::<N>(N::TRAINING, self.n, self.memory))
+        let Batch { n, counts, .. } = &self.inputs;
+        N::Output::batch(|o| given::<N>(N::TRAINING, o, *n, counts, self.memory))
     }
 
     /// Takes the loss of the batch, and starts backward from its gradient.
@@ -204,44 +224,65 @@ impl<N: Network> Pass<'_, N> {
         &mut self,
         loss: impl FnOnce(<N::Output as Output>::Batch<'_>, <N::Output as Output>::BatchMut<'_>) -> R,
     ) -> R {
+        let Batch { n, counts, .. } = self.inputs;
         let place = |o: usize| N::OUTPUTS.get(o).map(|&k| &N::TRAINING.nodes[k]);
-        let ranges = core::array::from_fn(|o| place(o).and_then(|slots| range(slots.dy, self.n)));
-        let (dy, rest) = carve::<MAX_INPUTS>(self.memory, ranges);
-        let y =
-            core::array::from_fn(|o| place(o).map_or(&[][..], |slots| rest.get(slots.y, self.n)));
-        loss(N::Output::batch(y), N::Output::batch_mut(dy.map(Option::unwrap_or_default)))
+        let dys = core::array::from_fn(|o| {
+            place(o).and_then(|slots| values(slots.dy, slots.length, n, &counts))
+        });
+        let (dy, rest) = carve::<MAX_INPUTS>(self.memory, dys);
+        let given = |o: usize| {
+            let slots = &N::TRAINING.nodes[N::OUTPUTS[o]];
+            let numbers = rest.get(values(slots.y, slots.length, n, &counts));
+            Given { numbers, length: slots.length, counts: counts_of(slots.length, &counts) }
+        };
+        let dy = N::Output::batch_mut(dy.map(Option::unwrap_or_default), given);
+        loss(N::Output::batch(given), dy)
     }
 
     /// Adds the gradient of the loss by every parameter to `grad`. `net` is the network that went forward.
     pub fn backward(self, net: &N, grad: &mut N) {
-        self.go_back(net, grad, None);
+        self.go_back(net, grad, [const { None }; MAX_INPUTS]);
     }
 
     /// As [`backward`](Self::backward), and writes the gradient of the loss by every input to `dx`.
     ///
     /// # Panics
-    /// When `dx` is not as long as the batch.
+    /// When `dx` is not as long as the batch: a sample for each, or of sequences a step for each that is brought.
     pub fn backward_to_input(self, net: &N, grad: &mut N, dx: <N::Input as Input>::BatchMut<'_>) {
-        let (n, mut dx) = N::Input::slices_mut(dx);
-        assert_eq!(n, self.n, "there is one input gradient for each sample of the batch");
-        for dx in &mut dx {
+        let mut dx = N::Input::slices_mut(dx);
+        for (dx, x) in dx.iter_mut().zip(self.inputs.slices) {
+            let same = dx.len() == x.len();
+            assert!(same, "there is one input gradient for each sample, or step, of the batch");
             dx.fill(0.0);
         }
-        self.go_back(net, grad, Some(dx));
+        self.go_back(net, grad, dx.map(Some));
     }
 
-    fn go_back(self, net: &N, grad: &mut N, input_gradients: Option<[&mut [f32]; MAX_INPUTS]>) {
-        let (n, inputs, memory) = (self.n, self.inputs, self.memory);
-        let plan = N::TRAINING;
-        net.run_backward(&mut pass::Backward { plan, n, inputs, memory, input_gradients }, grad);
+    fn go_back(self, net: &N, grad: &mut N, input_gradients: [Option<&mut [f32]>; MAX_INPUTS]) {
+        let (plan, Pass { inputs, memory, batch, .. }) = (N::TRAINING, self);
+        net.run_backward(
+            &mut pass::Backward { plan, inputs, memory, batch, input_gradients },
+            grad,
+        );
     }
 }
 
-fn outputs<'a, N: Network>(plan: &Plan, n: usize, memory: &'a [f32]) -> Slices<'a> {
-    core::array::from_fn(|o| match N::OUTPUTS.get(o).map(|&k| plan.nodes[k].y) {
-        Some(place @ Place::At { .. }) => &memory[range(place, n).unwrap_or(0..0)],
-        _ => &[][..],
-    })
+/// What a pass has left in `memory` for output `o`.
+fn given<'a, N: Network>(
+    plan: &Plan,
+    o: usize,
+    n: usize,
+    counts: &Counts<'a>,
+    memory: &'a [f32],
+) -> Given<'a> {
+    let slots = &plan.nodes[N::OUTPUTS[o]];
+    let range = values(slots.y, slots.length, n, counts).unwrap_or_default();
+    Given { numbers: &memory[range], length: slots.length, counts: counts_of(slots.length, counts) }
+}
+
+/// What the input brings that decides about `length`.
+fn counts_of<'a>(length: Length, counts: &Counts<'a>) -> &'a [f32] {
+    length.input().map_or(&[], |input| counts[input])
 }
 
 /// Numbers in all of `tensors`, or only in those that are trained.
@@ -259,9 +300,21 @@ pub const fn numbers<Name>(tensors: &[Tensor<Name>], trained: bool) -> usize {
 /// A layer of a network: its name and its tensors.
 pub type Named = (&'static str, &'static [Tensor]);
 
+/// The tensors of a network as those of a layer of another network.
+pub const fn as_layer<const N: usize>(tensors: &'static [Tensor<Name>]) -> [Tensor; N] {
+    let none = Tensor { name: "", shape: Shape::of(&[]), trained: false };
+    let (mut all, mut i) = ([none; N], 0);
+    while i < tensors.len() && i < N {
+        let Tensor { name, shape, trained } = &tensors[i];
+        all[i] = Tensor { name: name.as_str(), shape: *shape, trained: *trained };
+        i += 1;
+    }
+    all
+}
+
 /// The tensors of a network's layers, each with its layer's name before its own.
 pub const fn named<const N: usize>(layers: &[Named]) -> [Tensor<Name>; N] {
-    let none = Tensor { name: Name::new(), shape: crate::shape::Shape::of(&[]), trained: false };
+    let none = Tensor { name: Name::new(), shape: Shape::of(&[]), trained: false };
     let (mut all, mut count, mut layer) = ([none; N], 0, 0);
     while layer < layers.len() {
         let (prefix, tensors) = layers[layer];

@@ -5,19 +5,64 @@ mod tests;
 
 use core::ops::Range;
 
+use crate::batch::Input;
 use crate::infer::{MAX_INPUTS, Node};
 use crate::layer::{self, Layer};
+use crate::length::{Counts, Length, Lengths};
 use crate::plan::{Place, Plan, Slots};
 
 /// The inputs of a network for one batch, each sample after sample.
 pub type Slices<'a> = [&'a [f32]; MAX_INPUTS];
 
+/// What comes into a network: how many samples, their numbers, and how many steps each sample brings.
+#[derive(Clone, Copy)]
+pub struct Batch<'a> {
+    pub(crate) n: usize,
+    pub(crate) slices: Slices<'a>,
+    pub(crate) counts: Counts<'a>,
+}
+
+impl<'a> Batch<'a> {
+    /// A batch in `room`, as large as `plan` says, where sequences are packed and their lengths are written down.
+    ///
+    /// # Panics
+    /// When the inputs bring different numbers of samples, or a sequence has too few steps for a layer.
+    pub(crate) fn of<'x: 'a, I: Input>(
+        plan: &Plan,
+        batch: I::Batch<'x>,
+        room: &'a mut [f32],
+    ) -> Self {
+        let n = I::count(batch);
+        let (counts, room) = room.split_at_mut(n * plan.sequences);
+        I::write_counts(batch, counts);
+        let counts = counts_in(plan, n, counts);
+        for (&(least, most), counts) in plan.brings.iter().zip(counts) {
+            if let Some(count) = counts.iter().find(|&&count| (count as usize) < least) {
+                panic!("a sequence of {count} steps, where {least} to {most} can come in");
+            }
+        }
+        Batch { n, slices: I::slices(batch, room), counts }
+    }
+}
+
+/// The steps that each of `n` samples brings, for each input, as they were written to `room`.
+pub(crate) fn counts_in<'a>(plan: &Plan, n: usize, room: &'a [f32]) -> Counts<'a> {
+    let (mut counts, mut room) = ([&[][..]; MAX_INPUTS], room);
+    if plan.sequences > 0 {
+        for (counts, _) in counts.iter_mut().zip(&plan.brings).filter(|(_, brings)| brings.1 > 0) {
+            (*counts, room) = room.split_at(n);
+        }
+    }
+    counts
+}
+
 /// Forward, as in use after training.
 pub struct Inference<'a> {
     pub(crate) plan: &'static Plan,
-    pub(crate) n: usize,
-    pub(crate) inputs: Slices<'a>,
+    pub(crate) inputs: Batch<'a>,
     pub(crate) memory: &'a mut [f32],
+    /// What the layers carry from step to step; empty unless the sequence comes in pieces.
+    pub(crate) state: &'a mut [f32],
 }
 
 impl Inference<'_> {
@@ -34,13 +79,21 @@ impl Inference<'_> {
         if slots.view {
             return;
         }
-        let ([y], rest) = carve(self.memory, [range(slots.y, self.n)]);
+        let (n, counts) = (self.inputs.n, &self.inputs.counts);
+        let ranges = [values(slots.y, slots.length, n, counts), range(slots.scratch, n)];
+        let ([y, scratch], rest) = carve(self.memory, ranges);
         let call = layer::Forward {
-            n: self.n,
-            x: inputs_of(slots, self.n, &self.inputs, &rest),
+            n,
+            x: inputs_of(slots, &self.inputs, &rest),
             y: y.unwrap_or_default(),
             kept: &mut [],
             kept_batch: &mut [],
+            scratch: scratch.unwrap_or_default(),
+            state: self.state.get_mut(slots.state.0..).map_or(&mut [], |state| {
+                let len = slots.state.1.min(state.len());
+                &mut state[..len]
+            }),
+            lengths: Lengths { slots, counts },
             seed: 0,
             in_place: slots.in_place,
         };
@@ -51,9 +104,10 @@ impl Inference<'_> {
 /// Forward, as in training.
 pub struct Training<'a> {
     pub(crate) plan: &'static Plan,
-    pub(crate) n: usize,
-    pub(crate) inputs: Slices<'a>,
+    pub(crate) inputs: Batch<'a>,
     pub(crate) memory: &'a mut [f32],
+    /// What layers keep of a batch.
+    pub(crate) batch: &'a mut [f32],
     pub(crate) seed: u64,
 }
 
@@ -69,16 +123,20 @@ impl Training<'_> {
         if slots.view {
             return;
         }
-        let (memory, batch) = self.memory.split_at_mut(self.n * self.plan.per_sample);
-        let kept_batch = &mut batch[slots.kept_batch.0..][..slots.kept_batch.1];
-        let ranges = [range(slots.y, self.n), range(slots.kept, self.n)];
-        let ([y, kept], rest) = carve(memory, ranges);
+        let (n, counts) = (self.inputs.n, &self.inputs.counts);
+        let kept_batch = &mut self.batch[slots.kept_batch.0..][..slots.kept_batch.1];
+        let y = values(slots.y, slots.length, n, counts);
+        let ranges = [y, range(slots.kept, n), range(slots.scratch, n)];
+        let ([y, kept, scratch], rest) = carve(self.memory, ranges);
         let call = layer::Forward {
-            n: self.n,
-            x: inputs_of(slots, self.n, &self.inputs, &rest),
+            n,
+            x: inputs_of(slots, &self.inputs, &rest),
             y: y.unwrap_or_default(),
             kept: kept.unwrap_or_default(),
             kept_batch,
+            scratch: scratch.unwrap_or_default(),
+            state: &mut [],
+            lengths: Lengths { slots, counts },
             // An odd factor keeps the seeds of two nodes apart.
             seed: self.seed.wrapping_add((k as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15)),
             in_place: slots.in_place,
@@ -90,11 +148,12 @@ impl Training<'_> {
 /// Backward.
 pub struct Backward<'a, 'g> {
     pub(crate) plan: &'static Plan,
-    pub(crate) n: usize,
-    pub(crate) inputs: Slices<'a>,
+    pub(crate) inputs: Batch<'a>,
     pub(crate) memory: &'a mut [f32],
+    /// What layers keep of a batch.
+    pub(crate) batch: &'a mut [f32],
     /// The gradients of the network's inputs, where somebody asks for them.
-    pub(crate) input_gradients: Option<[&'g mut [f32]; MAX_INPUTS]>,
+    pub(crate) input_gradients: [Option<&'g mut [f32]>; MAX_INPUTS],
 }
 
 impl Backward<'_, '_> {
@@ -105,8 +164,8 @@ impl Backward<'_, '_> {
 
     /// Runs node `k`, which adds to the gradient of its layer's parameters.
     pub fn call<L: Layer>(&mut self, k: usize, node: &Node<L::Args>, layer: &L, grad: &mut L) {
-        let (slots, n) = (&self.plan.nodes[k], self.n);
-        let all = self.input_gradients.is_some();
+        let (slots, n, counts) = (&self.plan.nodes[k], self.inputs.n, &self.inputs.counts);
+        let all = self.input_gradients.iter().any(Option::is_some);
         if slots.view_backward || slots.idle {
             return;
         }
@@ -115,9 +174,13 @@ impl Backward<'_, '_> {
         if L::TENSORS.is_empty() && !(0..MAX_INPUTS).any(asked) {
             return;
         }
-        let (memory, batch) = self.memory.split_at_mut(n * self.plan.per_sample);
-        let ranges = core::array::from_fn(|i| range(slots.dx[i], n).filter(|_| asked(i)));
-        let (mut dx, rest) = carve(memory, ranges);
+        let mut ranges = [const { None }; MAX_INPUTS + 2];
+        for i in (0..MAX_INPUTS).filter(|&i| asked(i)) {
+            ranges[i] = values(slots.dx[i], slots.lengths[i], n, counts);
+        }
+        ranges[MAX_INPUTS] = range(slots.kept, n);
+        ranges[MAX_INPUTS + 1] = range(slots.scratch_backward, n);
+        let ([mut dx @ .., kept, scratch], rest) = carve(self.memory, ranges);
         for (i, dx) in dx.iter_mut().enumerate() {
             if let Some(dx) =
                 dx.as_deref_mut().filter(|_| slots.first[i] && !slots.in_place_backward)
@@ -125,24 +188,27 @@ impl Backward<'_, '_> {
                 dx.fill(0.0);
             }
         }
-        if let Some(gradients) = &mut self.input_gradients {
-            for (input, gradient) in gradients.iter_mut().enumerate() {
+        if all {
+            for (input, gradient) in self.input_gradients.iter_mut().enumerate() {
                 if let Some(i) = slots.dx.iter().position(|&place| place == Place::Input(input)) {
-                    dx[i] = Some(gradient);
+                    dx[i] = gradient.as_deref_mut();
                 }
             }
         }
-        let inputs =
-            if slots.needs_x { inputs_of(slots, n, &self.inputs, &rest) } else { [&[][..]; 8] };
+        let x = if slots.needs_x { inputs_of(slots, &self.inputs, &rest) } else { [&[][..]; 8] };
+        let of_output = |place: Place| rest.get(values(place, slots.length, n, counts));
+        let in_place = slots.in_place_backward && asked(0);
         let call = layer::Backward {
             n,
-            x: inputs,
-            y: if slots.needs_y { rest.get(slots.y, n) } else { &[] },
-            dy: if slots.in_place_backward && asked(0) { &[] } else { rest.get(slots.dy, n) },
+            x,
+            y: if slots.needs_y { of_output(slots.y) } else { &[] },
+            dy: if in_place { &[] } else { of_output(slots.dy) },
             dx,
-            kept: rest.get(slots.kept, n),
-            kept_batch: &batch[slots.kept_batch.0..][..slots.kept_batch.1],
-            in_place: slots.in_place_backward && asked(0),
+            kept: kept.unwrap_or_default(),
+            kept_batch: &mut self.batch[slots.kept_batch.0..][..slots.kept_batch.1],
+            scratch: scratch.unwrap_or_default(),
+            lengths: Lengths { slots, counts },
+            in_place,
         };
         layer.backward(node, call, grad);
         self.add_twins(slots, all);
@@ -152,12 +218,15 @@ impl Backward<'_, '_> {
     fn add_twins(&mut self, slots: &Slots, all: bool) {
         for i in (0..MAX_INPUTS).filter(|&i| slots.twin[i] != i && (all || slots.trains[i])) {
             let sum_place = slots.dx[slots.twin[i]];
-            let ([sum], rest) = carve(self.memory, [range(sum_place, self.n)]);
-            let term = rest.get(slots.dx[i], self.n);
-            let sum = match (sum, sum_place, &mut self.input_gradients) {
-                (None, Place::Input(input), Some(gradients)) => &mut *gradients[input],
-                (sum, ..) => sum.unwrap_or_default(),
+            let (n, counts) = (self.inputs.n, &self.inputs.counts);
+            let of = |place| values(place, slots.lengths[i], n, counts);
+            let ([sum], rest) = carve(self.memory, [of(sum_place)]);
+            let term = rest.get(of(slots.dx[i]));
+            let sum = match (sum, sum_place) {
+                (None, Place::Input(input)) => self.input_gradients[input].as_deref_mut(),
+                (sum, _) => sum,
             };
+            let sum = sum.unwrap_or_default();
             for (sum, term) in sum.iter_mut().zip(term) {
                 *sum += term;
             }
@@ -173,17 +242,38 @@ pub(crate) fn range(place: Place, n: usize) -> Option<Range<usize>> {
     }
 }
 
+/// Where the value at `place`, whose samples are as long as `length` says, is in the memory of a batch of `n`.
+#[inline]
+pub(crate) fn values(
+    place: Place,
+    length: Length,
+    n: usize,
+    counts: &Counts<'_>,
+) -> Option<Range<usize>> {
+    match place {
+        Place::At { offset, len } if !length.is_fixed() => {
+            let step = len / length.most().max(1);
+            Some(n * offset..n * offset + step * length.total(n, counts))
+        }
+        place => range(place, n),
+    }
+}
+
 fn inputs_of<'a, const M: usize>(
     slots: &Slots,
-    n: usize,
-    inputs: &Slices<'a>,
+    inputs: &Batch<'a>,
     rest: &Rest<'a, M>,
 ) -> Slices<'a> {
-    core::array::from_fn(|i| match slots.x[i] {
-        Place::Input(input) => inputs[input],
-        Place::At { .. } if slots.in_place => &[],
-        place => rest.get(place, n),
-    })
+    let mut x = [&[][..]; MAX_INPUTS];
+    for (i, x) in x.iter_mut().enumerate() {
+        *x = match slots.x[i] {
+            Place::Absent => break,
+            Place::Input(input) => inputs.slices[input],
+            Place::At { .. } if slots.in_place => &[],
+            place => rest.get(values(place, slots.lengths[i], inputs.n, &inputs.counts)),
+        }
+    }
+    x
 }
 
 /// What [`carve`] leaves: the stretches between what was taken to be written.
@@ -193,8 +283,8 @@ pub(crate) struct Rest<'a, const M: usize> {
 }
 
 impl<'a, const M: usize> Rest<'a, M> {
-    pub(crate) fn get(&self, place: Place, n: usize) -> &'a [f32] {
-        range(place, n).map_or(&[], |range| self.find(range))
+    pub(crate) fn get(&self, range: Option<Range<usize>>) -> &'a [f32] {
+        range.map_or(&[], |range| self.find(range))
     }
 
     fn find(&self, range: Range<usize>) -> &'a [f32] {

@@ -10,6 +10,8 @@ pub(crate) mod random;
 mod tests;
 
 use crate::infer::{Inferred, MAX_INPUTS};
+use crate::length::Length;
+use crate::shape::Shape;
 
 /// Offsets are multiples of this many numbers: a cache line where there are vectors, nothing on a microcontroller.
 pub const ALIGN: usize =
@@ -24,8 +26,12 @@ pub const ALIGN: usize =
 pub struct Step {
     inputs: [usize; MAX_INPUTS],
     lens: [usize; MAX_INPUTS],
+    lengths: [Length; MAX_INPUTS],
     count: usize,
     len: usize,
+    length: Length,
+    scratch: [usize; 3],
+    state: usize,
     kept: usize,
     kept_batch: usize,
     parameters: bool,
@@ -34,21 +40,28 @@ pub struct Step {
     in_place: bool,
     view: bool,
     identity_in_use: bool,
+    streams: bool,
 }
 
 impl Step {
     /// The node that `inferred` describes, fed by the values `inputs`: first the inputs of the network, then the nodes in order.
     pub const fn of<A: Copy>(inferred: &Inferred<A>, inputs: &[usize]) -> Self {
         let (mut ids, mut lens, mut i) = ([0; MAX_INPUTS], [0; MAX_INPUTS], 0);
+        let mut lengths = [NO_LENGTH; MAX_INPUTS];
         while i < inputs.len() && i < MAX_INPUTS {
-            (ids[i], lens[i]) = (inputs[i], inferred.inputs.shape(i).len());
+            let shape = inferred.inputs.shape(i);
+            (ids[i], lens[i], lengths[i]) = (inputs[i], shape.len(), shape.length());
             i += 1;
         }
         Step {
             inputs: ids,
             lens,
+            lengths,
             count: i,
             len: inferred.node.output.len(),
+            length: inferred.node.output.length(),
+            scratch: inferred.scratch,
+            state: inferred.state,
             kept: inferred.kept,
             kept_batch: inferred.kept_batch,
             parameters: inferred.parameters > 0,
@@ -57,8 +70,21 @@ impl Step {
             in_place: inferred.in_place,
             view: inferred.view,
             identity_in_use: inferred.identity_in_use,
+            streams: inferred.streams,
         }
     }
+}
+
+/// Whether a step of any value depends on no later step of another.
+pub const fn streams(steps: &[Step]) -> bool {
+    let mut k = 0;
+    while k < steps.len() {
+        if !steps[k].streams {
+            return false;
+        }
+        k += 1;
+    }
+    true
 }
 
 /// Where a value is.
@@ -88,6 +114,16 @@ pub struct Slots {
     pub dy: Place,
     /// The gradients of the inputs.
     pub dx: [Place; MAX_INPUTS],
+    /// How many steps the inputs have.
+    pub lengths: [Length; MAX_INPUTS],
+    /// How many steps the output has.
+    pub length: Length,
+    /// Room for the call forward.
+    pub scratch: Place,
+    /// Room for the call backward.
+    pub scratch_backward: Place,
+    /// What the layer carries from step to step: offset and size.
+    pub state: (usize, usize),
     /// The first input whose gradient is that of input `i`: `i` itself, unless one value comes in twice.
     pub twin: [usize; MAX_INPUTS],
     /// Whether the layers before input `i` have parameters, so that its gradient is always needed.
@@ -121,6 +157,14 @@ pub struct Plan<S: ?Sized = [Slots]> {
     pub per_sample: usize,
     /// Numbers that the batch needs beside.
     pub per_batch: usize,
+    /// Numbers of the inputs that are sequences, which are packed when there are several samples, for each.
+    pub packed: usize,
+    /// Inputs that are sequences; how long they are is written down.
+    pub sequences: usize,
+    /// The least and the most steps that each input has to bring; (0, 0) for an input of a fixed size.
+    pub brings: [(usize, usize); MAX_INPUTS],
+    /// Numbers that the layers carry from step to step.
+    pub state: usize,
     /// The nodes, in forward order.
     pub nodes: S,
 }
@@ -128,7 +172,17 @@ pub struct Plan<S: ?Sized = [Slots]> {
 impl<S: ?Sized> Plan<S> {
     /// Numbers that a batch of `n` samples needs.
     pub const fn len(&self, n: usize) -> usize {
+        self.pass_len(n) + self.inputs_len(n)
+    }
+
+    /// Those of them that the pass works in.
+    pub(crate) const fn pass_len(&self, n: usize) -> usize {
         n * self.per_sample + self.per_batch
+    }
+
+    /// Those of them that hold the inputs. One sequence is packed as it comes.
+    const fn inputs_len(&self, n: usize) -> usize {
+        n * self.sequences + if n > 1 { n * self.packed } else { 0 }
     }
 
     /// Whether nothing is needed, not even for a sample.
@@ -139,9 +193,9 @@ impl<S: ?Sized> Plan<S> {
 
 /// The least memory in which `steps` can run once, forward.
 ///
-/// `inputs` is how many inputs the network has, `outputs` the values that the caller reads at the end.
+/// `inputs` are the shapes of the network's inputs, `outputs` the values that the caller reads at the end.
 pub const fn inference<const N: usize>(
-    inputs: usize,
+    inputs: &[Shape],
     steps: &[Step; N],
     outputs: &[usize],
 ) -> Plan<[Slots; N]> {
@@ -150,7 +204,7 @@ pub const fn inference<const N: usize>(
 
 /// The memory in which `steps` run forward, and then backward.
 pub const fn training<const N: usize>(
-    inputs: usize,
+    inputs: &[Shape],
     steps: &[Step; N],
     outputs: &[usize],
 ) -> Plan<[Slots; N]> {
@@ -173,18 +227,26 @@ const Y: usize = 0;
 const DY: usize = 1;
 const KEPT: usize = 2;
 const TWINS: usize = 3;
+const SCRATCH: usize = 4;
+const SCRATCH_BACKWARD: usize = 5;
+/// How many of these there are.
+const KINDS: usize = 6;
+
+/// In place of the length of a value that is not there.
+const NO_LENGTH: Length = Length::fixed(0);
 
 /// Time runs from 0: node `k` goes forward at `k`, the loss is taken at `N`, node `k` goes backward at `2N − k`.
 const fn plan<const N: usize>(
-    inputs: usize,
+    shapes: &[Shape],
     steps: &[Step; N],
     outputs: &[usize],
     training: bool,
 ) -> Plan<[Slots; N]> {
+    let inputs = shapes.len();
     let mut slots = [EMPTY; N];
     // The input of the network that node k is by another name, or NO_INPUT.
     let mut input_of = [NO_INPUT; N];
-    let mut buffers = [[NONE; N]; 4];
+    let mut buffers = [[NONE; N]; KINDS];
     // The node whose buffer holds the value, and the gradient, of node k.
     let (mut y_of, mut dy_of) = ([0; N], [0; N]);
     let (mut uses, mut is_output) = ([0; N], [false; N]);
@@ -197,7 +259,11 @@ const fn plan<const N: usize>(
         trains[k] = steps[k].parameters;
         let step = &steps[k];
         buffers[Y][k] = Buffer { len: step.len, from: k, to: k, offset: 0 };
+        buffers[SCRATCH][k] =
+            Buffer { len: step.scratch[training as usize], from: k, to: k, offset: 0 };
         if training {
+            let (len, time) = (step.scratch[2], 2 * N - k);
+            buffers[SCRATCH_BACKWARD][k] = Buffer { len, from: time, to: time, offset: 0 };
             buffers[DY][k] = Buffer { len: step.len, from: 2 * N - k, to: 2 * N - k, offset: 0 };
             buffers[KEPT][k] = Buffer { len: step.kept, from: k, to: 2 * N - k, offset: 0 };
             if step.needs_y {
@@ -305,7 +371,7 @@ const fn plan<const N: usize>(
     let (buffers, per_sample) = place(buffers);
 
     // What every node is told.
-    let (mut k, mut per_batch) = (0, 0);
+    let (mut k, mut per_batch, mut state) = (0, 0, 0);
     let mut written = [false; N];
     while k < N {
         let (step, slot) = (&steps[k], &mut slots[k]);
@@ -314,7 +380,12 @@ const fn plan<const N: usize>(
             input => Place::Input(input),
         };
         (slot.needs_x, slot.needs_y) = (step.needs_x, step.needs_y);
+        (slot.lengths, slot.length) = (step.lengths, step.length);
+        slot.scratch = at(buffers[SCRATCH][k], step.scratch[training as usize]);
+        slot.state = (state, step.state);
+        state += step.state;
         if training {
+            slot.scratch_backward = at(buffers[SCRATCH_BACKWARD][k], step.scratch[2]);
             slot.dy = at(buffers[DY][dy_of[k]], step.len);
             slot.kept = at(buffers[KEPT][k], step.kept);
             slot.kept_batch = (per_batch, step.kept_batch);
@@ -357,7 +428,33 @@ const fn plan<const N: usize>(
             i += 1;
         }
     }
-    Plan { per_sample, per_batch, nodes: slots }
+    let (packed, sequences, brings) = sequences(shapes, steps);
+    Plan { per_sample, per_batch, packed, sequences, brings, state, nodes: slots }
+}
+
+/// Of the inputs that are sequences: how many numbers there are at most, how many inputs, and the least and the most steps of each.
+const fn sequences<const N: usize>(
+    shapes: &[Shape],
+    steps: &[Step; N],
+) -> (usize, usize, [(usize, usize); MAX_INPUTS]) {
+    let (mut packed, mut count, mut brings) = (0, 0, [(0, 0); MAX_INPUTS]);
+    let mut i = 0;
+    while i < shapes.len() {
+        if let Some(bound) = shapes[i].bound() {
+            packed += shapes[i].len();
+            count += 1;
+            brings[i] = (1, bound.length.most());
+        }
+        i += 1;
+    }
+    let mut k = 0;
+    while k < N {
+        if let Some((input, least)) = steps[k].length.least() {
+            brings[input].0 = max(brings[input].0, least);
+        }
+        k += 1;
+    }
+    (packed, count, brings)
 }
 
 /// In place of an input of the network.
@@ -381,6 +478,11 @@ const EMPTY: Slots = Slots {
     trains: [false; MAX_INPUTS],
     first: [false; MAX_INPUTS],
     idle: false,
+    lengths: [NO_LENGTH; MAX_INPUTS],
+    length: NO_LENGTH,
+    scratch: Place::Absent,
+    scratch_backward: Place::Absent,
+    state: (0, 0),
     kept: Place::Absent,
     kept_batch: (0, 0),
     needs_x: false,
@@ -393,14 +495,14 @@ const EMPTY: Slots = Slots {
 
 /// Gives every buffer the lowest place that no buffer of the same time has, the largest buffer first. Returns them, and
 /// what they need together.
-const fn place<const N: usize>(mut buffers: [[Buffer; N]; 4]) -> ([[Buffer; N]; 4], usize) {
+const fn place<const N: usize>(mut buffers: [[Buffer; N]; KINDS]) -> ([[Buffer; N]; KINDS], usize) {
     // Those that have a place, in order of offset.
-    let (mut placed, mut count, mut end) = ([[(0, 0); N]; 4], 0, 0);
-    let mut done = [[false; N]; 4];
+    let (mut placed, mut count, mut end) = ([[(0, 0); N]; KINDS], 0, 0);
+    let mut done = [[false; N]; KINDS];
     loop {
         // The largest that has none.
         let (mut best, mut largest, mut kind) = ((0, 0), 0, 0);
-        while kind < 4 {
+        while kind < KINDS {
             let mut k = 0;
             while k < N {
                 if !done[kind][k] && buffers[kind][k].len > largest {

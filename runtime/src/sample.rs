@@ -1,8 +1,10 @@
-//! Samples are plain arrays of `f32`, and a batch is a slice of them. Nothing here copies a number.
+//! Samples are plain arrays of `f32`, or of `u32` where they are ids, and a batch is a slice of them. Nothing here copies a number.
+
+use zerocopy::{FromBytes, IntoBytes};
 
 use crate::shape::Shape;
 
-/// One sample: `f32`, or an array of samples, as `[[[f32; 28]; 28]; 1]`.
+/// One sample: `f32`, or `u32` for an id, or an array of samples, as `[[[f32; 28]; 28]; 1]`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a sample: an array of `f32` is, like `[f32; 10]` or `[[[f32; 28]; 28]; 1]`"
 )]
@@ -11,6 +13,8 @@ pub trait Sample: Copy + Send + Sync + 'static {
     const SHAPE: Shape;
     /// All zeros.
     const ZERO: Self;
+    /// Whether it is made of ids.
+    const IS_ID: bool = false;
 
     /// The numbers of a batch, sample after sample, in memory order.
     fn flatten(batch: &[Self]) -> &[f32];
@@ -40,9 +44,30 @@ impl Sample for f32 {
     }
 }
 
+/// An id, as of a word. In memory it is among numbers as the `f32` of the same bits.
+impl Sample for u32 {
+    const SHAPE: Shape = Shape::of(&[]);
+    const ZERO: u32 = 0;
+    const IS_ID: bool = true;
+
+    fn flatten(batch: &[u32]) -> &[f32] {
+        <[f32]>::ref_from_bytes(batch.as_bytes()).unwrap_or_default()
+    }
+    fn flatten_mut(batch: &mut [u32]) -> &mut [f32] {
+        <[f32]>::mut_from_bytes(batch.as_mut_bytes()).unwrap_or_default()
+    }
+    fn group(numbers: &[f32]) -> &[u32] {
+        <[u32]>::ref_from_bytes(numbers.as_bytes()).unwrap_or_default()
+    }
+    fn group_mut(numbers: &mut [f32]) -> &mut [u32] {
+        <[u32]>::mut_from_bytes(numbers.as_mut_bytes()).unwrap_or_default()
+    }
+}
+
 impl<T: Sample, const N: usize> Sample for [T; N] {
     const SHAPE: Shape = T::SHAPE.within(N);
     const ZERO: [T; N] = [T::ZERO; N];
+    const IS_ID: bool = T::IS_ID;
 
     fn flatten(batch: &[[T; N]]) -> &[f32] {
         T::flatten(batch.as_flattened())

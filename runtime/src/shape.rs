@@ -1,15 +1,28 @@
 //! The shape of one sample at one place of a network; known to the compiler.
 
+use crate::length::Length;
 use crate::text::{Message, Text};
 
 /// Axes that a shape may have, the batch not counted.
 pub const MAX_RANK: usize = 4;
 
 /// Sizes of the axes of one sample, outermost first, without the batch.
+///
+/// The size of one axis may be the most that there can be, as that of `[..64, 40]`: a sequence brings from 1 to that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shape {
     dims: [usize; MAX_RANK],
     rank: usize,
+    bound: Option<Bound>,
+}
+
+/// The axis of a shape that is not as long in all samples.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bound {
+    /// Which axis.
+    pub axis: usize,
+    /// How long it is.
+    pub length: Length,
 }
 
 impl Shape {
@@ -20,12 +33,39 @@ impl Shape {
     #[track_caller]
     pub const fn of(dims: &[usize]) -> Self {
         assert!(dims.len() <= MAX_RANK, "a shape has at most 4 axes");
-        let (mut shape, mut i) = (Shape { dims: [1; MAX_RANK], rank: dims.len() }, 0);
+        let (mut shape, mut i) = (Shape { dims: [1; MAX_RANK], rank: dims.len(), bound: None }, 0);
         while i < dims.len() {
             shape.dims[i] = dims[i];
             i += 1;
         }
         shape
+    }
+
+    /// With the size of `axis` as the most that input `input` of the network brings.
+    pub const fn up_to(mut self, axis: usize, input: usize) -> Self {
+        let length = Length::of_input(input, self.dim(axis));
+        self.bound = Some(Bound { axis, length });
+        self
+    }
+
+    /// With `axis` as long as `length`.
+    pub const fn as_long_as(mut self, axis: usize, length: Length) -> Self {
+        self = self.with(axis, length.most());
+        self.bound = if length.is_fixed() { None } else { Some(Bound { axis, length }) };
+        self
+    }
+
+    /// The axis that is not as long in all samples, if there is one.
+    pub const fn bound(&self) -> Option<Bound> {
+        self.bound
+    }
+
+    /// How many steps a sample has: along the axis that is not as long in all samples, or the first.
+    pub const fn length(&self) -> Length {
+        match self.bound {
+            Some(bound) => bound.length,
+            None => Length::fixed(self.dim(0)),
+        }
     }
 
     /// Numbers in one sample: the product of the sizes, or [`usize::MAX`] when it is larger than that.
@@ -60,19 +100,31 @@ impl Shape {
         product
     }
 
-    /// This shape with `size` at `axis`.
+    /// This shape with `size` at `axis`, in all samples.
     pub const fn with(mut self, axis: usize, size: usize) -> Self {
         if axis < self.rank {
             self.dims[axis] = size;
+            if self.is_bounded_at(axis) {
+                self.bound = None;
+            }
         }
         self
+    }
+
+    /// Whether `axis` is not as long in all samples.
+    pub const fn is_bounded_at(&self, axis: usize) -> bool {
+        match self.bound {
+            Some(bound) => bound.axis == axis,
+            None => false,
+        }
     }
 
     /// `size` of these, one after the other: `size` becomes the outermost axis.
     #[track_caller]
     pub const fn within(self, size: usize) -> Self {
         assert!(self.rank < MAX_RANK, "a shape has at most 4 axes");
-        let (mut shape, mut i) = (Shape { dims: [1; MAX_RANK], rank: self.rank + 1 }, 0);
+        let (mut shape, mut i) =
+            (Shape { dims: [1; MAX_RANK], rank: self.rank + 1, bound: None }, 0);
         shape.dims[0] = size;
         while i < self.rank {
             shape.dims[i + 1] = self.dims[i];
@@ -81,11 +133,21 @@ impl Shape {
         shape
     }
 
-    /// Whether both have the same axes of the same sizes.
+    /// Whether both have the same axes of the same sizes, in every sample.
     pub const fn same(&self, other: &Shape) -> bool {
+        let as_long = match (self.bound, other.bound) {
+            (None, None) => true,
+            (Some(a), Some(b)) => a.length.same(&b.length),
+            _ => false,
+        };
+        self.looks_like(other) && as_long
+    }
+
+    /// Whether both are written alike.
+    pub const fn looks_like(&self, other: &Shape) -> bool {
         let mut i = 0;
         while i < MAX_RANK {
-            if self.dims[i] != other.dims[i] {
+            if self.dims[i] != other.dims[i] || self.is_bounded_at(i) != other.is_bounded_at(i) {
                 return false;
             }
             i += 1;
@@ -108,7 +170,7 @@ impl Shape {
     /// Stops the build when the input `name`, of which another shape is `stated` in passing, has this one.
     #[track_caller]
     pub const fn verify_said(&self, name: &str, stated: Shape) {
-        if !self.same(&stated) {
+        if !self.looks_like(&stated) {
             let says = Message::new().str(name).str(" is said to be ").shape(&stated);
             panic!("{}", says.str(", but is ").shape(self).as_str())
         }

@@ -56,9 +56,20 @@ impl<const N: usize> Text<N> {
         if value < 0 { self.str("-").num(value.unsigned_abs()) } else { self.num(value as usize) }
     }
 
-    /// With `[2, 3]` at the end.
+    /// With `[2, 3]` or `[..64, 40]` at the end.
     pub const fn shape(self, shape: &Shape) -> Self {
-        self.dims(shape.dims())
+        let (mut text, mut i) = (self.str("["), 0);
+        while i < shape.rank() {
+            if i > 0 {
+                text = text.str(", ");
+            }
+            if shape.is_bounded_at(i) {
+                text = text.str("..");
+            }
+            text = text.num(shape.dim(i));
+            i += 1;
+        }
+        text.str("]")
     }
 
     /// With `[2, 3]` at the end.

@@ -62,6 +62,7 @@ impl Args {
 
 // ANCHOR: kind
 impl Kind for RmsNorm {
+    type Args = Args;
     type Layer<
         const N: usize,
         const B: usize,

@@ -86,6 +86,9 @@ impl __MnistCnn {
         .infer(
             ::firmnet::infer::Inputs::of("LogSoftmax", "LogSoftmax").after(&Self::FC2),
         );
+    const INPUT_IDS: bool = ::firmnet::infer::holds_ids(&[Self::CONV1.ids(0)]);
+    const INPUTS: [::firmnet::shape::Shape; 1] = [Self::INPUT];
+    const SHAPES: [::firmnet::shape::Shape; 1] = [Self::LOGSOFTMAX.node.output];
     const STEPS: [::firmnet::plan::Step; 12] = [
         ::firmnet::plan::Step::of(&Self::CONV1, &[0]),
         ::firmnet::plan::Step::of(&Self::RELU, &[1]),
@@ -125,6 +128,9 @@ impl __MnistCnn {
     >; ::firmnet::network::count(&Self::LAYERS)] = ::firmnet::network::named(
         &Self::LAYERS,
     );
+    const AS_LAYER: [::firmnet::layer::Tensor; ::firmnet::network::count(
+        &Self::LAYERS,
+    )] = ::firmnet::network::as_layer(&Self::TENSORS);
 }
 type __MnistCnnConv1 = <__MnistCnnConv1Kind as ::firmnet::layer::Kind>::Layer<
     { __MnistCnn::CONV1.dims[0] },
@@ -169,14 +175,18 @@ impl ::firmnet::network::Network for MnistCnn {
         fc2: ::firmnet::layer::Layer::ZERO,
     };
     const TENSORS: &'static [::firmnet::layer::Tensor<::firmnet::network::Name>] = &__MnistCnn::TENSORS;
+    const AS_LAYER: &'static [::firmnet::layer::Tensor] = &__MnistCnn::AS_LAYER;
+    const INPUTS: &'static [::firmnet::shape::Shape] = &__MnistCnn::INPUTS;
+    const SHAPES: &'static [::firmnet::shape::Shape] = &__MnistCnn::SHAPES;
+    const STREAMS: bool = ::firmnet::plan::streams(&__MnistCnn::STEPS);
     const ROWS: &'static [::firmnet::summary::Row] = &__MnistCnn::ROWS;
     const INFERENCE: &'static ::firmnet::plan::Plan = &::firmnet::plan::inference(
-        1,
+        &__MnistCnn::INPUTS,
         &__MnistCnn::STEPS,
         &[12],
     );
     const TRAINING: &'static ::firmnet::plan::Plan = &::firmnet::plan::training(
-        1,
+        &__MnistCnn::INPUTS,
         &__MnistCnn::STEPS,
         &[12],
     );
@@ -284,7 +294,12 @@ impl MnistCnn {
     > {
         ::firmnet::memory::Arena::new()
     }
+    #[doc(hidden)]
+    pub const fn args() -> ::firmnet::nested::Args<MnistCnn> {
+        ::firmnet::nested::Args::new()
+    }
 }
+::firmnet::nested_keyword!(MnistCnn);
 const _: () = __MnistCnn::INPUT.verify("the input");
 const _: () = __MnistCnn::CONV1.verify();
 const _: () = __MnistCnn::RELU.verify_unnamed();

@@ -2,5 +2,6 @@
 
 mod forms;
 mod names;
+mod nested;
 mod own_layer;
 mod sizes;

@@ -55,6 +55,7 @@ pub mod layers {
     }
 
     impl Kind for Scale {
+        type Args = Args;
         type Layer<
             const N: usize,
             const B: usize,

@@ -133,7 +133,7 @@ fn check(net: &mut dyn Net, inputs: &[usize], of: &str) {
     }
     let outputs = net.forward(N, &x)[0].len();
     let w: Vec<f32> = (0..outputs).map(|_| rng.random_range(-1.0..1.0)).collect();
-    let step = net.train(N, &x, &w);
+    let step = net.train(&x, &w);
     let gradient: Vec<f32> = step.dx.iter().chain(&step.grads).flatten().copied().collect();
 
     let home: Vec<f32> = (x.iter().flatten().copied())
@@ -149,7 +149,7 @@ fn check(net: &mut dyn Net, inputs: &[usize], of: &str) {
                 |to: &mut [f32]| to.iter_mut().for_each(|to| *to = moved.next().unwrap());
             x.iter_mut().for_each(|x| take(x));
             (0..tensors).for_each(|i| take(net.tensor(i)));
-            let y = net.train(N, &x, &w).y;
+            let y = net.train(&x, &w).y;
             y.iter().zip(&w).map(|(y, w)| f64::from(*y) * f64::from(*w)).sum::<f64>()
         };
         let mut slope = |h: f32| (value(h) - value(-h)) / f64::from(2.0 * h);

@@ -417,7 +417,7 @@ fn step(case: &Case, net: &mut dyn Net, of: &str) {
         net.tensor(tensor(name)).copy_from_slice(numbers);
     }
 
-    let step = net.train(n, &x, &dy);
+    let step = net.train(&x, &dy);
     assert_close(&step.y, &y, FORWARD, &format!("{of}: y"));
     let expected = case.list("dx");
     assert_eq!(step.dx.len(), expected.len());
@@ -444,7 +444,7 @@ fn extremes(case: &Case, net: &mut dyn Net, of: &str) {
     // Each number on its own, in a sample that is otherwise the same: a layer must not care for its place.
     for ((&x, &y), &dx) in x.iter().zip(&y).zip(&dx) {
         let sample = vec![vec![x; 24]];
-        let step = net.train(1, &sample, &[1.0; 24]);
+        let step = net.train(&sample, &[1.0; 24]);
         let used = net.forward(1, &sample);
         for found in step.y.iter().chain(&used[0]) {
             assert_same(*found, y, FORWARD, &format!("{of}({x})"));

@@ -1,9 +1,10 @@
 //! The compiler's questions. Every token carries the span of the word to edit: rustc then points at that word alone.
 
-use proc_macro2::{Ident, Literal, Span, TokenStream};
-use quote::quote_spanned;
+use proc_macro2::{Group, Ident, Literal, Span, TokenStream, TokenTree};
+use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
+use super::consts::taken;
 use super::names::Names;
 use crate::ast::Network;
 use crate::resolve::{Graph, Node, Port};
@@ -15,6 +16,16 @@ pub fn checks(network: &Network, graph: &Graph, names: &Names) -> Vec<TokenStrea
         let (of, name) = at(port.shape.span, &names.of, name);
         let label = text(&port.label, port.shape.span);
         checks.push(quote_spanned!(port.shape.span=> const _: () = #of::#name.verify(#label);));
+    }
+    for (v, port) in graph.inputs.iter().enumerate().filter(|(_, port)| port.judged) {
+        let taken = taken(graph, names, v);
+        if taken.len() > 1 {
+            let (span, of) = (port.shape.span, &names.of);
+            let label = text(&port.label, span);
+            let check =
+                quote!(const _: () = ::firmnet::infer::verify_ids(#label, &[#(#of::#taken),*]););
+            checks.push(at_span(check, span));
+        }
     }
     for (k, node) in graph.nodes.iter().enumerate().filter(|(_, node)| node.judged) {
         let span = node.span;
@@ -53,7 +64,7 @@ fn given_once(node: &Node, kind: &Ident) -> Vec<TokenStream> {
             let mut count = Literal::usize_unsuffixed(count);
             count.set_span(span);
             let (kind, _) = at(span, kind, kind);
-            let args = quote_spanned!(span=> <#kind as ::firmnet::layer::Layer>::Args);
+            let args = quote_spanned!(span=> <#kind as ::firmnet::layer::Kind>::Args);
             quote_spanned!(span=> const _: () = ::firmnet::positional::given_once(<#args>::POSITIONAL, #count, #label);)
         })
         .collect()
@@ -92,6 +103,20 @@ fn at(span: Span, a: &Ident, b: &Ident) -> (Ident, Ident) {
     a.set_span(span);
     b.set_span(span);
     (a, b)
+}
+
+/// `tokens`, all of them with `span`.
+fn at_span(tokens: TokenStream, span: Span) -> TokenStream {
+    let tokens = tokens.into_iter().map(|mut token| {
+        if let TokenTree::Group(group) = token {
+            let mut moved = Group::new(group.delimiter(), at_span(group.stream(), span));
+            moved.set_span(span);
+            return TokenTree::Group(moved);
+        }
+        token.set_span(span);
+        token
+    });
+    tokens.collect()
 }
 
 fn text(value: &str, span: Span) -> Literal {

@@ -51,8 +51,25 @@ pub fn fields<'a>(graph: &'a Graph) -> impl Iterator<Item = (usize, usize)> + 'a
 pub fn consts(graph: &Graph, names: &Names) -> [TokenStream; 2] {
     let of = &names.of;
     let ports = |ports: &[Port], names: &[Ident]| -> Vec<TokenStream> {
-        ports.iter().zip(names).filter_map(|(port, name)| shape(port.shape, name)).collect()
+        let ports = ports.iter().zip(names).enumerate();
+        ports.filter_map(|(i, (port, name))| shape(port.shape, name, i)).collect()
     };
+    let ids = names.ids.iter().enumerate().map(|(v, name)| {
+        let taken = taken(graph, names, v);
+        quote!(const #name: bool = ::firmnet::infer::holds_ids(&[#(Self::#taken),*]);)
+    });
+    let shapes_in =
+        graph.inputs.iter().zip(&names.inputs).map(|(port, name)| match port.shape.dims {
+            Some(_) => quote!(Self::#name),
+            None => quote!(::firmnet::shape::Shape::of(&[1])),
+        });
+    let count_in = Literal::usize_unsuffixed(graph.inputs.len());
+    let shapes_out: Vec<_> = graph
+        .outputs
+        .iter()
+        .filter_map(|port| names.node.get(port.value.checked_sub(graph.inputs.len())?))
+        .collect();
+    let count_out = Literal::usize_unsuffixed(shapes_out.len());
     let (inputs, outputs) =
         (ports(&graph.inputs, &names.inputs), ports(&graph.outputs, &names.outputs));
     let stated = ports(&graph.stated, &names.stated);
@@ -83,20 +100,43 @@ pub fn consts(graph: &Graph, names: &Names) -> [TokenStream; 2] {
             #(#stated)*
             #(#outputs)*
             #(#nodes)*
+            #(#ids)*
+            const INPUTS: [::firmnet::shape::Shape; #count_in] = [#(#shapes_in),*];
+            const SHAPES: [::firmnet::shape::Shape; #count_out] = [#(Self::#shapes_out.node.output),*];
             const STEPS: [::firmnet::plan::Step; #count] = [#(#steps),*];
             const ROWS: [::firmnet::summary::Row; #count] = [#(#rows),*];
             const LAYERS: [::firmnet::network::Named; #parts] = [#(#layers),*];
             const TENSORS: [::firmnet::layer::Tensor<::firmnet::network::Name>; ::firmnet::network::count(&Self::LAYERS)] =
                 ::firmnet::network::named(&Self::LAYERS);
+            const AS_LAYER: [::firmnet::layer::Tensor; ::firmnet::network::count(&Self::LAYERS)] =
+                ::firmnet::network::as_layer(&Self::TENSORS);
         }
     };
     [quote!(enum #of {}), consts]
 }
 
-/// `const INPUT: Shape = Shape::of(&[1, 28, 28]);`, if it is known.
-fn shape(shape: &Shape, name: &Ident) -> Option<TokenStream> {
+/// `const INPUT: Shape = Shape::of(&[64, 40]).up_to(0, 0);`, if it is known: the shape of the `i`th input or output.
+fn shape(shape: &Shape, name: &Ident, i: usize) -> Option<TokenStream> {
     let dims = shape.dims.as_ref()?;
-    Some(quote!(const #name: ::firmnet::shape::Shape = ::firmnet::shape::Shape::of(&[#(#dims),*]);))
+    let bound = shape.bound.map(|axis| {
+        let (axis, i) = (Literal::usize_unsuffixed(axis), Literal::usize_unsuffixed(i));
+        quote!(.up_to(#axis, #i))
+    });
+    Some(
+        quote!(const #name: ::firmnet::shape::Shape = ::firmnet::shape::Shape::of(&[#(#dims),*])#bound;),
+    )
+}
+
+/// For each place where value `v` goes in, whether ids go in there: `EMBEDDING.ids(0)`.
+pub fn taken(graph: &Graph, names: &Names, v: usize) -> Vec<TokenStream> {
+    let mut taken = vec![];
+    for (node, name) in graph.nodes.iter().zip(&names.node) {
+        for (i, _) in node.inputs.iter().enumerate().filter(|&(_, &input)| input == v) {
+            let i = Literal::usize_unsuffixed(i);
+            taken.push(quote!(#name.ids(#i)));
+        }
+    }
+    taken
 }
 
 /// `const CONV1: InferredOf<Conv2d> = Conv2d::args().first(32).second(3).padding(1).infer(Inputs::of("conv1", "Conv2d").with("the input", Self::INPUT));`
@@ -108,7 +148,7 @@ fn node(graph: &Graph, names: &Names, k: usize) -> TokenStream {
     };
     let shared = names.args[k].as_ref().filter(|_| node.first.is_none()).map(|shared| {
         let args = arguments(node, kind);
-        let type_of_args = quote_spanned!(kind.span()=> <#kind as ::firmnet::layer::Layer>::Args);
+        let type_of_args = quote_spanned!(kind.span()=> <#kind as ::firmnet::layer::Kind>::Args);
         quote!(const #shared: #type_of_args = #args;)
     });
     let (label, keyword) = (&node.label, node.kind.keyword().unraw().to_string());

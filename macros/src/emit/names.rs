@@ -27,6 +27,8 @@ pub struct Names {
     pub args: Vec<Option<Ident>>,
     /// The consts of the declared shapes: `INPUT`, `OUTPUT`, and the upper-case names of values.
     pub inputs: Vec<Ident>,
+    /// For each input the const that says whether it holds ids: `INPUT_IDS`.
+    pub ids: Vec<Ident>,
     pub outputs: Vec<Ident>,
     pub stated: Vec<Ident>,
 }
@@ -35,7 +37,8 @@ impl Names {
     pub fn of(network: &Network, graph: &Graph) -> Self {
         let net = network.name.clone();
         let camel_net = camel(&net.unraw().to_string());
-        let mut taken = ["STEPS", "LAYERS", "TENSORS", "ROWS"].map(String::from).into();
+        let taken = ["STEPS", "LAYERS", "TENSORS", "AS_LAYER", "INPUTS", "SHAPES", "ROWS"];
+        let mut taken = taken.map(String::from).into();
         let mut ports = |ports: &[Port], otherwise: &str| -> Vec<Ident> {
             let name = |port: &Port| match port.name {
                 Some(name) if name != "_" => name.unraw().to_string().to_uppercase(),
@@ -45,6 +48,8 @@ impl Names {
         };
         let (inputs, outputs) = (ports(&graph.inputs, "INPUT"), ports(&graph.outputs, "OUTPUT"));
         let stated = ports(&graph.stated, "STATED");
+        let ids = inputs.iter().map(|name| unique(&format!("{name}_IDS"), "_", &mut taken));
+        let ids = ids.collect();
         let mut types = HashSet::new();
         let (mut word, mut kind, mut layer) = (vec![], vec![], vec![]);
         let (mut node, mut args) = (vec![], vec![]);
@@ -80,7 +85,7 @@ impl Names {
             node.push(unique(&n.label.to_uppercase(), "_", &mut taken));
         }
         let of = format_ident!("__{camel_net}");
-        Names { net, of, word, kind, layer, node, args, inputs, outputs, stated }
+        Names { net, of, word, kind, layer, node, args, inputs, ids, outputs, stated }
     }
 
     /// The const of node `k`, from anywhere in the generated code: `__MnistCnn::CONV1`.

@@ -32,24 +32,26 @@ pub fn structure(network: &Network, graph: &Graph, names: &Names) -> TokenStream
 /// `impl Network`, and what a network has beside.
 pub fn impls(network: &Network, graph: &Graph, names: &Names) -> Vec<TokenStream> {
     let (vis, net, of) = (&network.vis, &names.net, &names.of);
-    let input = tuple(
-        graph
-            .inputs
-            .iter()
-            .zip(&names.inputs)
-            .map(|(port, name)| sample(port, quote!(#of::#name), quote!(1))),
-    );
+    let input =
+        tuple(graph.inputs.iter().zip(&names.inputs).zip(&names.ids).map(|((port, name), ids)| {
+            // Images are no ids; of what has fewer axes the layers say whether it is.
+            let few = port.shape.dims.as_ref().is_some_and(|dims| dims.len() < 3);
+            let number = match few {
+                true => quote!(::firmnet::infer::Number<{ #of::#ids }>),
+                false => quote!(f32),
+            };
+            sample(port, number, quote!(#of::#name), quote!(1))
+        }));
     let output = tuple(graph.outputs.iter().zip(&names.outputs).map(|(port, name)| {
         let node = port.value.checked_sub(graph.inputs.len()).map(|k| names.path(k));
         let len = node.map_or(quote!(1), |node| quote!({ #node.node.output.len() }));
-        sample(port, quote!(#of::#name), len)
+        sample(port, quote!(f32), quote!(#of::#name), len)
     }));
     let outputs =
         graph.outputs.iter().filter_map(|port| port.value.checked_sub(graph.inputs.len()));
     let outputs: Vec<_> = outputs.map(Literal::usize_unsuffixed).collect();
     let values = graph.outputs.iter().map(|port| Literal::usize_unsuffixed(port.value));
     let values = quote!([#(#values),*]);
-    let inputs = Literal::usize_unsuffixed(graph.inputs.len());
     let fields: Vec<_> = fields(graph)
         .filter_map(|(k, layer)| Some((k, network.layers[layer].name.as_ref()?)))
         .collect();
@@ -92,9 +94,13 @@ pub fn impls(network: &Network, graph: &Graph, names: &Names) -> Vec<TokenStream
 
             const ZERO: Self = #net { #(#field: ::firmnet::layer::Layer::ZERO),* };
             const TENSORS: &'static [::firmnet::layer::Tensor<::firmnet::network::Name>] = &#of::TENSORS;
+            const AS_LAYER: &'static [::firmnet::layer::Tensor] = &#of::AS_LAYER;
+            const INPUTS: &'static [::firmnet::shape::Shape] = &#of::INPUTS;
+            const SHAPES: &'static [::firmnet::shape::Shape] = &#of::SHAPES;
+            const STREAMS: bool = ::firmnet::plan::streams(&#of::STEPS);
             const ROWS: &'static [::firmnet::summary::Row] = &#of::ROWS;
-            const INFERENCE: &'static ::firmnet::plan::Plan = &::firmnet::plan::inference(#inputs, &#of::STEPS, &#values);
-            const TRAINING: &'static ::firmnet::plan::Plan = &::firmnet::plan::training(#inputs, &#of::STEPS, &#values);
+            const INFERENCE: &'static ::firmnet::plan::Plan = &::firmnet::plan::inference(&#of::INPUTS, &#of::STEPS, &#values);
+            const TRAINING: &'static ::firmnet::plan::Plan = &::firmnet::plan::training(&#of::INPUTS, &#of::STEPS, &#values);
             const OUTPUTS: &'static [usize] = &[#(#outputs),*];
 
             fn tensor(&self, i: usize) -> &[f32] {
@@ -123,9 +129,15 @@ pub fn impls(network: &Network, graph: &Graph, names: &Names) -> Vec<TokenStream
             #vis const fn workspace() -> ::firmnet::memory::Arena<{ <#net as ::firmnet::network::Network>::INFERENCE.len(1) }> {
                 ::firmnet::memory::Arena::new()
             }
+
+            #[doc(hidden)]
+            #vis const fn args() -> ::firmnet::nested::Args<#net> {
+                ::firmnet::nested::Args::new()
+            }
         }
     };
-    vec![network, workspace]
+    let kind = quote!(::firmnet::nested_keyword!(#net););
+    vec![network, workspace, kind]
 }
 
 /// `Conv2d` as it is written; for an operator the layer of firmnet.
@@ -136,11 +148,16 @@ pub fn keyword(kind: &Kind) -> TokenStream {
     }
 }
 
-/// `[[[f32; 28]; 28]; 1]`: sizes that are plain numbers as they are, others from the const `shape`. A shape that is not known is
-/// `unknown` numbers.
-fn sample(port: &Port, shape: TokenStream, unknown: TokenStream) -> TokenStream {
+/// `[[[f32; 28]; 28]; 1]`, or `Seq<[f32; 40], 64>`: sizes that are plain numbers as they are, others from the const `shape`. A shape
+/// that is not known is `unknown` numbers.
+fn sample(
+    port: &Port,
+    number: TokenStream,
+    shape: TokenStream,
+    unknown: TokenStream,
+) -> TokenStream {
     let Some(dims) = &port.shape.dims else { return quote!([f32; #unknown]) };
-    dims.iter().enumerate().rev().fold(quote!(f32), |inner, (axis, dim)| {
+    dims.iter().enumerate().rev().fold(number, |inner, (axis, dim)| {
         let number = match dim {
             Expr::Lit(ExprLit { lit: Lit::Int(int), .. })
                 if int.suffix().is_empty() && int.base10_parse::<usize>().is_ok() =>
@@ -152,7 +169,10 @@ fn sample(port: &Port, shape: TokenStream, unknown: TokenStream) -> TokenStream 
                 quote!({ #shape.dim(#axis) })
             }
         };
-        quote!([#inner; #number])
+        match port.shape.bound {
+            Some(0) if axis == 0 => quote!(::firmnet::seq::Seq<#inner, #number>),
+            _ => quote!([#inner; #number]),
+        }
     })
 }
 

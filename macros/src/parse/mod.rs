@@ -171,7 +171,8 @@ fn shape(input: ParseStream, errors: &mut Errors) -> Shape {
                 errors.push(syn::Error::new_spanned(fifth, message));
                 return unknown(span);
             }
-            Shape { dims: Some(dims), span }
+            let (dims, bound) = bound(dims, errors);
+            Shape { dims: Some(dims), bound, span }
         }
         Err(error) => {
             errors.push(error);
@@ -198,6 +199,29 @@ fn dims(inner: ParseStream, errors: &mut Errors) -> Result<Vec<Expr>> {
     Ok(dims)
 }
 
+/// The sizes, and which of them is written as `..64`.
+fn bound(mut dims: Vec<Expr>, errors: &mut Errors) -> (Vec<Expr>, Option<usize>) {
+    let mut bound = None;
+    for (axis, dim) in dims.iter_mut().enumerate() {
+        let Expr::Range(range) = &*dim else { continue };
+        let most = match (&range.start, &range.end) {
+            (None, Some(most)) => Expr::clone(most),
+            _ => {
+                let message =
+                    "a length that varies is written as `..64`, with the most that it can be";
+                errors.push(syn::Error::new_spanned(&*dim, message));
+                syn::parse_quote!(1)
+            }
+        };
+        if bound.replace(axis).is_some() {
+            let message = "only one axis of a shape can vary from sample to sample";
+            errors.push(syn::Error::new_spanned(&*dim, message));
+        }
+        *dim = most;
+    }
+    (dims, bound)
+}
+
 /// A comma, the end, or a mistake after which reading goes on as if a comma stood there.
 fn comma(input: ParseStream, errors: &mut Errors, message: &str) {
     if input.peek(Token![,]) {
@@ -217,7 +241,7 @@ fn here(input: ParseStream, message: impl std::fmt::Display) -> syn::Error {
 
 /// The shape of which nothing is known.
 fn unknown(span: Span) -> Shape {
-    Shape { dims: None, span }
+    Shape { dims: None, bound: None, span }
 }
 
 /// What stands in brackets, and where.

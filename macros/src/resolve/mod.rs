@@ -6,6 +6,7 @@ use std::collections::HashMap;
 
 use proc_macro2::Span;
 use syn::ext::IdentExt;
+use syn::spanned::Spanned;
 use syn::{Ident, Path};
 
 use crate::ast::{self, Args, Form, keyword};
@@ -216,6 +217,7 @@ impl<'a> Resolver<'a, '_> {
     }
 
     fn input(&mut self, name: Option<&'a Ident>, label: String, shape: &'a ast::Shape) -> Meaning {
+        self.bound_comes_first(shape);
         let value = Meaning { value: self.graph.inputs.len(), known: shape.dims.is_some() };
         self.graph.inputs.push(self.port(name, label, value, shape));
         value
@@ -228,7 +230,16 @@ impl<'a> Resolver<'a, '_> {
         value: Meaning,
         shape: &'a ast::Shape,
     ) {
+        self.bound_comes_first(shape);
         self.graph.outputs.push(self.port(name, label, value, shape));
+    }
+
+    /// What comes in and goes out is a sequence of steps.
+    fn bound_comes_first(&mut self, shape: &ast::Shape) {
+        if let (Some(dims), Some(axis @ 1..)) = (&shape.dims, shape.bound) {
+            let message = "what varies comes first, as in `[..64, 40]`: a sequence of steps; `Transpose` brings the steps elsewhere";
+            self.errors.at(dims[axis].span(), message);
+        }
     }
 
     fn port(

@@ -40,10 +40,10 @@ pub(super) const fn alike<A: Copy>(args: A, x: Inputs, verb: &str) -> Inferred<A
     while i < x.given() {
         let says = x.gives(x.says().str(verb).str(" inputs of one shape, but "), 0);
         let says = x.gives(says.str(" and "), i);
-        inferred = inferred.check(x.shape(i).same(&x.shape(0)), says);
+        inferred = inferred.check(x.shape(i).looks_like(&x.shape(0)), says);
         i += 1;
     }
-    inferred
+    inferred.step_by_step()
 }
 
 keyword!(Add);

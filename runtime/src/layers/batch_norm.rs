@@ -131,6 +131,7 @@ impl Args {
 }
 
 impl<const D: usize> Kind for BatchNorm<D> {
+    type Args = Args;
     type Layer<
         const C: usize,
         const A: usize,

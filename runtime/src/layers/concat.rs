@@ -51,7 +51,7 @@ impl Args {
         let mut inferred = self.axis.exists("dim", inferred);
         let mut i = 1;
         while i < x.given() {
-            let agrees = x.shape(i).with(axis, first.dim(axis)).same(&first);
+            let agrees = x.shape(i).with(axis, first.dim(axis)).looks_like(&first);
             let says = x
                 .says()
                 .str("joins along axis ")
@@ -61,7 +61,7 @@ impl Args {
             inferred = inferred.check(agrees, says);
             i += 1;
         }
-        inferred
+        inferred.along(axis)
     }
 }
 

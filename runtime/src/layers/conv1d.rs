@@ -160,6 +160,7 @@ const fn shape(node: &Node<Args>) -> kernel::Conv2d {
 }
 
 impl Kind for Conv1d {
+    type Args = Args;
     type Layer<
         const OC: usize,
         const IC: usize,

@@ -41,7 +41,7 @@ impl Args {
 
     /// The output has the shape of the input. Keeps what each number was multiplied by.
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
-        infer(self, self.p, x, x.shape(0).len())
+        infer(self, self.p, x, x.shape(0).len()).step_by_step()
     }
 }
 
@@ -56,21 +56,23 @@ impl Layer for Dropout {
     }
 
     fn forward_training(&mut self, node: &Node<Args>, call: Forward<'_>) {
-        draw(node.args.p, call.seed, call.kept);
+        let kept = &mut call.kept[..call.y.len()];
+        draw(node.args.p, call.seed, kept);
         if call.in_place {
-            each([call.y], [&*call.kept], &Multiplied);
+            each([call.y], [&*kept], &Multiplied);
         } else {
-            each([call.y], [call.x[0], &*call.kept], &Product);
+            each([call.y], [call.x[0], &*kept], &Product);
         }
     }
 
     /// `dx += kept · dy`.
     fn backward(&self, _: &Node<Args>, call: Backward<'_>, _: &mut Self) {
         let [Some(dx), ..] = call.dx else { return };
+        let kept = &call.kept[..dx.len()];
         if call.in_place {
-            each([dx], [call.kept], &Multiplied);
+            each([dx], [kept], &Multiplied);
         } else {
-            each([dx], [call.dy, call.kept], &ProductAdded);
+            each([dx], [call.dy, kept], &ProductAdded);
         }
     }
 }

@@ -70,12 +70,12 @@ impl Layer for Dropout2d {
     fn backward(&self, node: &Node<Args>, call: Backward<'_>, _: &mut Self) {
         let ([Some(dx), ..], plane) = (call.dx, node.input.product(1, 3)) else { return };
         if call.in_place {
-            for (dx, &factor) in dx.chunks_exact_mut(plane).zip(call.kept) {
+            for (dx, &factor) in dx.chunks_exact_mut(plane).zip(&*call.kept) {
                 each([dx], [], &Times(factor));
             }
         } else {
             let planes = dx.chunks_exact_mut(plane).zip(call.dy.chunks_exact(plane));
-            for ((dx, dy), &factor) in planes.zip(call.kept) {
+            for ((dx, dy), &factor) in planes.zip(&*call.kept) {
                 each([dx], [dy], &PlusTimes(factor));
             }
         }

@@ -32,7 +32,7 @@ pub enum SlopeOf {
 
 /// The shape rule of every [`Elementwise`] layer: the output has the shape of the input.
 pub const fn infer<A: Copy>(args: A, x: Inputs, slope_of: SlopeOf) -> Inferred<A> {
-    let inferred = Inferred::new(args, x, x.shape(0)).one_input().in_place();
+    let inferred = Inferred::new(args, x, x.shape(0)).one_input().in_place().step_by_step();
     match slope_of {
         SlopeOf::X => inferred.needs_x(),
         SlopeOf::Y => inferred.needs_y(),
@@ -40,6 +40,7 @@ pub const fn infer<A: Copy>(args: A, x: Inputs, slope_of: SlopeOf) -> Inferred<A
 }
 
 impl<T: Elementwise> Kind for T {
+    type Args = T::Args;
     type Layer<
         const A: usize,
         const B: usize,

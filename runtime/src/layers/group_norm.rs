@@ -92,6 +92,7 @@ impl Args {
 }
 
 impl Kind for GroupNorm {
+    type Args = Args;
     type Layer<
         const A: usize,
         const B: usize,

@@ -126,6 +126,7 @@ impl Args {
 }
 
 impl<const D: usize> Kind for InstanceNorm<D> {
+    type Args = Args;
     type Layer<
         const A: usize,
         const T: usize,

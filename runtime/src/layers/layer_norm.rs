@@ -95,6 +95,7 @@ impl Args {
 }
 
 impl Kind for LayerNorm {
+    type Args = Args;
     type Layer<
         const W: usize,
         const B: usize,

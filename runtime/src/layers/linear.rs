@@ -85,6 +85,7 @@ impl Args {
 }
 
 impl Kind for Linear {
+    type Args = Args;
     type Layer<
         const I: usize,
         const O: usize,

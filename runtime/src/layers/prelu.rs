@@ -61,6 +61,7 @@ impl Args {
 }
 
 impl Kind for PReLU {
+    type Args = Args;
     type Layer<
         const N: usize,
         const B: usize,

@@ -83,6 +83,7 @@ impl Args {
 }
 
 impl Kind for RMSNorm {
+    type Args = Args;
     type Layer<
         const W: usize,
         const N0: usize,

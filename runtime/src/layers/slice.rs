@@ -59,6 +59,7 @@ impl Args {
         axis.exists("dim", Inferred::new(self, x, output).one_input())
             .argument(some, none)
             .check(end <= size, beyond)
+            .along(axis_at)
     }
 }
 

@@ -68,5 +68,6 @@ impl Layer for Softmax {
 
 /// The shape rule of a softmax along `axis`: the output has the shape of the input; backward needs the output alone.
 pub(super) const fn infer<A: Copy>(args: A, axis: Axis, x: Inputs) -> Inferred<A> {
-    axis.exists("dim", Inferred::new(args, x, x.shape(0)).one_input()).needs_y()
+    let along = axis.index(x.shape(0).rank());
+    axis.exists("dim", Inferred::new(args, x, x.shape(0)).one_input()).needs_y().along(along)
 }

@@ -7,7 +7,7 @@ use std::vec::Vec;
 
 use proptest::prelude::*;
 
-use super::{Backward, Inference, Training, carve, range};
+use super::{Backward, Batch, Inference, Training, carve, range};
 use crate::infer::{MAX_INPUTS, Node};
 use crate::layer::{self, FromBytes, Layer, Tensor};
 use crate::plan::random::{Graph, Work, graphs};
@@ -101,11 +101,13 @@ impl World {
     /// After backward of node `k`: a view that is not called has the gradient of its input already.
     fn pass_view(&mut self, k: usize, view_backward: bool) {
         let (v, input) = (self.inputs + k, self.nodes[k].inputs[0]);
-        if view_backward && self.gradient_of[v] == v && self.is_asked(input) {
-            if let Some(dy) = self.gradients[v].clone() {
-                assert!(self.gradients[self.gradient_of[input]].is_none(), "a gradient is lost");
-                self.add(input, &dy);
-            }
+        if view_backward
+            && self.gradient_of[v] == v
+            && self.is_asked(input)
+            && let Some(dy) = self.gradients[v].clone()
+        {
+            assert!(self.gradients[self.gradient_of[input]].is_none(), "a gradient is lost");
+            self.add(input, &dy);
         }
     }
 
@@ -127,6 +129,8 @@ impl World {
                 _ => assert!(x.is_empty()),
             }
         }
+        assert_eq!(call.scratch.len(), self.n * node.scratch);
+        call.scratch.fill(f32::NAN);
         call.y.copy_from_slice(&self.values[v]);
         let (kept, kept_batch) = match self.training {
             true => (self.n * node.kept, node.kept_batch),
@@ -155,6 +159,8 @@ impl World {
             tags(Tag::KeptBatch, v, 0, node.kept_batch),
             "what node {k} keeps"
         );
+        assert_eq!(call.scratch.len(), self.n * node.scratch);
+        call.scratch.fill(f32::NAN);
         let mut seen = vec![];
         for (i, (x, dx)) in call.x.into_iter().zip(call.dx).enumerate() {
             let Some(&from) = node.inputs.get(i) else {
@@ -220,8 +226,9 @@ fn inputs<const N: usize>(graph: &Graph<N>, n: usize) -> Vec<Vec<f32>> {
     graph.inputs.iter().enumerate().map(|(v, len)| tags(Tag::Y, v, 0, n * len)).collect()
 }
 
-fn slices(inputs: &[Vec<f32>]) -> [&[f32]; MAX_INPUTS] {
-    core::array::from_fn(|i| inputs.get(i).map_or(&[][..], |input| input))
+fn slices(inputs: &[Vec<f32>], n: usize) -> Batch<'_> {
+    let slices = core::array::from_fn(|i| inputs.get(i).map_or(&[][..], |input| input));
+    Batch { n, slices, counts: [&[]; MAX_INPUTS] }
 }
 
 /// Every output is where the caller looks for it.
@@ -237,10 +244,11 @@ fn leak<const N: usize>(plan: Plan<[Slots; N]>) -> &'static Plan {
 }
 
 fn infer<const N: usize>(graph: &Graph<N>, n: usize) {
-    let plan = leak(plan::inference(graph.inputs.len(), &graph.steps(), &graph.outputs));
+    let plan = leak(plan::inference(&graph.shapes(), &graph.steps(), &graph.outputs));
     let (inputs, mut memory) = (inputs(graph, n), vec![f32::NAN; plan.len(n)]);
     WORLD.set(World::of(graph, n, false, false));
-    let mut pass = Inference { plan, n, inputs: slices(&inputs), memory: &mut memory };
+    let inputs = slices(&inputs, n);
+    let mut pass = Inference { plan, inputs, memory: &mut memory, state: &mut [] };
     for k in 0..N {
         match graph.nodes[k].parameters {
             true => pass.call(k, &node(graph, k), &Probe::<1>::ZERO),
@@ -252,10 +260,12 @@ fn infer<const N: usize>(graph: &Graph<N>, n: usize) {
 
 fn train<const N: usize>(graph: &Graph<N>, n: usize, all: bool) {
     let first = graph.inputs.len();
-    let plan = leak(plan::training(first, &graph.steps(), &graph.outputs));
+    let plan = leak(plan::training(&graph.shapes(), &graph.steps(), &graph.outputs));
     let (inputs, mut memory) = (inputs(graph, n), vec![f32::NAN; plan.len(n)]);
     WORLD.set(World::of(graph, n, true, all));
-    let mut pass = Training { plan, n, inputs: slices(&inputs), memory: &mut memory, seed: 0 };
+    let batch = slices(&inputs, n);
+    let mut kept = vec![f32::NAN; plan.per_batch];
+    let mut pass = Training { plan, inputs: batch, memory: &mut memory, batch: &mut kept, seed: 0 };
     for k in 0..N {
         match graph.nodes[k].parameters {
             true => pass.call(k, &node(graph, k), &mut Probe::<1>::ZERO.clone()),
@@ -274,10 +284,10 @@ fn train<const N: usize>(graph: &Graph<N>, n: usize, all: bool) {
 
     let mut dx: Vec<_> = graph.inputs.iter().map(|len| vec![0.0; n * len]).collect();
     let mut gradients = dx.iter_mut();
-    let input_gradients = all
-        .then(|| core::array::from_fn(|_| gradients.next().map_or(&mut [][..], |dx| &mut dx[..])));
+    let input_gradients =
+        core::array::from_fn(|_| gradients.next().filter(|_| all).map(|dx| &mut dx[..]));
     let mut pass =
-        Backward { plan, n, inputs: slices(&inputs), memory: &mut memory, input_gradients };
+        Backward { plan, inputs: batch, memory: &mut memory, batch: &mut kept, input_gradients };
     for k in (0..N).rev() {
         match graph.nodes[k].parameters {
             true => pass.call(k, &node(graph, k), &Probe::<1>::ZERO, &mut Probe::<1>::ZERO.clone()),

@@ -28,6 +28,7 @@ pub(crate) struct Node {
     pub needs_y: bool,
     pub kept: usize,
     pub kept_batch: usize,
+    pub scratch: usize,
 }
 
 /// What a node does with its input.
@@ -49,6 +50,11 @@ impl<const N: usize> Graph<N> {
         }
     }
 
+    /// The shapes of the inputs.
+    pub fn shapes(&self) -> Vec<Shape> {
+        self.inputs.iter().map(|&len| Shape::of(&[len])).collect()
+    }
+
     pub fn steps(&self) -> [Step; N] {
         core::array::from_fn(|k| {
             let (node, mut inputs) = (&self.nodes[k], Inputs::of("", ""));
@@ -58,7 +64,8 @@ impl<const N: usize> Graph<N> {
             let mut inferred = Inferred::new((), inputs, Shape::of(&[node.len]))
                 .parameters(usize::from(node.parameters))
                 .kept(node.kept)
-                .kept_batch(node.kept_batch);
+                .kept_batch(node.kept_batch)
+                .scratch(node.scratch);
             if node.needs_x {
                 inferred = inferred.needs_x();
             }
@@ -102,12 +109,13 @@ pub(crate) fn graphs<const N: usize>() -> impl Strategy<Value = Graph<N>> {
         node,
         prop::sample::select(&[0usize, 0, 3, 20]),
         prop::sample::select(&[0usize, 0, 2, 33]),
+        prop::sample::select(&[0usize, 0, 7, 48]),
     );
     (prop::collection::vec(0..5usize, 1..4), prop::collection::vec(node, N)).prop_map(
         |(inputs, written)| {
             let inputs: Vec<_> = inputs.into_iter().map(|len| LENS[len]).collect();
             let (first, mut nodes, mut outputs) = (inputs.len(), Vec::<Node>::new(), Vec::new());
-            for ((work, picks, count, len, flags), kept, kept_batch) in written {
+            for ((work, picks, count, len, flags), kept, kept_batch, scratch) in written {
                 let work = match work {
                     0..3 => Work::Reads,
                     3 | 4 => Work::MayOverwrite,
@@ -132,6 +140,7 @@ pub(crate) fn graphs<const N: usize>() -> impl Strategy<Value = Graph<N>> {
                     needs_y: !is_view && flags & 4 > 0,
                     kept: if is_view { 0 } else { kept },
                     kept_batch: if is_view { 0 } else { kept_batch },
+                    scratch: if is_view { 0 } else { scratch },
                 });
                 if flags & 0x18 == 0 {
                     outputs.push(values);

@@ -16,6 +16,8 @@ enum Value {
     Y(usize),
     Dy(usize),
     Kept(usize),
+    Scratch(usize),
+    ScratchBackward(usize),
     /// The gradient of the input of node `.0` at `.1`, which is the same value as an input before.
     Twin(usize, usize),
 }
@@ -87,6 +89,10 @@ impl<const N: usize> Walk<'_, N> {
             if training && node.kept > 0 {
                 self.write(Value::Kept(k), slots.kept, 2 * k);
             }
+            if node.scratch > 0 && !slots.view {
+                self.write(Value::Scratch(k), slots.scratch, 2 * k);
+                self.read(Value::Scratch(k), slots.scratch, 2 * k + 1);
+            }
         }
         for &v in &self.graph.outputs {
             let slots = &self.nodes[v - self.graph.inputs.len()];
@@ -135,6 +141,10 @@ impl<const N: usize> Walk<'_, N> {
             }
             if node.kept > 0 {
                 self.read(Value::Kept(k), slots.kept, time + 1);
+            }
+            if node.scratch > 0 {
+                self.write(Value::ScratchBackward(k), slots.scratch_backward, time);
+                self.read(Value::ScratchBackward(k), slots.scratch_backward, time + 1);
             }
             for (i, &v) in node.inputs.iter().enumerate() {
                 if node.needs_x {
@@ -197,11 +207,11 @@ impl<const N: usize> Walk<'_, N> {
 }
 
 fn check<const N: usize>(graph: &Graph<N>) {
-    let (inputs, steps) = (graph.inputs.len(), graph.steps());
+    let (inputs, steps) = (graph.shapes(), graph.steps());
     for in_training in [false, true] {
         let plan = match in_training {
-            true => training(inputs, &steps, &graph.outputs),
-            false => inference(inputs, &steps, &graph.outputs),
+            true => training(&inputs, &steps, &graph.outputs),
+            false => inference(&inputs, &steps, &graph.outputs),
         };
         let (lives, names) = (HashMap::new(), HashMap::new());
         let mut walk = Walk { graph, nodes: &plan.nodes, lives, names };
@@ -218,8 +228,8 @@ fn check<const N: usize>(graph: &Graph<N>) {
             let twins = (0..node.inputs.len()).filter(|&i| slots.twin[i] != i);
             let twins = twins.map(|i| round(graph.len(node.inputs[i]))).sum::<usize>();
             match in_training {
-                true => 2 * round(node.len) + round(node.kept) + twins,
-                false => round(node.len),
+                true => 2 * round(node.len) + round(node.kept) + 2 * round(node.scratch) + twins,
+                false => round(node.len) + round(node.scratch),
             }
         };
         assert!(plan.per_sample <= (0..N).map(of_node).sum::<usize>());
@@ -265,17 +275,19 @@ fn chain(of: impl Fn(Inferred<()>) -> Inferred<()>) -> [super::Step; 5] {
     })
 }
 
+const ONE: [Shape; 1] = [Shape::of(&[40])];
+
 #[test]
 fn a_chain_of_layers_that_overwrite_takes_one_buffer() {
     let steps = chain(|layer| layer.in_place().needs_y());
-    assert_eq!(inference(1, &steps, &[5]).per_sample, round(40));
+    assert_eq!(inference(&ONE, &steps, &[5]).per_sample, round(40));
     // Three outputs for backward, and one gradient.
-    let plan = training(1, &chain(|layer| layer.in_place()), &[5]);
+    let plan = training(&ONE, &chain(|layer| layer.in_place()), &[5]);
     assert_eq!(plan.per_sample, 2 * round(40));
-    assert_eq!(training(1, &steps, &[5]).per_sample, 4 * round(40));
+    assert_eq!(training(&ONE, &steps, &[5]).per_sample, 4 * round(40));
 }
 
 #[test]
 fn a_chain_of_layers_that_only_read_takes_two_buffers() {
-    assert_eq!(inference(1, &chain(|layer| layer), &[5]).per_sample, 2 * round(40));
+    assert_eq!(inference(&ONE, &chain(|layer| layer), &[5]).per_sample, 2 * round(40));
 }

@@ -14,7 +14,7 @@ use firmnet::io::safetensors::File;
 use firmnet::prelude::*;
 use serde_json::Value;
 
-use super::net::{self, Port};
+use super::net::{self, In, Out};
 use super::published;
 
 /// One published vector, and what is here for it.
@@ -47,11 +47,11 @@ struct Wires {
     after: Vec<(&'static str, &'static str)>,
 }
 
-fn used<N: Network<Input: Port, Output: Port>>() -> Run {
+fn used<N: Network<Input: In, Output: Out>>() -> Run {
     Run::Used(net::used::<N>())
 }
 
-fn trained<N: Network<Input: Port, Output: Port>>() -> Run {
+fn trained<N: Network<Input: In, Output: Out>>() -> Run {
     Run::Trained(net::net::<N>())
 }
 
@@ -313,7 +313,7 @@ impl Wires {
             Run::Used(net) => net.forward(n, &x),
             Run::Trained(net) => {
                 let no_loss = vec![0.0; vector.numbers(self.outputs[0]).len()];
-                vec![net.train(n, &x, &no_loss).y]
+                vec![net.train(&x, &no_loss).y]
             }
         };
         let mut worst = 0.0;
