@@ -67,6 +67,28 @@ pub const fn dims<D: Dims>(dims: D) -> Shape {
     }
 }
 
+/// One number for every side of an image, or four: `2` or `(1, 1, 2, 0)`, to the left, to the right, above and below.
+#[diagnostic::on_unimplemented(
+    message = "this argument is a whole number or four of them, like `2` or `(1, 1, 2, 0)`, not `{Self}`",
+    label = "neither a whole number nor four of them"
+)]
+pub trait Sides: Copy + sealed::Argument {}
+
+impl Sides for usize {}
+impl Sides for (usize, usize, usize, usize) {}
+
+/// One factor for both axes, or a pair: `2`, `1.5` or `(2.0, 0.5)`, first down, then right.
+#[diagnostic::on_unimplemented(
+    message = "this argument is a number or a pair of them, like `2`, `1.5` or `(2.0, 0.5)`, not `{Self}`",
+    label = "neither a number nor a pair of them"
+)]
+pub trait Factors: Copy + sealed::Argument {}
+
+impl Factors for usize {}
+impl Factors for (usize, usize) {}
+impl Factors for f64 {}
+impl Factors for (f64, f64) {}
+
 /// A padding, as written.
 #[derive(Clone, Copy, Debug)]
 pub enum Padding {
@@ -78,9 +100,10 @@ pub enum Padding {
 
 /// Both axes of `sizes`.
 pub const fn sizes<S: Sizes>(sizes: S) -> [usize; 2] {
-    match padding_of(sizes) {
-        Padding::Sizes(sizes) => sizes,
-        Padding::Named(_) => [0, 0],
+    match read(sizes) {
+        Written::One(size) => [size, size],
+        Written::Two(sizes) => sizes,
+        _ => [0, 0],
     }
 }
 
@@ -94,20 +117,67 @@ pub const fn ends<E: Ends>(ends: E) -> Padding {
     padding_of(ends)
 }
 
+/// All four of `sides`.
+pub const fn sides<S: Sides>(sides: S) -> [usize; 4] {
+    match read(sides) {
+        Written::One(side) => [side; 4],
+        Written::Four(sides) => sides,
+        _ => [0; 4],
+    }
+}
+
+/// Both axes of `factors`.
+pub const fn factors<F: Factors>(factors: F) -> [f64; 2] {
+    match read(factors) {
+        Written::One(factor) => [factor as f64; 2],
+        Written::Two([down, right]) => [down as f64, right as f64],
+        Written::Real(factor) => [factor; 2],
+        Written::Reals(factors) => factors,
+        _ => [0.0; 2],
+    }
+}
+
 const fn padding_of<A: sealed::Argument>(argument: A) -> Padding {
+    match read(argument) {
+        Written::One(size) => Padding::Sizes([size, size]),
+        Written::Two(sizes) => Padding::Sizes(sizes),
+        Written::Name(name) => Padding::Named(name),
+        _ => Padding::Sizes([0, 0]),
+    }
+}
+
+/// An argument, by its type.
+enum Written {
+    One(usize),
+    Two([usize; 2]),
+    Four([usize; 4]),
+    Real(f64),
+    Reals([f64; 2]),
+    Name(&'static str),
+}
+
+const fn read<A: sealed::Argument>(argument: A) -> Written {
     union Read<A: Copy> {
         written: A,
         one: usize,
         two: (usize, usize),
+        four: (usize, usize, usize, usize),
+        real: f64,
+        reals: (f64, f64),
         name: &'static str,
     }
     let read = Read { written: argument };
     // SAFETY: `Argument` is sealed, and each of its types says its own kind: what is read is what was written.
     unsafe {
         match A::KIND {
-            sealed::ArgumentKind::One => Padding::Sizes([read.one, read.one]),
-            sealed::ArgumentKind::Two => Padding::Sizes([read.two.0, read.two.1]),
-            sealed::ArgumentKind::Name => Padding::Named(read.name),
+            sealed::ArgumentKind::One => Written::One(read.one),
+            sealed::ArgumentKind::Two => Written::Two([read.two.0, read.two.1]),
+            sealed::ArgumentKind::Four => {
+                Written::Four([read.four.0, read.four.1, read.four.2, read.four.3])
+            }
+            sealed::ArgumentKind::Real => Written::Real(read.real),
+            sealed::ArgumentKind::Reals => Written::Reals([read.reals.0, read.reals.1]),
+            sealed::ArgumentKind::Name => Written::Name(read.name),
         }
     }
 }
@@ -116,6 +186,9 @@ mod sealed {
     pub enum ArgumentKind {
         One,
         Two,
+        Four,
+        Real,
+        Reals,
         Name,
     }
 
@@ -140,7 +213,7 @@ mod sealed {
         const RANK: usize = 4;
     }
 
-    /// The types that `padding_of` can tell apart.
+    /// The types that `read` can tell apart.
     pub trait Argument: Copy {
         const KIND: ArgumentKind;
     }
@@ -150,6 +223,15 @@ mod sealed {
     }
     impl Argument for (usize, usize) {
         const KIND: ArgumentKind = ArgumentKind::Two;
+    }
+    impl Argument for (usize, usize, usize, usize) {
+        const KIND: ArgumentKind = ArgumentKind::Four;
+    }
+    impl Argument for f64 {
+        const KIND: ArgumentKind = ArgumentKind::Real;
+    }
+    impl Argument for (f64, f64) {
+        const KIND: ArgumentKind = ArgumentKind::Reals;
     }
     impl Argument for &'static str {
         const KIND: ArgumentKind = ArgumentKind::Name;

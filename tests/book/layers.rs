@@ -14,6 +14,10 @@ network! { struct Conv1dNet: [40, 100] -> [64, 100] { conv: Conv1d(64, 3, dilati
 network! { struct Conv2dNet: [16, 28, 28] -> [32, 14, 14] { conv: Conv2d(32, 3, stride = 2, padding = 1) } }
 // ANCHOR_END: Conv2d
 
+// ANCHOR: ConvTranspose2d
+network! { struct ConvTranspose2dNet: [64, 7, 7] -> [32, 14, 14] { up: ConvTranspose2d(32, 4, stride = 2, padding = 1) } }
+// ANCHOR_END: ConvTranspose2d
+
 // ANCHOR: BatchNorm1d
 network! { struct BatchNorm1dNet: [64] -> [64] { bn: BatchNorm1d } }
 // ANCHOR_END: BatchNorm1d
@@ -146,9 +150,43 @@ network! { struct TransposeNet: [4, 6] -> [6, 4] { Transpose(0, 1) } }
 network! { struct SliceNet: [10] -> [4] { Slice(3, 7) } }
 // ANCHOR_END: Slice
 
+// ANCHOR: Upsample
+network! { struct UpsampleNet: [16, 14, 14] -> [16, 28, 28] { Upsample(scale_factor = 2, mode = "bilinear") } }
+// ANCHOR_END: Upsample
+
+// ANCHOR: ZeroPad2d
+network! { struct ZeroPad2dNet: [16, 28, 28] -> [16, 30, 29] { ZeroPad2d((1, 0, 1, 1)) } }
+// ANCHOR_END: ZeroPad2d
+
+// ANCHOR: ReflectionPad2d
+network! { struct ReflectionPad2dNet: [16, 28, 28] -> [16, 32, 32] { ReflectionPad2d(2) } }
+// ANCHOR_END: ReflectionPad2d
+
+// ANCHOR: Mean
+network! { struct MeanNet: [100, 40] -> [40] { Mean } }
+// ANCHOR_END: Mean
+
+// ANCHOR: Max
+network! { struct MaxNet: [100, 40] -> [40] { Max } }
+// ANCHOR_END: Max
+
+// ANCHOR: Last
+network! { struct LastNet: [100, 40] -> [40] { Last } }
+// ANCHOR_END: Last
+
 // ANCHOR: Identity
 network! { struct IdentityNet: [10] -> [10] { Identity } }
 // ANCHOR_END: Identity
+
+// ANCHOR: Detach
+network! {
+    struct DetachNet { fc1: Linear(8), fc2: Linear(8) }
+    fn forward(x: [8]) -> [8] {
+        let y = fc1(x);
+        y + fc2(Detach(y))
+    }
+}
+// ANCHOR_END: Detach
 
 // ANCHOR: Add
 network! {

@@ -43,6 +43,22 @@ differences! {
         (x: [2, 12]) -> [3, 6], { layer: Conv1d(3, 5, dilation = 3, stride = 2, bias = false, causal = true) }, layer(x);
         (x: [3, 7]) -> [3, 7], { layer: Conv1d(3, 6, groups = 3, padding = "same", padding_mode = "reflect") }, layer(x);
     }
+    conv_transpose2d {
+        (x: [3, 3, 4]) -> [4, 6, 8], { layer: ConvTranspose2d(4, 4, padding = 1, stride = 2) }, layer(x);
+        (x: [4, 3, 2]) -> [6, 10, 6], { layer: ConvTranspose2d(6, 3, groups = 2, stride = (3, 2), dilation = (1, 2), padding = (0, 1), output_padding = 1, bias = false) }, layer(x);
+    }
+    resampling {
+        (x: [2, 3, 4]) -> [2, 5, 6], {}, Upsample((5, 6))(x);
+        (x: [2, 3, 4]) -> [2, 7, 3], {}, Upsample((7, 3), mode = "bilinear")(x);
+        (x: [2, 4, 3]) -> [2, 3, 8], {}, Upsample((3, 8), mode = "bilinear", align_corners = true)(x);
+        (x: [2, 3, 4]) -> [2, 6, 6], {}, ZeroPad2d((0, 2, 1, 2))(x);
+        (x: [2, 3, 4]) -> [2, 6, 9], {}, ReflectionPad2d((3, 2, 1, 2))(x);
+    }
+    sequences {
+        (x: [6, 4]) -> [4], {}, Mean(x);
+        (x: [6, 4]) -> [4], {}, Max(x);
+        (x: [3, 2, 4]) -> [2, 4], {}, Last(x);
+    }
     pools {
         (x: [3, 8]) -> [3, 5], {}, MaxPool1d(2, stride = 2, padding = 1)(x);
         (x: [2, 10]) -> [2, 3], {}, MaxPool1d(3, stride = 2, dilation = 2)(x);

@@ -114,6 +114,83 @@ layers! {
         "causal, groups": [4, 6] -> [4, 6], Conv1d(4, 3, groups = 4, bias = false, causal = true);
         "causal, reflect": [2, 6] -> [3, 6], Conv1d(3, 4, padding_mode = "reflect", causal = true);
     }
+    conv_transpose2d {
+        "plain": [3, 4, 5] -> [4, 6, 7], ConvTranspose2d(4, 3);
+        "no bias": [3, 4, 5] -> [4, 6, 7], ConvTranspose2d(4, 3, bias = false);
+        "stride 2": [4, 3, 4] -> [3, 6, 8], ConvTranspose2d(3, 2, stride = 2);
+        "twice as large": [5, 4, 5] -> [4, 8, 10], ConvTranspose2d(4, 4, stride = 2, padding = 1);
+        "stride beyond the kernel": [2, 3, 4] -> [3, 8, 11], ConvTranspose2d(3, 2, stride = 3);
+        "padding 1": [2, 4, 5] -> [3, 4, 5], ConvTranspose2d(3, 3, padding = 1);
+        "output padding": [2, 4, 3] -> [3, 8, 6], ConvTranspose2d(3, 3, stride = 2, padding = 1, output_padding = 1);
+        "output padding beyond the kernel": [2, 2, 3] -> [2, 11, 16], ConvTranspose2d(2, 2, stride = 5, output_padding = 4);
+        "output padding, dilated": [2, 3, 2] -> [2, 8, 7], ConvTranspose2d(2, 2, dilation = 3, output_padding = 2);
+        "dilation 2": [2, 4, 3] -> [3, 8, 7], ConvTranspose2d(3, 3, dilation = 2);
+        "dilation 2, stride 2": [2, 3, 4] -> [3, 9, 11], ConvTranspose2d(3, 3, dilation = 2, stride = 2);
+        "dilation 3, stride 2": [2, 3, 4] -> [3, 7, 9], ConvTranspose2d(3, 3, dilation = 3, stride = 2, padding = 2);
+        "groups 2": [4, 3, 4] -> [6, 5, 6], ConvTranspose2d(6, 3, groups = 2);
+        "depthwise": [4, 4, 4] -> [4, 7, 7], ConvTranspose2d(4, 3, groups = 4, stride = 2, padding = 1);
+        "depthwise, two a channel": [3, 3, 3] -> [6, 6, 6], ConvTranspose2d(6, 2, groups = 3, stride = 2);
+        "pairs": [2, 3, 4] -> [3, 8, 13],
+            ConvTranspose2d(3, (3, 2), stride = (2, 3), padding = (1, 0), output_padding = (1, 2), dilation = (2, 1));
+        "one by one": [5, 3, 4] -> [7, 3, 4], ConvTranspose2d(7, 1);
+        "from one pixel": [10, 1, 1] -> [6, 4, 4], ConvTranspose2d(10 -> 6, 4);
+        "more than a block": [9, 3, 9] -> [11, 6, 18], ConvTranspose2d(11, 4, stride = 2, padding = 1);
+    }
+    upsample {
+        "twice": [3, 3, 4] -> [3, 6, 8], Upsample(scale_factor = 2);
+        "a pair": [2, 2, 3] -> [2, 6, 6], Upsample(scale_factor = (3, 2));
+        "one and a half": [2, 5, 4] -> [2, 7, 6], Upsample(scale_factor = 1.5);
+        "half": [2, 5, 6] -> [2, 2, 3], Upsample(scale_factor = 0.5);
+        "size": [2, 3, 4] -> [2, 5, 7], Upsample((5, 7));
+        "smaller size": [2, 7, 8] -> [2, 3, 3], Upsample(size = 3);
+        "from one pixel": [4, 1, 1] -> [4, 3, 5], Upsample((3, 5));
+        "bilinear, twice": [3, 3, 4] -> [3, 6, 8], Upsample(scale_factor = 2, mode = "bilinear");
+        "bilinear, a pair": [2, 3, 5] -> [2, 7, 6], Upsample(scale_factor = (2.5, 1.3), mode = "bilinear");
+        "bilinear, half": [2, 5, 6] -> [2, 2, 3], Upsample(scale_factor = 0.5, mode = "bilinear");
+        "bilinear, size": [2, 3, 4] -> [2, 5, 7], Upsample((5, 7), mode = "bilinear");
+        "bilinear, smaller size": [2, 7, 8] -> [2, 3, 2], Upsample((3, 2), mode = "bilinear");
+        "bilinear, from one pixel": [4, 1, 1] -> [4, 3, 5], Upsample((3, 5), mode = "bilinear");
+        "corners": [3, 3, 4] -> [3, 6, 8], Upsample(scale_factor = 2, mode = "bilinear", align_corners = true);
+        "corners, size": [2, 3, 4] -> [2, 5, 7], Upsample((5, 7), mode = "bilinear", align_corners = true);
+        "corners, smaller size": [2, 7, 8] -> [2, 3, 4], Upsample((3, 4), mode = "bilinear", align_corners = true);
+        "corners, to one pixel": [2, 3, 4] -> [2, 1, 1], Upsample(1, mode = "bilinear", align_corners = true);
+    }
+    zero_pad2d {
+        "one number": [3, 3, 4] -> [3, 7, 8], ZeroPad2d(2);
+        "four": [2, 3, 2] -> [2, 6, 5], ZeroPad2d((1, 2, 3, 0));
+        "none": [2, 3, 2] -> [2, 3, 2], ZeroPad2d(0);
+        "one side": [2, 1, 1] -> [2, 6, 1], ZeroPad2d((0, 0, 0, 5));
+    }
+    reflection_pad2d {
+        "one number": [3, 3, 4] -> [3, 7, 8], ReflectionPad2d(2);
+        "four": [2, 3, 4] -> [2, 5, 8], ReflectionPad2d((1, 3, 2, 0));
+        "as many as there are": [2, 5, 4] -> [2, 13, 10], ReflectionPad2d((3, 3, 4, 4));
+        "a row": [2, 1, 3] -> [2, 1, 6], ReflectionPad2d((2, 1, 0, 0));
+    }
+    mean {
+        "a sequence": [5, 7] -> [7], Mean;
+        "one step": [1, 4] -> [4], Mean;
+        "one feature": [9, 1] -> [1], Mean;
+        "more than a vector": [12, 37] -> [37], Mean;
+        "three axes": [4, 3, 2] -> [3, 2], Mean;
+        "equal steps": [9, 5] -> [5], Mean;
+    }
+    max {
+        "a sequence": [5, 7] -> [7], Max;
+        "one step": [1, 4] -> [4], Max;
+        "one feature": [9, 1] -> [1], Max;
+        "more than a vector": [12, 37] -> [37], Max;
+        "three axes": [4, 3, 2] -> [3, 2], Max;
+        "equal steps": [9, 5] -> [5], Max;
+    }
+    last {
+        "a sequence": [5, 7] -> [7], Last;
+        "one step": [1, 4] -> [4], Last;
+        "one feature": [9, 1] -> [1], Last;
+        "more than a vector": [12, 37] -> [37], Last;
+        "three axes": [4, 3, 2] -> [3, 2], Last;
+        "equal steps": [9, 5] -> [5], Last;
+    }
     max_pool1d {
         "plain": [3, 6] -> [3, 3], MaxPool1d(2);
         "what is left over": [2, 8] -> [2, 2], MaxPool1d(3);
@@ -337,6 +414,9 @@ layers_of_several_inputs! {
         "channels": fn forward(a: [1, 2, 3], b: [3, 2, 3], c: [2, 2, 3]) -> [6, 2, 3] { Concat(a, b, c, dim = 0) }
         "last axis": fn forward(a: [2, 3], b: [2, 4]) -> [2, 7] { Concat(a, b, dim = -1) }
         "an axis in the middle": fn forward(a: [2, 1, 3], b: [2, 2, 3]) -> [2, 3, 3] { Concat(a, b, dim = 1) }
+    }
+    detach {
+        "half of a sum": fn forward(a: [3, 4], b: [3, 4]) -> [3, 4] { Detach(a) + b }
     }
     add {
         "two": fn forward(a: [3, 4], b: [3, 4]) -> [3, 4] { a + b }

@@ -23,7 +23,7 @@ def case(name, layer, *x, **also):
         "state": state,
         "y": y,
         "dy": dy,
-        "dx": [leaf.grad for leaf in leaves],
+        "dx": [torch.zeros_like(leaf) if leaf.grad is None else leaf.grad for leaf in leaves],
         "grads": {k: p.grad for k, p in module.named_parameters()},
     }
     y_eval = module.eval()(*leaves)
@@ -177,6 +177,95 @@ def adaptive_avg_pool1d():
         case("uneven", nn.AdaptiveAvgPool1d(3), images(2, 2, 7)),
         case("to more than there is", nn.AdaptiveAvgPool1d(5), images(2, 1, 3)),
     ]
+
+
+def conv_transpose2d():
+    transposed = nn.ConvTranspose2d
+    return [
+        case("plain", transposed(3, 4, 3), images(2, 3, 4, 5)),
+        case("no bias", transposed(3, 4, 3, bias=False), images(2, 3, 4, 5)),
+        case("stride 2", transposed(4, 3, 2, stride=2), images(2, 4, 3, 4)),
+        case("twice as large", transposed(5, 4, 4, stride=2, padding=1), images(2, 5, 4, 5)),
+        case("stride beyond the kernel", transposed(2, 3, 2, stride=3), images(2, 2, 3, 4)),
+        case("padding 1", transposed(2, 3, 3, padding=1), images(2, 2, 4, 5)),
+        case("output padding", transposed(2, 3, 3, stride=2, padding=1, output_padding=1), images(2, 2, 4, 3)),
+        case("output padding beyond the kernel", transposed(2, 2, 2, stride=5, output_padding=4), images(2, 2, 2, 3)),
+        case("output padding, dilated", transposed(2, 2, 2, dilation=3, output_padding=2), images(2, 2, 3, 2)),
+        case("dilation 2", transposed(2, 3, 3, dilation=2), images(2, 2, 4, 3)),
+        case("dilation 2, stride 2", transposed(2, 3, 3, dilation=2, stride=2), images(2, 2, 3, 4)),
+        case("dilation 3, stride 2", transposed(2, 3, 3, dilation=3, stride=2, padding=2), images(2, 2, 3, 4)),
+        case("groups 2", transposed(4, 6, 3, groups=2), images(2, 4, 3, 4)),
+        case("depthwise", transposed(4, 4, 3, groups=4, stride=2, padding=1), images(2, 4, 4, 4)),
+        case("depthwise, two a channel", transposed(3, 6, 2, groups=3, stride=2), images(2, 3, 3, 3)),
+        case(
+            "pairs",
+            transposed(2, 3, (3, 2), stride=(2, 3), padding=(1, 0), output_padding=(1, 2), dilation=(2, 1)),
+            images(2, 2, 3, 4),
+        ),
+        case("one by one", transposed(5, 7, 1), images(2, 5, 3, 4)),
+        case("from one pixel", transposed(10, 6, 4), images(3, 10, 1, 1)),
+        case("more than a block", transposed(9, 11, 4, stride=2, padding=1), images(2, 9, 3, 9)),
+    ]
+
+
+def upsample():
+    bilinear = {"mode": "bilinear"}
+    return [
+        case("twice", nn.Upsample(scale_factor=2), images(2, 3, 3, 4)),
+        case("a pair", nn.Upsample(scale_factor=(3, 2)), images(2, 2, 2, 3)),
+        case("one and a half", nn.Upsample(scale_factor=1.5), images(2, 2, 5, 4)),
+        case("half", nn.Upsample(scale_factor=0.5), images(2, 2, 5, 6)),
+        case("size", nn.Upsample(size=(5, 7)), images(2, 2, 3, 4)),
+        case("smaller size", nn.Upsample(size=3), images(2, 2, 7, 8)),
+        case("from one pixel", nn.Upsample(size=(3, 5)), images(2, 4, 1, 1)),
+        case("bilinear, twice", nn.Upsample(scale_factor=2, **bilinear), images(2, 3, 3, 4)),
+        case("bilinear, a pair", nn.Upsample(scale_factor=(2.5, 1.3), **bilinear), images(2, 2, 3, 5)),
+        case("bilinear, half", nn.Upsample(scale_factor=0.5, **bilinear), images(2, 2, 5, 6)),
+        case("bilinear, size", nn.Upsample(size=(5, 7), **bilinear), images(2, 2, 3, 4)),
+        case("bilinear, smaller size", nn.Upsample(size=(3, 2), **bilinear), images(2, 2, 7, 8)),
+        case("bilinear, from one pixel", nn.Upsample(size=(3, 5), **bilinear), images(2, 4, 1, 1)),
+        case("corners", nn.Upsample(scale_factor=2, align_corners=True, **bilinear), images(2, 3, 3, 4)),
+        case("corners, size", nn.Upsample(size=(5, 7), align_corners=True, **bilinear), images(2, 2, 3, 4)),
+        case("corners, smaller size", nn.Upsample(size=(3, 4), align_corners=True, **bilinear), images(2, 2, 7, 8)),
+        case("corners, to one pixel", nn.Upsample(size=1, align_corners=True, **bilinear), images(2, 2, 3, 4)),
+    ]
+
+
+def zero_pad2d():
+    return [
+        case("one number", nn.ZeroPad2d(2), images(2, 3, 3, 4)),
+        case("four", nn.ZeroPad2d((1, 2, 3, 0)), images(2, 2, 3, 2)),
+        case("none", nn.ZeroPad2d(0), images(2, 2, 3, 2)),
+        case("one side", nn.ZeroPad2d((0, 0, 0, 5)), images(2, 2, 1, 1)),
+    ]
+
+
+def reflection_pad2d():
+    return [
+        case("one number", nn.ReflectionPad2d(2), images(2, 3, 3, 4)),
+        case("four", nn.ReflectionPad2d((1, 3, 2, 0)), images(2, 2, 3, 4)),
+        case("as many as there are", nn.ReflectionPad2d((3, 3, 4, 4)), images(2, 2, 5, 4)),
+        case("a row", nn.ReflectionPad2d((2, 1, 0, 0)), images(2, 2, 1, 3)),
+    ]
+
+
+def detach():
+    # In a sum, for PyTorch knows no gradient of what is detached alone.
+    return [case("half of a sum", lambda a, b: a.detach() + b, images(2, 3, 4), images(2, 3, 4))]
+
+
+def steps(function):
+    def cases():
+        return [
+            case("a sequence", function, images(3, 5, 7)),
+            case("one step", function, images(2, 1, 4)),
+            case("one feature", function, images(2, 9, 1)),
+            case("more than a vector", function, images(2, 12, 37)),
+            case("three axes", function, images(2, 4, 3, 2)),
+            case("equal steps", function, whole_numbers(2, 9, 5)),
+        ]
+
+    return cases
 
 
 def whole_numbers(*shape):
@@ -452,6 +541,14 @@ LAYERS = {
     "linear": linear,
     "conv1d": conv1d,
     "conv2d": conv2d,
+    "conv_transpose2d": conv_transpose2d,
+    "upsample": upsample,
+    "zero_pad2d": zero_pad2d,
+    "reflection_pad2d": reflection_pad2d,
+    "detach": detach,
+    "mean": steps(lambda x: x.mean(1)),
+    "max": steps(lambda x: x.max(1).values),
+    "last": steps(lambda x: x[:, -1]),
     "max_pool1d": max_pool1d,
     "avg_pool1d": avg_pool1d,
     "adaptive_avg_pool1d": adaptive_avg_pool1d,

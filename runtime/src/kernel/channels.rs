@@ -38,6 +38,34 @@ pub fn moments(shape: Channels, x: &[f32], mean: &mut [f32], var: &mut [f32]) {
     });
 }
 
+/// `y = value[c]` at every place of channel `c`; zeros without values.
+///
+/// # Panics
+/// When a slice's length is not that of its shape.
+pub fn fill_channels(shape: Channels, value: &[f32], y: &mut [f32]) {
+    shape.check(y);
+    if value.is_empty() {
+        return y.fill(0.0);
+    }
+    assert!(value.len() == shape.channels, "a channel has no value");
+    for (y, value) in y.chunks_exact_mut(shape.plane.max(1)).zip(value.iter().cycle()) {
+        y.fill(*value);
+    }
+}
+
+/// Adds `Σ x` over each channel to `total`.
+///
+/// # Panics
+/// When a slice's length is not that of its shape.
+pub fn sum_channels(shape: Channels, x: &[f32], total: &mut [f32]) {
+    shape.check(x);
+    assert!(total.len() == shape.channels);
+    if shape.plane == 1 {
+        return rows(&Plus, shape, [x], [], total);
+    }
+    chunks(x.len(), total, 1, |c, total| total[0] += shape.of(c, x).map(sum).sum::<f32>());
+}
+
 /// `y = scale[c] · x + shift[c]`; without an `x`, that of `y` itself.
 ///
 /// # Panics

@@ -20,6 +20,7 @@ mod matrix;
 #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
 mod neon;
 mod normalise;
+mod pad2d;
 mod parallel;
 mod pool2d;
 mod recurrent;
@@ -27,18 +28,22 @@ mod recurrent;
 mod simd128;
 mod softmax;
 mod softmax_axis;
+mod steps;
 mod swap_axes;
 #[cfg(all(test, feature = "std"))]
 mod testing;
 mod tile;
+mod upsample2d;
 mod vector;
 mod waves;
 
 pub use attention::{Attention, Weights, attention, attention_backward};
 pub use blas::{axpy, dot, sum, sum_of_squares};
-pub use channels::{Channels, add_centred, centred_sums, moments, scale_shift};
+pub use channels::{
+    Channels, add_centred, centred_sums, fill_channels, moments, scale_shift, sum_channels,
+};
 pub use conv2d::{
-    Conv2d, conv2d, conv2d_backward_input, conv2d_backward_weight, conv2d_reflect,
+    Conv2d, conv2d, conv2d_add, conv2d_backward_input, conv2d_backward_weight, conv2d_reflect,
     conv2d_reflect_backward_input, conv2d_reflect_backward_weight,
 };
 pub use dispatch::Isa;
@@ -49,6 +54,7 @@ pub use layout::{add_bias, add_rows, copy_rows, sum_rows, transpose, transpose_a
 pub use math::{erf, exp, exp_m1, ln, ln_1p, sigmoid, sign, softplus, sqrt, tanh};
 pub use matrix::Matrix;
 pub use normalise::{Groups, normalise, normalise_backward, normalise_backward_weight};
+pub use pad2d::{Pad2d, pad2d, pad2d_backward};
 pub use pool2d::{
     Divisor, Pool2d, adaptive_avg_pool2d, adaptive_avg_pool2d_backward, avg_pool2d,
     avg_pool2d_backward, max_pool2d, max_pool2d_backward, max_pool2d_with_indices,
@@ -60,6 +66,8 @@ pub use recurrent::{
 };
 pub use softmax::{log_softmax, log_softmax_backward, softmax, softmax_backward};
 pub use softmax_axis::{softmax_axis, softmax_axis_backward};
+pub use steps::{max_steps, max_steps_backward, mean_steps, mean_steps_backward};
 pub use swap_axes::{swap_axes, swap_axes_add};
+pub use upsample2d::{Mode, Upsample2d, upsample2d, upsample2d_backward};
 pub use vector::Vector;
 pub use waves::{add_waves, rotate};

@@ -23,14 +23,21 @@ class NotApplicable(Exception):
 class Vector:
     """One published test: its nodes, and the shapes of its tensors."""
 
-    def __init__(self, test, header):
+    def __init__(self, test, header, numbers):
         self.name, self.nodes = test["name"], test["nodes"]
-        self.outputs = test["outputs"]
+        self.outputs, self.header, self.data = test["outputs"], header, numbers
         self.shapes = {
             key.removeprefix(self.name + "/"): entry["shape"]
             for key, entry in header.items()
             if key.startswith(self.name + "/")
         }
+
+    def values(self, name):
+        """The numbers of a tensor that says how to compute, and does not come in."""
+        entry = self.header[f"{self.name}/{name}"]
+        start, end = entry["data_offsets"]
+        letter = {"I64": "q", "F32": "f"}[entry["dtype"]]
+        return [value for (value,) in struct.iter_unpack(f"<{letter}", self.data[start:end])]
 
     @property
     def operators(self):
@@ -182,9 +189,7 @@ def windows(vector, node, kernel, attributes, y):
         total = [max((o - 1) * s + d * (k - 1) + 1 - i, 0) for o, s, d, k, i in zip(out, stride, dilation, kernel, size)]
         small, large = [t // 2 for t in total], [t - t // 2 for t in total]
         pads = small + large if auto == "SAME_UPPER" else large + small
-    if pads[:axes] != pads[axes:]:
-        raise NotApplicable("more padding on one side than on the other, which PyTorch's layers have not")
-    return shape, out, kernel, stride, pads[:axes], dilation
+    return shape, out, kernel, stride, pads, dilation
 
 
 def sizes(values):
@@ -202,11 +207,14 @@ def conv(vector, node, **attributes):
     groups = attributes.pop("group", 1)
     shape, out, kernel, stride, pads, dilation = windows(vector, node, kernel, attributes, y)
     assert not attributes, (vector.name, attributes)
-    oc = vector.shapes[w][0]
+    oc, body, half = vector.shapes[w][0], "layer(x)", len(kernel)
+    if pads[:half] != pads[half:]:
+        [top, left, bottom, right] = pads
+        body, pads = f"layer(ZeroPad2d(({left}, {right}, {top}, {bottom}))(x))", [0] * len(pads)
     arguments = (
         [str(oc), sizes(kernel)]
         + written("stride", stride, 1)
-        + written("padding", pads, 0)
+        + written("padding", pads[:half], 0)
         + written("dilation", dilation, 1)
         + ([f"groups = {groups}"] if groups != 1 else [])
         + ([] if b else ["bias = false"])
@@ -215,11 +223,162 @@ def conv(vector, node, **attributes):
     return case(
         vector,
         {"x": (shape[1:], tensor(x))},
-        "layer(x)",
+        body,
         n=shape[0],
         outputs={y: [oc] + out},
         layers=f"layer: Conv{len(kernel)}d({', '.join(arguments)})",
         tensors=tensors,
+    )
+
+
+def conv_transpose(vector, node, **attributes):
+    x, w, b = node["inputs"][0], node["inputs"][1], name_of(vector, node, 2)
+    y = node["outputs"][0]
+    kernel = attributes.pop("kernel_shape", vector.shapes[w][2:])
+    axes = len(kernel)
+    attributes.pop("output_shape", None)  # which the published output has
+    output_padding = attributes.pop("output_padding", [0] * axes)
+    groups = attributes.pop("group", 1)
+    pads = attributes.get("pads", [0] * (2 * axes))
+    explicit = "pads" in attributes or not attributes.get("auto_pad", "").startswith("SAME")
+    upper = attributes.pop("auto_pad", "NOTSET") == "SAME_UPPER"
+    shape, out, kernel, stride, _, dilation = windows(vector, node, kernel, attributes, y)
+    assert not attributes, (vector.name, attributes)
+    size = shape[2:]
+    if axes == 1:
+        shape, size, out = shape[:2] + [1] + size, [1] + size, [1] + out
+        kernel, stride, dilation = [1] + kernel, [1] + stride, [1] + dilation
+        output_padding, pads = [0] + output_padding, [0, pads[0], 0, pads[1]]
+    begin, end = pads[:2], pads[2:]
+    for axis in range(2):
+        whole = (size[axis] - 1) * stride[axis] + dilation[axis] * (kernel[axis] - 1) + 1
+        missing = whole + output_padding[axis] - begin[axis] - end[axis] - out[axis]
+        if missing < 0:
+            output_padding[axis] -= missing
+        elif missing > 0:
+            assert not explicit, vector.name
+            small, large = missing // 2, missing - missing // 2
+            begin[axis], end[axis] = (small, large) if upper else (large, small)
+    oc, body = vector.shapes[w][1] * groups, "layer(x)"
+    if begin != end:
+        # All is painted, and what is not wanted is cut off.
+        for axis in range(2):
+            body = f"Slice({begin[axis]}, {begin[axis] + out[axis]}, dim = {axis + 1})({body})"
+        begin = [0, 0]
+    arguments = (
+        [str(oc), sizes(kernel)]
+        + written("stride", stride, 1)
+        + written("padding", begin, 0)
+        + written("output_padding", output_padding, 0)
+        + written("dilation", dilation, 1)
+        + ([f"groups = {groups}"] if groups != 1 else [])
+        + ([] if b else ["bias = false"])
+    )
+    tensors = {"layer.weight": tensor(w)} | ({"layer.bias": tensor(b)} if b else {})
+    return case(
+        vector,
+        {"x": (shape[1:], tensor(x))},
+        body,
+        n=shape[0],
+        outputs={y: [oc] + out},
+        layers=f"layer: ConvTranspose2d({', '.join(arguments)})",
+        tensors=tensors,
+    )
+
+
+def pad(vector, node, mode="constant", pads=None, value=0.0):
+    x, y = node["inputs"][0], node["outputs"][0]
+    rank = len(vector.shapes[x])
+    if pads is None:
+        pads = vector.values(node["inputs"][1])
+        value = vector.values(node["inputs"][2])[0] if name_of(vector, node, 2) else value
+        if axes := name_of(vector, node, 3):
+            given, half = vector.values(axes), len(pads) // 2
+            where = {axis % rank: (pads[i], pads[half + i]) for i, axis in enumerate(given)}
+            pads = [where.get(axis, (0, 0))[end] for end in range(2) for axis in range(rank)]
+    if mode in ("edge", "wrap"):
+        raise NotApplicable(f"no layer pads with what mode `{mode}` puts there")
+    if mode == "constant" and value:
+        raise NotApplicable("no layer pads with another number than zero")
+    assert rank == 4 and pads[:2] == pads[4:6] == [0, 0], vector.name
+    layer = {"constant": "ZeroPad2d", "reflect": "ReflectionPad2d"}[mode]
+    return simple(f"{layer}(({pads[3]}, {pads[7]}, {pads[2]}, {pads[6]}))")(vector, node)
+
+
+def resize(vector, node, mode="nearest", coordinate_transformation_mode="half_pixel", nearest_mode="round_prefer_floor", **attributes):
+    x, y = node["inputs"][0], node["outputs"][0]
+    if mode == "cubic" or attributes.get("antialias"):
+        raise NotApplicable("`Upsample` knows neither cubic curves nor a filter that keeps lines from breaking")
+    if coordinate_transformation_mode == "tf_crop_and_resize":
+        raise NotApplicable("`Upsample` takes the whole image")
+    size, out = vector.shapes[x][2:], vector.shapes[y][2:]
+    scales = None
+    if name_of(vector, node, 2):
+        scales, axes = vector.values(node["inputs"][2]), attributes.get("axes")
+        # Not what goes in as the batch or as channels.
+        scales = [scales[axes.index(axis)] for axis in (2, 3)] if axes else scales[2:]
+        scales = [float(rounded(scale)) for scale in scales]
+    factors = scales or [o / i for o, i in zip(out, size)]
+    if attributes.get("keep_aspect_ratio_policy", "stretch") != "stretch":
+        choose = min if attributes["keep_aspect_ratio_policy"] == "not_larger" else max
+        wanted = vector.values(node["inputs"][3])
+        factors = [choose(w / i for w, i in zip(wanted, size))] * 2
+
+    def place(o, factor, i, n):
+        """Where output `o` of `n` lies among `i` numbers, as the vector has it."""
+        match coordinate_transformation_mode:
+            case "half_pixel":
+                return (o + 0.5) / factor - 0.5
+            case "pytorch_half_pixel":
+                return (o + 0.5) / factor - 0.5 if n > 1 else 0
+            case "half_pixel_symmetric":
+                offset = i / 2 * (1 - n / (i * factor))
+                return offset + (o + 0.5) / factor - 0.5
+            case "align_corners":
+                return o * (i - 1) / (n - 1) if n > 1 else 0
+            case "asymmetric":
+                return o / factor
+
+    def index(place):
+        match nearest_mode:
+            case "round_prefer_floor":
+                return math.ceil(place - 0.5)
+            case "round_prefer_ceil":
+                return math.floor(place + 0.5)
+            case "floor":
+                return math.floor(place)
+            case "ceil":
+                return math.ceil(place)
+
+    corners = coordinate_transformation_mode == "align_corners" and mode == "linear"
+    written = f"scale_factor = ({scales[0]}, {scales[1]})" if scales else f"({out[0]}, {out[1]})"
+    for axis in range(2):
+        i, n, factor = size[axis], out[axis], factors[axis]
+        ours = factor if scales else n / i
+        for o in range(n):
+            theirs = place(o, factor, i, n)
+            if mode == "nearest":
+                same = min(max(index(theirs), 0), i - 1) == min(math.floor(o / ours), i - 1)
+            else:
+                here = o * (i - 1) / max(n - 1, 1) if corners else (o + 0.5) / ours - 0.5
+                same = abs(min(max(theirs, 0), i - 1) - min(max(here, 0), i - 1)) < 1e-6
+            if not same:
+                raise NotApplicable("the numbers are not taken where PyTorch's `Upsample` takes them")
+    written += ', mode = "bilinear"' if mode == "linear" else ""
+    written += ", align_corners = true" if corners else ""
+    return simple(f"Upsample({written})")(vector, node)
+
+
+def reduce_mean(vector, node, axes, keepdims=1):
+    """The axes in front of the one that is left out are the batch."""
+    x, y = node["inputs"][0], node["outputs"][0]
+    [axis], shape = axes, vector.shapes[x]
+    return case(
+        vector,
+        {"x": (shape[axis:], tensor(x))},
+        "Mean(x)",
+        n=math.prod(shape[:axis]),
+        outputs={y: shape[axis + 1 :]},
     )
 
 
@@ -253,6 +412,9 @@ def pool(layer):
         kernel = attributes.pop("kernel_shape")
         ceil_mode = attributes.pop("ceil_mode", 0)
         shape, out, kernel, stride, pads, dilation = windows(vector, node, kernel, attributes, y)
+        if pads[: len(kernel)] != pads[len(kernel) :]:
+            raise NotApplicable("more padding on one side than on the other, which PyTorch's layers have not")
+        pads = pads[: len(kernel)]
         arguments = [sizes(kernel), f"stride = {sizes(stride)}"] + written("padding", pads, 0)
         if any(2 * p > k for p, k in zip(pads, kernel)):
             raise NotApplicable("more padding than half of the window, which PyTorch refuses")
@@ -411,6 +573,7 @@ OPERATORS = {
     "CausalConvWithState": causal_conv,
     "Concat": concat,
     "Conv": conv,
+    "ConvTranspose": conv_transpose,
     "Dropout": dropout,
     "Elu": activation("ELU", {"alpha": (1.0, "alpha")}),
     "Flatten": flatten,
@@ -424,7 +587,10 @@ OPERATORS = {
     "MatMul": matmul,
     "MaxPool": pool("MaxPool"),
     "PRelu": prelu,
+    "Pad": pad,
+    "ReduceMean": reduce_mean,
     "Relu": activation("ReLU"),
+    "Resize": resize,
     "Selu": activation("SELU", fixed={"alpha": (1.6732632, 1.6732632), "gamma": (1.050701, 1.050701)}),
     "Sigmoid": activation("Sigmoid"),
     "Softmax": softmax("Softmax"),
@@ -533,10 +699,11 @@ def main():
     folder = pathlib.Path(sys.argv[1])
     tests = json.loads((folder / "vectors.json").read_text())
     data = gzip.decompress((folder / "vectors.safetensors.gz").read_bytes())
-    header = json.loads(data[8 : 8 + struct.unpack("<Q", data[:8])[0]])
+    end = 8 + struct.unpack("<Q", data[:8])[0]
+    header = json.loads(data[8:end])
     # Parts of networks that stand for a layer of ours, and layers that are made of ours.
     also = {"Mul", "Slice", "Reshape", "SwiGLU"}
-    vectors = [Vector(test, header) for test in tests]
+    vectors = [Vector(test, header, data[end:]) for test in tests]
     vectors = [v for v in vectors if {n["op"] for n in v.nodes} & (OPERATORS.keys() | also)]
     lines = [line(vector) for vector in vectors]
     known = sorted(OPERATORS.keys() | also | LOSSES | OPTIMIZERS)

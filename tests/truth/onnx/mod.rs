@@ -199,12 +199,13 @@ impl Vector<'_> {
     }
 }
 
-/// Little-endian numbers of one byte (without a sign) or of eight.
+/// Little-endian numbers of one byte (without a sign), of four or of eight.
 fn whole_numbers(bytes: &[u8], size: usize) -> impl Iterator<Item = i64> {
-    assert!(size == 1 || size == 8, "whole numbers of {size} bytes");
-    bytes.chunks_exact(size).map(|bytes| match bytes.try_into() {
-        Ok(bytes) => i64::from_le_bytes(bytes),
-        Err(_) => i64::from(bytes[0]),
+    assert!(matches!(size, 1 | 4 | 8), "whole numbers of {size} bytes");
+    bytes.chunks_exact(size).map(move |bytes| match size {
+        1 => i64::from(bytes[0]),
+        4 => i64::from(i32::from_le_bytes(bytes.try_into().unwrap())),
+        _ => i64::from_le_bytes(bytes.try_into().unwrap()),
     })
 }
 

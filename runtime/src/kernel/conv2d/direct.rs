@@ -17,13 +17,13 @@ const ACROSS: usize = 3;
 /// Numbers that may be read, and are not used, behind a spread image.
 const SLACK: usize = 16 * ACROSS;
 
-/// `y = weight ⋆ x + bias` for `n` samples.
+/// `y = weight ⋆ x + bias` for `n` samples; without a bias, added to `y`.
 pub(super) fn forward(
     shape: &Conv2d,
     n: usize,
     x: &[f32],
     weight: &[f32],
-    bias: &[f32],
+    bias: Option<&[f32]>,
     y: &mut [f32],
 ) {
     let (spread, taps) = (Spread::of_input(shape), shape.kernel[0] * shape.kernel[1]);
@@ -37,14 +37,17 @@ pub(super) fn forward(
         rows: shape.out_height,
         cols: shape.out_width,
         spread,
+        lines: Lines { plane: out, start: 0, down: shape.out_width, right: 1 },
     };
     scratch(plan.packed_len(), |packed| {
         plan.pack(packed, |o, i, t| weight[(o * per_group + i) * taps + t]);
         let flops = 2 * n * shape.y_len() * per_group * taps;
         chunks(flops, y, shape.y_len(), |sample, y| {
             let x = &x[sample * shape.x_len()..][..shape.x_len()];
-            for (o, y) in y.chunks_exact_mut(out).enumerate() {
-                y.fill(bias.get(o).copied().unwrap_or(0.0));
+            if let Some(bias) = bias {
+                for (o, y) in y.chunks_exact_mut(out).enumerate() {
+                    y.fill(bias.get(o).copied().unwrap_or(0.0));
+                }
             }
             scratch(spread.len(shape.in_channels), |image| {
                 spread.input(shape, x, image);
@@ -55,41 +58,119 @@ pub(super) fn forward(
 }
 
 /// `dx += weightᵀ ⋆ dy` for `n` samples.
+///
+/// Every S-th row and column of the input sees the same taps: these numbers, a phase, are a convolution of `dy` with stride 1.
 pub(super) fn backward_input(shape: &Conv2d, n: usize, dy: &[f32], weight: &[f32], dx: &mut [f32]) {
     let [kh, kw] = shape.kernel;
-    let (taps, per_group) = (kh * kw, shape.in_channels / shape.groups);
-    let outs = shape.out_channels / shape.groups;
-    // A gradient is a convolution of `dy`, zeros put between and around its numbers, with the kernel turned by half a turn.
-    let reach = [shape.dilation[0] * (kh - 1), shape.dilation[1] * (kw - 1)];
-    let spread =
-        Spread { planes: 1, height: shape.height + reach[0], width: shape.width + reach[1] };
-    let offsets = |t: usize| {
-        let (ky, kx) = (kh - 1 - t / kw, kw - 1 - t % kw);
-        ky * shape.dilation[0] * spread.width + kx * shape.dilation[1]
-    };
-    let plan = Tiles {
-        groups: shape.groups,
-        outs: per_group,
-        ins: outs,
-        taps,
-        rows: shape.height,
-        cols: shape.width,
-        spread,
-    };
-    scratch(plan.packed_len(), |packed| {
-        plan.pack(packed, |o, i, t| {
-            let (group, channel) = (o / per_group, o % per_group);
-            weight[((group * outs + i) * per_group + channel) * taps + t]
-        });
-        let flops = 2 * n * shape.y_len() * per_group * taps;
+    let (per_group, outs) = (shape.in_channels / shape.groups, shape.out_channels / shape.groups);
+    let spread = Spread::of_gradient(shape);
+    scratch(Phase::all(shape).map(|phase| phase.tiles.packed_len()).sum(), |packed| {
+        let mut rest = &mut packed[..];
+        for Phase { tiles, down, right } in Phase::all(shape) {
+            let (here, behind) = rest.split_at_mut(tiles.packed_len());
+            tiles.pack(here, |o, i, t| {
+                let (ky, kx) = (down.tap(t / right.count), right.tap(t % right.count));
+                let (group, channel) = (o / per_group, o % per_group);
+                weight[(((group * outs + i) * per_group + channel) * kh + ky) * kw + kx]
+            });
+            rest = behind;
+        }
+        let flops = 2 * n * shape.y_len() * per_group * kh * kw;
         chunks(flops, dx, shape.x_len(), |sample, dx| {
             let dy = &dy[sample * shape.y_len()..][..shape.y_len()];
             scratch(spread.len(shape.out_channels), |image| {
-                spread.gradient(shape, reach, dy, image);
-                plan.run(packed, image, &offsets, dx);
+                spread.gradient(shape, dy, image);
+                let mut rest = &packed[..];
+                for Phase { tiles, down, right } in Phase::all(shape) {
+                    let (here, behind) = rest.split_at(tiles.packed_len());
+                    let offsets = |t: usize| {
+                        down.row(t / right.count) * spread.width + right.row(t % right.count)
+                    };
+                    tiles.run(here, image, &offsets, dx);
+                    rest = behind;
+                }
             });
         });
     });
+}
+
+/// The numbers of the input that begin at one of its first `S × S`, and lie a stride apart.
+struct Phase {
+    tiles: Tiles,
+    down: Taps,
+    right: Taps,
+}
+
+impl Phase {
+    /// All phases that see a tap.
+    fn all(shape: &Conv2d) -> impl Iterator<Item = Phase> {
+        let shape = *shape;
+        let [sy, sx] = shape.stride;
+        (0..sy * sx).filter_map(move |phase| {
+            let (y, x) = (phase / sx, phase % sx);
+            if y >= shape.height || x >= shape.width {
+                return None;
+            }
+            let (down, right) = (Taps::of(&shape, 0, y)?, Taps::of(&shape, 1, x)?);
+            let tiles = Tiles {
+                groups: shape.groups,
+                outs: shape.in_channels / shape.groups,
+                ins: shape.out_channels / shape.groups,
+                taps: down.count * right.count,
+                rows: (shape.height - y).div_ceil(sy),
+                cols: (shape.width - x).div_ceil(sx),
+                spread: Spread::of_gradient(&shape),
+                lines: Lines {
+                    plane: shape.height * shape.width,
+                    start: y * shape.width + x,
+                    down: sy * shape.width,
+                    right: sx,
+                },
+            };
+            Some(Phase { tiles, down, right })
+        })
+    }
+}
+
+/// The taps of a kernel along one axis that a phase sees, and where the first number of the phase reads through them.
+#[derive(Clone, Copy)]
+struct Taps {
+    first: usize,
+    apart: usize,
+    count: usize,
+    /// What the first number reads through tap 0, in numbers of the input.
+    from: usize,
+    dilation: usize,
+    stride: usize,
+}
+
+impl Taps {
+    /// Of the phase that begins at `phase`: those through which an output a whole number of strides away is seen.
+    fn of(shape: &Conv2d, axis: usize, phase: usize) -> Option<Self> {
+        let (stride, dilation) = (shape.stride[axis], shape.dilation[axis]);
+        let from = phase + shape.padding[axis] + lead(shape, axis) * stride;
+        let sees = |tap: &usize| (from - tap * dilation).is_multiple_of(stride);
+        let first = (0..shape.kernel[axis]).find(sees)?;
+        // The next is one period on; a period is never longer than the stride.
+        let apart = (1..=stride).find(|apart| (apart * dilation).is_multiple_of(stride))?;
+        let count = (shape.kernel[axis] - first).div_ceil(apart);
+        Some(Taps { first, apart, count, from, dilation, stride })
+    }
+
+    fn tap(&self, i: usize) -> usize {
+        self.first + i * self.apart
+    }
+
+    /// The line of the spread gradient that the first number reads through the `i`-th.
+    fn row(&self, i: usize) -> usize {
+        (self.from - self.tap(i) * self.dilation) / self.stride
+    }
+}
+
+/// Zeros in front of a gradient, so that no tap reads before it.
+fn lead(shape: &Conv2d, axis: usize) -> usize {
+    let reach = shape.dilation[axis] * (shape.kernel[axis] - 1);
+    reach.saturating_sub(shape.padding[axis]).div_ceil(shape.stride[axis])
 }
 
 /// The spread layout of an image: for each channel `planes` planes of `height × width`.
@@ -162,26 +243,24 @@ impl Spread {
         }
     }
 
-    /// Lays out the gradient of an output, `stride` apart, so that a window of `reach + 1` ends on the input's first number.
-    fn gradient(&self, shape: &Conv2d, reach: [usize; 2], dy: &[f32], image: &mut [f32]) {
+    /// Of the gradient of the output of `shape`, with as many zeros around it as its taps reach.
+    fn of_gradient(shape: &Conv2d) -> Self {
+        let size = |axis: usize, size: usize| {
+            lead(shape, axis) + (size - 1 + shape.padding[axis]) / shape.stride[axis] + 1
+        };
+        Spread { planes: 1, height: size(0, shape.height), width: size(1, shape.width) }
+    }
+
+    /// Lays out the gradient of an output. What lies beyond the furthest tap is left out.
+    fn gradient(&self, shape: &Conv2d, dy: &[f32], image: &mut [f32]) {
         image.fill(0.0);
+        let (top, left) = (lead(shape, 0), lead(shape, 1));
+        let cols = shape.out_width.min(self.width - left);
         let channels = image.chunks_exact_mut(self.channel());
         for (dy, channel) in dy.chunks_exact(shape.out_height * shape.out_width).zip(channels) {
-            for (row, dy) in dy.chunks_exact(shape.out_width).enumerate() {
-                let Some(y) = (row * shape.stride[0] + reach[0]).checked_sub(shape.padding[0])
-                else {
-                    continue;
-                };
-                if y >= self.height {
-                    continue;
-                }
-                let line = &mut channel[y * self.width..][..self.width];
-                for (col, dy) in dy.iter().enumerate() {
-                    let x = (col * shape.stride[1] + reach[1]).checked_sub(shape.padding[1]);
-                    if let Some(to) = x.and_then(|x| line.get_mut(x)) {
-                        *to = *dy;
-                    }
-                }
+            let lines = channel.chunks_exact_mut(self.width).skip(top);
+            for (dy, line) in dy.chunks_exact(shape.out_width).zip(lines) {
+                line[left..left + cols].copy_from_slice(&dy[..cols]);
             }
         }
     }
@@ -197,6 +276,15 @@ struct Tiles {
     rows: usize,
     cols: usize,
     spread: Spread,
+    lines: Lines,
+}
+
+/// Where the numbers of an output stand: those of one channel in a plane, from `start` on, lines `down` and numbers `right` apart.
+struct Lines {
+    plane: usize,
+    start: usize,
+    down: usize,
+    right: usize,
 }
 
 /// Output channels in a tile of vectors of `lanes`: what the registers hold.
@@ -274,8 +362,8 @@ impl<F: Fn(usize) -> usize> Run<'_, F> {
                     let count = DOWN.min(t.outs - first);
                     self.tile::<V, DOWN>(image, channel, weights, at, &mut tile);
                     for (o, tile) in tile[..count].iter().enumerate() {
-                        let out = (group * t.outs + first + o) * t.rows * t.cols;
-                        let y = &mut self.y[out..][..t.rows * t.cols];
+                        let out = (group * t.outs + first + o) * t.lines.plane;
+                        let y = &mut self.y[out..][..t.lines.plane];
                         add_lines(t, &tile[..ACROSS * V::LANES], at, y);
                     }
                 }
@@ -333,8 +421,18 @@ fn add_lines(t: &Tiles, tile: &[f32], at: usize, y: &mut [f32]) {
     let (mut row, mut col, mut i) = (at / t.spread.width, at % t.spread.width, 0);
     while i < tile.len() && row < t.rows {
         let taken: Range<usize> = i..(i + t.cols.saturating_sub(col)).min(tile.len());
-        let y = &mut y[row * t.cols + col.min(t.cols)..][..taken.len()];
-        y.iter_mut().zip(&tile[taken]).for_each(|(y, sum)| *y += sum);
+        if !taken.is_empty() {
+            let y = &mut y[t.lines.start + row * t.lines.down + col * t.lines.right..];
+            // The usual case apart, so that it is vectorised.
+            if t.lines.right == 1 {
+                y.iter_mut().zip(&tile[taken]).for_each(|(y, sum)| *y += sum);
+            } else {
+                y.iter_mut()
+                    .step_by(t.lines.right)
+                    .zip(&tile[taken])
+                    .for_each(|(y, sum)| *y += sum);
+            }
+        }
         i += t.spread.width - col;
         (row, col) = (row + 1, 0);
     }

@@ -45,6 +45,27 @@ pub struct Conv2d {
 /// When a slice's length is not that of its shape.
 pub fn conv2d(shape: &Conv2d, n: usize, x: &[f32], weight: &[f32], bias: &[f32], y: &mut [f32]) {
     shape.check(n, x, weight, bias, y);
+    forward(shape, n, x, weight, Some(bias), y);
+}
+
+/// As [`conv2d`], added to what `y` holds; without a bias.
+///
+/// # Panics
+/// When a slice's length is not that of its shape.
+pub fn conv2d_add(shape: &Conv2d, n: usize, x: &[f32], weight: &[f32], y: &mut [f32]) {
+    shape.check(n, x, weight, &[], y);
+    forward(shape, n, x, weight, None, y);
+}
+
+/// Writes `y`, which begins with `bias`, or adds to it.
+fn forward(
+    shape: &Conv2d,
+    n: usize,
+    x: &[f32],
+    weight: &[f32],
+    bias: Option<&[f32]>,
+    y: &mut [f32],
+) {
     #[cfg(feature = "std")]
     if shape.has_work() {
         return direct::forward(shape, n, x, weight, bias, y);
@@ -54,7 +75,8 @@ pub fn conv2d(shape: &Conv2d, n: usize, x: &[f32], weight: &[f32], bias: &[f32],
     }
 }
 
-/// Adds the gradient of the input, from that of the output, to `dx`: the transposed convolution of `dy`.
+/// Adds the gradient of the input, from that of the output, to `dx`: the transposed convolution of `dy`, as PyTorch's
+/// `conv_transpose2d` (its `output_padding` is in the height and width of `dx`).
 ///
 /// # Panics
 /// When a slice's length is not that of its shape.
@@ -183,7 +205,7 @@ mod tests {
                 &x[i * shape.x_len()..][..shape.x_len()],
                 &dy[i * shape.y_len()..][..shape.y_len()],
             );
-            scalar::forward(&shape, x, &w, &b, &mut y[i * shape.y_len()..][..shape.y_len()]);
+            scalar::forward(&shape, x, &w, Some(&b), &mut y[i * shape.y_len()..][..shape.y_len()]);
             scalar::backward_input(&shape, dy, &w, &mut dx[i * shape.x_len()..][..shape.x_len()]);
             scalar::backward_weight(&shape, x, dy, &mut dw, &mut db);
         }
@@ -220,5 +242,9 @@ mod tests {
         check([2, 1, 40], 3, [1, 7], [1, 4], [0, 3], [1, 1], 1);
         check([2, 4, 4], 3, [4, 4], [1, 1], [3, 3], [1, 1], 1);
         check([2, 3, 3], 3, [1, 1], [1, 1], [2, 2], [1, 1], 1);
+        check([2, 3, 3], 3, [2, 2], [3, 4], [1, 0], [1, 1], 1);
+        check([8, 14, 15], 5, [4, 4], [2, 2], [1, 1], [1, 1], 1);
+        check([3, 13, 17], 4, [3, 4], [4, 6], [0, 5], [6, 4], 1);
+        check([3, 9, 2], 4, [2, 2], [3, 1], [7, 0], [1, 1], 1);
     }
 }

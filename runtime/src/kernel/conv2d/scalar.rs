@@ -3,9 +3,18 @@
 use super::Conv2d;
 use core::ops::Range;
 
-pub(super) fn forward(shape: &Conv2d, x: &[f32], weight: &[f32], bias: &[f32], y: &mut [f32]) {
+/// Writes `y`, which begins with `bias`, or adds to it.
+pub(super) fn forward(
+    shape: &Conv2d,
+    x: &[f32],
+    weight: &[f32],
+    bias: Option<&[f32]>,
+    y: &mut [f32],
+) {
     for (o, y) in y.chunks_exact_mut(shape.out_height * shape.out_width).enumerate() {
-        y.fill(bias.get(o).copied().unwrap_or(0.0));
+        if let Some(bias) = bias {
+            y.fill(bias.get(o).copied().unwrap_or(0.0));
+        }
         for tap in taps(shape, o) {
             let w = weight[tap.weight];
             tap.rows(shape, |at_y, at_x, len, step| {

@@ -1,0 +1,71 @@
+//! `Max`: the largest of the steps of a sequence.
+
+use zerocopy::IntoBytes;
+
+use crate::infer::{Inferred, Inputs, Node};
+use crate::kernel;
+use crate::keyword;
+use crate::layer::{Backward, Forward, FromBytes, Layer};
+use crate::layers::steps;
+use crate::positional;
+
+/// `x: [T, F]` → `y: [F]`, `y[f] = max x[t][f]`: the largest of the steps of a sequence. PyTorch's `torch.max` along axis 1.
+///
+/// Further axes stay as they are: `[T, A, B]` → `[A, B]`.
+#[derive(Clone, Copy, Debug, FromBytes)]
+#[repr(C)]
+pub struct Max;
+
+/// `Max` takes no arguments.
+#[derive(Clone, Copy, Debug)]
+pub struct Args;
+
+impl Max {
+    /// `Max`.
+    pub const fn args() -> Args {
+        Args
+    }
+}
+
+positional!(Args);
+
+impl Args {
+    /// `[T, F]` → `[F]`. Keeps where each maximum was.
+    pub const fn infer(self, x: Inputs) -> Inferred<Self> {
+        let inferred = steps::infer(self, x);
+        inferred.kept(inferred.node.output.len())
+    }
+}
+
+keyword!(Max);
+
+impl Layer for Max {
+    type Args = Args;
+    const ZERO: Self = Max;
+
+    fn forward(&self, node: &Node<Args>, call: Forward<'_>) {
+        let (x, y) = steps::sizes(node);
+        for (x, y) in call.x[0].chunks_exact(x).zip(call.y.chunks_exact_mut(y)) {
+            kernel::max_steps(x, y, &mut []);
+        }
+    }
+
+    fn forward_training(&mut self, node: &Node<Args>, call: Forward<'_>) {
+        let (x, y) = steps::sizes(node);
+        let Ok(found) = <[u32]>::mut_from_bytes(call.kept.as_mut_bytes()) else { return };
+        let samples = call.x[0].chunks_exact(x).zip(call.y.chunks_exact_mut(y));
+        for ((x, y), found) in samples.zip(found.chunks_exact_mut(y)) {
+            kernel::max_steps(x, y, found);
+        }
+    }
+
+    /// `dx += dy`, at the step of the maximum: of equals the first.
+    fn backward(&self, node: &Node<Args>, call: Backward<'_>, _: &mut Self) {
+        let ((x, y), [Some(dx), ..]) = (steps::sizes(node), call.dx) else { return };
+        let Ok(found) = <[u32]>::ref_from_bytes(call.kept.as_bytes()) else { return };
+        let samples = dx.chunks_exact_mut(x).zip(call.dy.chunks_exact(y));
+        for ((dx, dy), found) in samples.zip(found.chunks_exact(y)) {
+            kernel::max_steps_backward(dy, found, dx);
+        }
+    }
+}
