@@ -66,7 +66,7 @@ impl Args {
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
         let (input, says) = (x.shape(0), x.says());
         let [oh, ow] = [self.extent(0, input.dim(1)), self.extent(1, input.dim(2))];
-        let one = says.str("needs the argument size or scale_factor, one of the two");
+        let one = says.str("needs either the argument size or scale_factor");
         let known = says.str("is given mode = \"").str(self.mode);
         let known = known.str("\"; it knows \"nearest\" and \"bilinear\"");
         let corners = says.str("aligns corners only with mode = \"bilinear\"");

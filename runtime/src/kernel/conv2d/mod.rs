@@ -70,7 +70,7 @@ fn forward(
     if shape.has_work() {
         return direct::forward(shape, n, x, weight, bias, y);
     }
-    for (x, y) in shape.samples(x, y) {
+    for (x, y) in shape.samples(x, y).take(n) {
         scalar::forward(shape, x, weight, bias, y);
     }
 }
