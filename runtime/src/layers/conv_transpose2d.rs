@@ -196,6 +196,7 @@ fn channels(node: &Node<Args>, n: usize) -> Channels {
 }
 
 impl Kind for ConvTranspose2d {
+    type Args = Args;
     type Layer<
         const C: usize,
         const GC: usize,
