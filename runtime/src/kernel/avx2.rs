@@ -46,6 +46,16 @@ impl Vector for Avx2 {
         unsafe { _mm256_maskstore_ps(to.as_mut_ptr(), mask(to.len()), self.0) }
     }
     #[inline(always)]
+    unsafe fn read_lanes(from: *const f32, lane: usize, len: usize) -> Self {
+        // SAFETY: the mask lets only the numbers promised be read; AVX2 by the type's invariant.
+        Avx2(unsafe { _mm256_maskload_ps(from.wrapping_sub(lane), lanes(lane, len)) })
+    }
+    #[inline(always)]
+    unsafe fn write_lanes(self, to: *mut f32, lane: usize, len: usize) {
+        // SAFETY: the mask lets only the places promised be written; AVX2 by the type's invariant.
+        unsafe { _mm256_maskstore_ps(to.wrapping_sub(lane), lanes(lane, len), self.0) }
+    }
+    #[inline(always)]
     unsafe fn transpose(from: *const f32, ldf: usize, to: *mut f32, ldt: usize) {
         // SAFETY: the caller's promise; AVX by the type's invariant.
         unsafe { transpose8(from, ldf, to, ldt) }
@@ -142,6 +152,13 @@ fn mask(len: usize) -> __m256i {
     let from = &ON_OFF[8 - len..][..8];
     // SAFETY: eight readable integers at any alignment; AVX by the invariant of `Avx2`, whose methods alone call this.
     unsafe { _mm256_loadu_si256(from.as_ptr().cast()) }
+}
+
+/// Lanes `lane .. lane + len` on, the others off.
+#[inline(always)]
+fn lanes(lane: usize, len: usize) -> __m256i {
+    // SAFETY: AVX2 by the invariant of `Avx2`, whose methods alone call this.
+    unsafe { _mm256_andnot_si256(mask(lane), mask(lane + len)) }
 }
 
 impl Add for Avx2 {

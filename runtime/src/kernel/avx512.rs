@@ -47,6 +47,16 @@ impl Vector for Avx512 {
         unsafe { _mm512_mask_storeu_ps(to.as_mut_ptr(), mask(to.len()), self.0) }
     }
     #[inline(always)]
+    unsafe fn read_lanes(from: *const f32, lane: usize, len: usize) -> Self {
+        // SAFETY: the mask lets only the numbers promised be read; AVX-512F by the type's invariant.
+        Avx512(unsafe { _mm512_maskz_loadu_ps(mask(len) << lane, from.wrapping_sub(lane)) })
+    }
+    #[inline(always)]
+    unsafe fn write_lanes(self, to: *mut f32, lane: usize, len: usize) {
+        // SAFETY: the mask lets only the places promised be written; AVX-512F by the type's invariant.
+        unsafe { _mm512_mask_storeu_ps(to.wrapping_sub(lane), mask(len) << lane, self.0) }
+    }
+    #[inline(always)]
     unsafe fn transpose(from: *const f32, ldf: usize, to: *mut f32, ldt: usize) {
         for (i, j) in [(0, 0), (0, 8), (8, 0), (8, 8)] {
             // SAFETY: the caller's promise, for a quarter of it; AVX is part of AVX-512F.

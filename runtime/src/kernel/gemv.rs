@@ -75,13 +75,16 @@ impl Rows<'_> {
     #[inline(always)]
     unsafe fn rows<V: Vector, const M: usize>(&mut self, i: usize) -> usize {
         let row = self.a.row_stride();
+        let mut tile = [[V::splat(0.0)]; M];
         // SAFETY: the caller's promise.
-        let sums = unsafe {
+        unsafe {
             let a = self.a.data().as_ptr().add(i * row);
-            tile::inner::<V, M, 1>(self.a.cols(), |i| a.add(i * row), |_| self.x.as_ptr())
-        };
-        for (r, [sum]) in sums.into_iter().enumerate() {
-            add(sum, self.beta, &mut self.y[(i + r) * self.incy]);
+            let (k, x) = (self.a.cols(), self.x.as_ptr());
+            tile::inner(&mut tile, k, |i| a.add(i * row), |_| x);
+            tile::inner_rest(&mut tile, k, |i| a.add(i * row), |_| x);
+        }
+        for (r, [sum]) in tile.into_iter().enumerate() {
+            add(sum.sum(), self.beta, &mut self.y[(i + r) * self.incy]);
         }
         M
     }
@@ -139,12 +142,14 @@ impl Columns<'_> {
         beta: f32,
     ) -> usize {
         let (column, incx) = (self.a.col_stride(), self.x.col_stride());
+        let mut tile = [[V::splat(0.0); N]];
         // SAFETY: the caller's promise; `x` has as many numbers as `a` columns.
-        let [sums] = unsafe {
+        unsafe {
             let a = self.a.data().as_ptr().add(i + p * column);
             let x = self.x.data().as_ptr().add(p * incx);
-            tile::outer::<V, 1, N>(depth, x, 0, incx, |p| a.add(p * column))
-        };
+            tile::outer(&mut tile, depth, x, 0, |p| p * incx, |p| a.add(p * column));
+        }
+        let [sums] = tile;
         for (sum, y) in sums.into_iter().zip(self.y[i..].chunks_exact_mut(V::LANES)) {
             let old = if beta == 0.0 { V::splat(0.0) } else { V::load(y) * V::splat(beta) };
             (sum + old).store(y);

@@ -62,6 +62,29 @@ pub trait Vector:
         self.store(&mut padded);
         to.copy_from_slice(&padded[..to.len()]);
     }
+    /// The `len` numbers at `from` in the lanes from `lane` on.
+    ///
+    /// # Safety
+    /// They are valid for reading, and `lane + len` is at most `LANES`.
+    #[inline(always)]
+    unsafe fn read_lanes(from: *const f32, lane: usize, len: usize) -> Self {
+        let mut padded = [0.0; MAX_LANES];
+        // SAFETY: the caller's promise.
+        padded[lane..lane + len].copy_from_slice(unsafe { core::slice::from_raw_parts(from, len) });
+        Self::load(&padded)
+    }
+    /// Writes `len` lanes from `lane` on to `to`.
+    ///
+    /// # Safety
+    /// `to` is valid for writing them, and `lane + len` is at most `LANES`.
+    #[inline(always)]
+    unsafe fn write_lanes(self, to: *mut f32, lane: usize, len: usize) {
+        let mut padded = [0.0; MAX_LANES];
+        self.store(&mut padded);
+        // SAFETY: the caller's promise.
+        unsafe { core::slice::from_raw_parts_mut(to, len) }
+            .copy_from_slice(&padded[lane..lane + len]);
+    }
     /// Transposes a square of `LANES` rows and columns: `to[j · ldt + i] = from[i · ldf + j]`.
     ///
     /// # Safety

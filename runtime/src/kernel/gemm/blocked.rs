@@ -102,11 +102,14 @@ impl Gemm<'_> {
             let a = self.a.data().as_ptr().add(i * self.a.row_stride());
             let b = self.b.data().as_ptr().add(j * self.b.col_stride());
             let (lda, ldb) = (self.a.row_stride(), self.b.col_stride());
-            let sums = tile::inner::<V, M, N>(k, |i| a.add(i * lda), |j| b.add(j * ldb));
-            for (r, sums) in sums.iter().enumerate() {
+            let mut tile = [[V::splat(0.0); N]; M];
+            tile::inner(&mut tile, k, |i| a.add(i * lda), |j| b.add(j * ldb));
+            tile::inner_rest(&mut tile, k, |i| a.add(i * lda), |j| b.add(j * ldb));
+            for (r, sums) in tile.iter().enumerate() {
                 for (s, sum) in sums.iter().enumerate() {
                     let c = self.c.add((i + r) * self.ldc + j + s);
-                    *c = if self.beta == 0.0 { *sum } else { sum + self.beta * *c };
+                    let sum = sum.sum();
+                    *c = if self.beta == 0.0 { sum } else { sum + self.beta * *c };
                 }
             }
         }
@@ -217,7 +220,8 @@ impl Gemm<'_> {
             }
             let a = self.a.data().as_ptr().add(i * a_row + inner.start * a_col);
             let row = |p: usize| panel.add(p * N * V::LANES);
-            let tile = tile::outer::<V, M, N>(inner.len(), a, a_row, a_col, row);
+            let mut tile = [[V::splat(0.0); N]; M];
+            tile::outer(&mut tile, inner.len(), a, a_row, |p| p * a_col, row);
             for (r, sums) in tile.into_iter().enumerate() {
                 let c = self.c.add((i + r) * self.ldc + columns.start);
                 for (j, sum) in sums.into_iter().enumerate() {

@@ -1,0 +1,177 @@
+use super::*;
+use crate::kernel::dispatch::forced;
+use crate::kernel::testing::whole_numbers;
+use std::{assert, assert_eq};
+
+/// Sizes with the output worked out.
+fn shape(
+    [in_channels, height, width]: [usize; 3],
+    out_channels: usize,
+    kernel: [usize; 2],
+    stride: [usize; 2],
+    padding: [usize; 2],
+    dilation: [usize; 2],
+    groups: usize,
+) -> Conv2d {
+    let out = |axis: usize, size: usize| {
+        let (k, s, p, d) = (kernel[axis], stride[axis], padding[axis], dilation[axis]);
+        crate::shape::window(size, k, s, p, d).unwrap()
+    };
+    let (out_height, out_width) = (out(0, height), out(1, width));
+    Conv2d {
+        in_channels,
+        height,
+        width,
+        out_channels,
+        out_height,
+        out_width,
+        kernel,
+        stride,
+        padding,
+        dilation,
+        groups,
+    }
+}
+
+/// All three passes against the definition. Sums of whole numbers are exact, so not a bit may differ.
+fn check(shape: Conv2d, n: usize) {
+    let (x, weight) = (whole_numbers(n * shape.x_len(), 1), whole_numbers(shape.weight_len(), 2));
+    let (bias, dy) = (whole_numbers(shape.out_channels, 3), whole_numbers(n * shape.y_len(), 4));
+
+    let mut expected = whole_numbers(dy.len(), 5);
+    let mut y = expected.clone();
+    for (x, y) in shape.samples(&x, &mut expected) {
+        scalar::forward(&shape, x, &weight, Some(&bias), y);
+    }
+    conv2d(&shape, n, &x, &weight, &bias, &mut y);
+    assert_eq!(y, expected, "y of {n} {shape:?}");
+
+    for (x, y) in shape.samples(&x, &mut expected) {
+        scalar::forward(&shape, x, &weight, None, y);
+    }
+    conv2d_add(&shape, n, &x, &weight, &mut y);
+    assert_eq!(y, expected, "more y of {n} {shape:?}");
+
+    let mut expected = x.clone();
+    let mut dx = x.clone();
+    for (dy, dx) in dy.chunks(shape.y_len()).zip(expected.chunks_mut(shape.x_len())) {
+        scalar::backward_input(&shape, dy, &weight, dx);
+    }
+    conv2d_backward_input(&shape, n, &dy, &weight, &mut dx);
+    assert_eq!(dx, expected, "dx of {n} {shape:?}");
+
+    for with_bias in [true, false] {
+        let (mut edw, mut edb) = (weight.clone(), if with_bias { bias.clone() } else { vec![] });
+        let (mut dw, mut db) = (edw.clone(), edb.clone());
+        for (x, dy) in x.chunks(shape.x_len()).zip(dy.chunks(shape.y_len())) {
+            scalar::backward_weight(&shape, x, dy, &mut edw, &mut edb);
+        }
+        conv2d_backward_weight(&shape, n, &x, &dy, &mut dw, &mut db);
+        assert_eq!(db, edb, "db of {n} {shape:?}");
+        assert_eq!(dw, edw, "dw of {n} {shape:?}");
+    }
+}
+
+use std::vec;
+
+#[test]
+fn shapes_of_real_networks() {
+    forced::on_each(|| {
+        check(shape([1, 28, 28], 32, [3, 3], [1, 1], [0, 0], [1, 1], 1), 2);
+        check(shape([32, 26, 26], 64, [3, 3], [1, 1], [0, 0], [1, 1], 1), 1);
+        check(shape([16, 32, 32], 16, [3, 3], [1, 1], [1, 1], [1, 1], 1), 1);
+        check(shape([3, 33, 35], 10, [7, 7], [2, 2], [3, 3], [1, 1], 1), 1);
+        check(shape([64, 8, 8], 64, [3, 3], [1, 1], [1, 1], [1, 1], 1), 5);
+        check(shape([16, 16, 16], 32, [1, 1], [2, 2], [0, 0], [1, 1], 1), 2);
+        check(shape([1, 49, 10], 64, [10, 4], [2, 2], [4, 1], [1, 1], 1), 1);
+        check(shape([24, 25, 5], 24, [3, 3], [1, 1], [1, 1], [1, 1], 24), 2);
+        check(shape([20, 1, 100], 12, [1, 5], [1, 1], [0, 2], [1, 2], 1), 2);
+    });
+}
+
+#[test]
+fn awkward_shapes() {
+    forced::on_each(|| {
+        let mut pick = whole_numbers(1 << 16, 6).into_iter().map(|v| (v + 4.0) as usize);
+        let mut below = move |n: usize| (pick.next().unwrap() * 9 + pick.next().unwrap()) % n;
+        let mut done = 0;
+        while done < 300 {
+            let groups = 1 + below(3);
+            let (c, oc) = (groups * (1 + below(5)), groups * (1 + below(11)));
+            let [kernel, stride, padding, dilation] = [(5, 1), (3, 1), (4, 0), (3, 1)]
+                .map(|(n, from)| [from + below(n), from + below(n)]);
+            let size = [1 + below(20), 1 + below(20)];
+            let fits = |i: usize| {
+                crate::shape::window(size[i], kernel[i], stride[i], padding[i], dilation[i])
+                    .is_some()
+            };
+            if fits(0) && fits(1) {
+                let sizes = [c, size[0], size[1]];
+                check(shape(sizes, oc, kernel, stride, padding, dilation, groups), 1 + below(3));
+                done += 1;
+            }
+        }
+    });
+}
+
+#[test]
+fn strides_beyond_the_kernel() {
+    forced::on_each(|| {
+        check(shape([2, 3, 3], 3, [2, 2], [3, 4], [1, 0], [1, 1], 1), 3);
+        check(shape([8, 14, 15], 5, [4, 4], [2, 2], [1, 1], [1, 1], 1), 3);
+        check(shape([3, 13, 17], 4, [3, 4], [4, 6], [0, 5], [6, 4], 1), 3);
+        check(shape([3, 9, 2], 4, [2, 2], [3, 1], [7, 0], [1, 1], 1), 3);
+    });
+}
+
+#[test]
+fn fewer_outputs_than_fit() {
+    // As a transposed convolution has them whose output is padded.
+    forced::on_each(|| {
+        for (padding, dilation) in [([0, 0], [3, 3]), ([2, 1], [3, 2]), ([4, 5], [4, 3])] {
+            let all = shape([3, 14, 15], 4, [3, 2], [1, 2], padding, dilation, 1);
+            let (out_height, out_width) = (all.out_height - 2, all.out_width - 1);
+            check(Conv2d { out_height, out_width, ..all }, 2);
+        }
+    });
+}
+
+#[test]
+fn kernels_of_many_taps() {
+    forced::on_each(|| check(shape([2, 20, 19], 3, [17, 18], [1, 1], [2, 0], [1, 1], 1), 1));
+}
+
+#[test]
+fn nothing_to_do() {
+    check(shape([2, 4, 4], 3, [3, 3], [1, 1], [0, 0], [1, 1], 1), 0);
+}
+
+#[test]
+fn threads_do_not_change_a_bit() {
+    // Fractions, whose sums depend on their order; enough of them for threads.
+    for (n, shape) in [
+        (40, shape([8, 20, 20], 24, [3, 3], [1, 1], [1, 1], [1, 1], 1)),
+        (2, shape([16, 60, 60], 40, [3, 3], [1, 1], [0, 0], [1, 1], 1)),
+    ] {
+        let fractions = |len: usize| -> std::vec::Vec<f32> {
+            (0..len).map(|i| 1.0 / ((i * 7) % 1009 + 1) as f32).collect()
+        };
+        let (x, dy) = (fractions(n * shape.x_len()), fractions(n * shape.y_len()));
+        let (weight, bias) = (fractions(shape.weight_len()), fractions(shape.out_channels));
+        let run = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            let (mut y, mut dx) = (dy.clone(), x.clone());
+            let (mut dw, mut db) = (weight.clone(), bias.clone());
+            pool.install(|| {
+                conv2d(&shape, n, &x, &weight, &bias, &mut y);
+                conv2d_backward_input(&shape, n, &dy, &weight, &mut dx);
+                conv2d_backward_weight(&shape, n, &x, &dy, &mut dw, &mut db);
+            });
+            (y, dx, dw, db)
+        };
+        forced::on_each(|| {
+            let one = run(1);
+            assert!([2, 3].iter().all(|&threads| run(threads) == one));
+        });
+    }
+}
