@@ -143,12 +143,11 @@ impl Conv2d {
         self.dilation[axis] * (self.kernel[axis] - 1)
     }
 
-    /// Whether there is something to do that vectors are used for.
+    /// Whether there is anything to do, and no more taps than [`sweep`] has places for.
     #[cfg(feature = "std")]
     fn is_swept(&self) -> bool {
         let taps = self.kernel[0] * self.kernel[1];
-        let empty = self.x_len() * self.y_len() * self.weight_len() == 0;
-        !empty && taps <= sweep::MAX_TAPS && super::Isa::current() != super::Isa::Scalar
+        self.y_len() * self.weight_len() * self.x_len() > 0 && taps <= sweep::MAX_TAPS
     }
 
     fn check(&self, n: usize, x: &[f32], weight: &[f32], bias: &[f32], y: &[f32]) {

@@ -1,6 +1,6 @@
 use super::*;
 use crate::kernel::dispatch::forced;
-use crate::kernel::testing::whole_numbers;
+use crate::kernel::testing::{on_threads, whole_numbers};
 use std::{assert, assert_eq};
 
 /// Sizes with the output worked out.
@@ -159,10 +159,9 @@ fn threads_do_not_change_a_bit() {
         let (x, dy) = (fractions(n * shape.x_len()), fractions(n * shape.y_len()));
         let (weight, bias) = (fractions(shape.weight_len()), fractions(shape.out_channels));
         let run = |threads: usize| {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
             let (mut y, mut dx) = (dy.clone(), x.clone());
             let (mut dw, mut db) = (weight.clone(), bias.clone());
-            pool.install(|| {
+            on_threads(threads, || {
                 conv2d(&shape, n, &x, &weight, &bias, &mut y);
                 conv2d_backward_input(&shape, n, &dy, &weight, &mut dx);
                 conv2d_backward_weight(&shape, n, &x, &dy, &mut dw, &mut db);

@@ -1,6 +1,6 @@
 use super::*;
 use crate::kernel::dispatch::forced;
-use crate::kernel::testing::whole_numbers;
+use crate::kernel::testing::{on_threads, whole_numbers};
 use std::vec;
 use std::vec::Vec;
 
@@ -70,9 +70,9 @@ fn threads_do_not_change_a_bit() {
     for [m, k, n] in [[1000, 200, 150], [150, 200, 1000]] {
         let (a, b) = (numbers(m * k, 7), numbers(k * n, 11));
         let run = |threads: usize| {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
             let mut c = vec![0.0; m * n];
-            pool.install(|| gemm(Matrix::new(&a, m, k), Matrix::new(&b, n, k).t(), 0.0, &mut c, n));
+            let (a, b) = (Matrix::new(&a, m, k), Matrix::new(&b, n, k).t());
+            on_threads(threads, || gemm(a, b, 0.0, &mut c, n));
             c
         };
         forced::on_each(|| {
