@@ -75,16 +75,13 @@ impl Rows<'_> {
     #[inline(always)]
     unsafe fn rows<V: Vector, const M: usize>(&mut self, i: usize) -> usize {
         let row = self.a.row_stride();
-        let mut tile = [[V::splat(0.0)]; M];
         // SAFETY: the caller's promise.
-        unsafe {
+        let sums = unsafe {
             let a = self.a.data().as_ptr().add(i * row);
-            let (k, x) = (self.a.cols(), self.x.as_ptr());
-            tile::inner(&mut tile, k, |i| a.add(i * row), |_| x);
-            tile::inner_rest(&mut tile, k, |i| a.add(i * row), |_| x);
-        }
-        for (r, [sum]) in tile.into_iter().enumerate() {
-            add(sum.sum(), self.beta, &mut self.y[(i + r) * self.incy]);
+            tile::inner::<V, M, 1>(self.a.cols(), |i| a.add(i * row), |_| self.x.as_ptr())
+        };
+        for (r, [sum]) in sums.into_iter().enumerate() {
+            add(sum, self.beta, &mut self.y[(i + r) * self.incy]);
         }
         M
     }

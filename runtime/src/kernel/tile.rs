@@ -36,14 +36,41 @@ pub(super) unsafe fn outer<V: Vector, const M: usize, const N: usize>(
     }
 }
 
-/// Adds to `M` times `N` inner products, each still a vector of sums, `k` consecutive numbers of both sides:
-/// `tile[i][j] += Σ over p < k: a(i)[p] · b(j)[p]`, number `p` in lane `p mod LANES`. Only whole vectors of the `k` are
-/// taken; [`inner_rest`] does the others, so that this loop stays small enough for the registers.
+/// `M` times `N` inner products over `k` consecutive numbers: `sums[i][j] = Σ over p < k: a(i)[p] · b(j)[p]`.
+///
+/// Lane `l` of a vector sums the places `l`, `l + LANES`, …, so a product depends on `k` alone, not on the tile that it is in.
 ///
 /// # Safety
 /// `a(i)` and `b(j)` are valid for reading `k` numbers.
 #[inline(always)]
 pub(super) unsafe fn inner<V: Vector, const M: usize, const N: usize>(
+    k: usize,
+    a: impl Fn(usize) -> *const f32,
+    b: impl Fn(usize) -> *const f32,
+) -> [[f32; N]; M] {
+    let mut tile = [[V::splat(0.0); N]; M];
+    // SAFETY: the caller's promise.
+    unsafe {
+        add_inner(&mut tile, k, &a, &b);
+        add_inner_rest(&mut tile, k, &a, &b);
+    }
+    let mut sums = [[0.0; N]; M];
+    for (sums, tile) in sums.iter_mut().zip(tile) {
+        for (sum, tile) in sums.iter_mut().zip(tile) {
+            *sum = tile.sum();
+        }
+    }
+    sums
+}
+
+/// Adds to `M` times `N` inner products, each still a vector of sums, `k` consecutive numbers of both sides:
+/// `tile[i][j] += Σ over p < k: a(i)[p] · b(j)[p]`, number `p` in lane `p mod LANES`. Only whole vectors of the `k` are
+/// taken; [`add_inner_rest`] does the others, so that this loop stays small enough for the registers.
+///
+/// # Safety
+/// `a(i)` and `b(j)` are valid for reading `k` numbers.
+#[inline(always)]
+pub(super) unsafe fn add_inner<V: Vector, const M: usize, const N: usize>(
     tile: &mut [[V; N]; M],
     k: usize,
     a: impl Fn(usize) -> *const f32,
@@ -68,12 +95,12 @@ pub(super) unsafe fn inner<V: Vector, const M: usize, const N: usize>(
     }
 }
 
-/// Adds what [`inner`] leaves over: the last `k mod LANES` numbers.
+/// Adds what [`add_inner`] leaves over: the last `k mod LANES` numbers.
 ///
 /// # Safety
 /// `a(i)` and `b(j)` are valid for reading `k` numbers.
 #[inline(always)]
-pub(super) unsafe fn inner_rest<V: Vector, const M: usize, const N: usize>(
+pub(super) unsafe fn add_inner_rest<V: Vector, const M: usize, const N: usize>(
     tile: &mut [[V; N]; M],
     k: usize,
     a: impl Fn(usize) -> *const f32,

@@ -243,14 +243,14 @@ impl Products<'_> {
             let (dy, x) =
                 (|i| dy.wrapping_add(i * plane), |j: usize| inputs[j].wrapping_add(ahead));
             // SAFETY: checked above for the last sample and the last line.
-            unsafe { tile::inner(&mut tile, k, dy, x) };
+            unsafe { tile::add_inner(&mut tile, k, dy, x) };
         }
         for sample in 0..self.count {
             let (dy, ahead) = (lines.wrapping_add(sample * next_dy), sample * next_x);
             let (dy, x) =
                 (|i| dy.wrapping_add(i * plane), |j: usize| inputs[j].wrapping_add(ahead));
             // SAFETY: the same.
-            unsafe { tile::inner_rest(&mut tile, k, dy, x) };
+            unsafe { tile::add_inner_rest(&mut tile, k, dy, x) };
         }
         let dw = &mut self.dw[(o - self.channels.start) * per_channel + j..];
         for (i, sums) in tile.iter().enumerate() {

@@ -102,14 +102,11 @@ impl Gemm<'_> {
             let a = self.a.data().as_ptr().add(i * self.a.row_stride());
             let b = self.b.data().as_ptr().add(j * self.b.col_stride());
             let (lda, ldb) = (self.a.row_stride(), self.b.col_stride());
-            let mut tile = [[V::splat(0.0); N]; M];
-            tile::inner(&mut tile, k, |i| a.add(i * lda), |j| b.add(j * ldb));
-            tile::inner_rest(&mut tile, k, |i| a.add(i * lda), |j| b.add(j * ldb));
-            for (r, sums) in tile.iter().enumerate() {
+            let sums = tile::inner::<V, M, N>(k, |i| a.add(i * lda), |j| b.add(j * ldb));
+            for (r, sums) in sums.iter().enumerate() {
                 for (s, sum) in sums.iter().enumerate() {
                     let c = self.c.add((i + r) * self.ldc + j + s);
-                    let sum = sum.sum();
-                    *c = if self.beta == 0.0 { sum } else { sum + self.beta * *c };
+                    *c = if self.beta == 0.0 { *sum } else { sum + self.beta * *c };
                 }
             }
         }
