@@ -4,7 +4,8 @@ use super::super::dispatch::{Kernel, dispatch};
 use super::super::parallel::tasks;
 use super::super::{Matrix, Vector, gemm};
 use super::cell::States;
-use super::product::{Pair, add_transposed};
+use super::product::Pair;
+use super::transposed::add_transposed;
 use super::{CHUNK, Cell, ChunkSteps, Recurrence, Rows, RowsMut, SharedRows, Steps};
 
 /// What [`recurrent_backward`] reads and writes. A step or a sample has one row in each.

@@ -2,6 +2,23 @@
 
 use super::super::{Vector, sigmoid, tanh};
 
+/// Does `body` for every vector of `len` numbers, and for the few at their end. Not a function that takes a closure: only what is
+/// inlined is compiled for the instruction set.
+macro_rules! all {
+    ($vector:ident, $len:expr, $at:ident => $body:block) => {{
+        let (len, mut start) = ($len, 0);
+        while start + $vector::LANES <= len {
+            let $at = At { start, len: $vector::LANES };
+            $body
+            start += $vector::LANES;
+        }
+        if start < len {
+            let $at = At { start, len: len - start };
+            $body
+        }
+    }};
+}
+
 /// What remembers: which gates there are, and what they do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cell {
@@ -47,7 +64,7 @@ impl Cell {
         match self {
             Cell::Lstm => {
                 let [i, f, g, o] = quarters(gates, hidden);
-                all::<V>(hidden, |at| {
+                all!(V, hidden, at => {
                     let (i_, f_) = (sigmoid::<V>(at.get(i)), sigmoid::<V>(at.get(f)));
                     let (g_, o_) = (tanh::<V>(at.get(g)), sigmoid::<V>(at.get(o)));
                     let c_ = f_.mul_add(at.get(c), i_ * g_);
@@ -61,7 +78,7 @@ impl Cell {
             }
             Cell::Gru => {
                 let [r, z, n, m] = quarters(gates, hidden);
-                all::<V>(hidden, |at| {
+                all!(V, hidden, at => {
                     let (r_, z_) = (sigmoid::<V>(at.get(r)), sigmoid::<V>(at.get(z)));
                     let n_ = tanh(r_.mul_add(at.get(m), at.get(n)));
                     at.put(r, r_);
@@ -71,8 +88,10 @@ impl Cell {
                     at.put(h, z_.mul_add(h_ - n_, n_));
                 });
             }
-            Cell::Tanh => all::<V>(hidden, |at| at.put(h, tanh::<V>(at.get(gates)))),
-            Cell::Relu => all::<V>(hidden, |at| at.put(h, at.get::<V>(gates).max(V::splat(0.0)))),
+            Cell::Tanh => all!(V, hidden, at => { at.put(h, tanh::<V>(at.get(gates))) }),
+            Cell::Relu => {
+                all!(V, hidden, at => { at.put(h, at.get::<V>(gates).max(V::splat(0.0))) });
+            }
         }
     }
 
@@ -89,19 +108,15 @@ impl Cell {
     ) {
         let hidden = dh.len();
         let (zero, one) = (V::splat(0.0), V::splat(1.0));
-        let dh_at = |at: At, dh: &[f32]| match dy {
-            Some(dy) => at.get::<V>(dh) + at.get(dy),
-            None => at.get(dh),
-        };
         match self {
             Cell::Lstm => {
                 let [i, f, g, o] = quarters(gates, hidden);
-                all::<V>(hidden, |at| {
+                all!(V, hidden, at => {
                     let (i_, f_, g_, o_) =
                         (at.get::<V>(i), at.get::<V>(f), at.get::<V>(g), at.get::<V>(o));
-                    let (dh_, tanh_c) = (dh_at(at, dh), tanh::<V>(at.get(state.c)));
+                    let (dh_, tanh_c) = (at.sum::<V>(dh, dy), tanh::<V>(at.get(state.c)));
                     let by_c = dh_ * o_ * (one - tanh_c * tanh_c) + at.get(dc);
-                    let before = state.c_before.map_or(zero, |c| at.get(c));
+                    let before = at.get_or_zero::<V>(state.c_before);
                     at.put(i, by_c * g_ * i_ * (one - i_));
                     at.put(f, by_c * before * f_ * (one - f_));
                     at.put(g, by_c * i_ * (one - g_ * g_));
@@ -112,10 +127,10 @@ impl Cell {
             }
             Cell::Gru => {
                 let [r, z, n, m] = quarters(gates, hidden);
-                all::<V>(hidden, |at| {
+                all!(V, hidden, at => {
                     let (r_, z_, n_) = (at.get::<V>(r), at.get::<V>(z), at.get::<V>(n));
-                    let (dh_, m_) = (dh_at(at, dh), at.get::<V>(m));
-                    let before = state.h_before.map_or(zero, |h| at.get(h));
+                    let (dh_, m_) = (at.sum::<V>(dh, dy), at.get::<V>(m));
+                    let before = at.get_or_zero::<V>(state.h_before);
                     let dn = dh_ * (one - z_) * (one - n_ * n_);
                     at.put(r, dn * m_ * r_ * (one - r_));
                     at.put(z, dh_ * (before - n_) * z_ * (one - z_));
@@ -124,13 +139,13 @@ impl Cell {
                     at.put(dh, dh_ * z_);
                 });
             }
-            Cell::Tanh => all::<V>(hidden, |at| {
+            Cell::Tanh => all!(V, hidden, at => {
                 let h = at.get::<V>(state.h);
-                at.put(gates, dh_at(at, dh) * (one - h * h));
+                at.put(gates, at.sum::<V>(dh, dy) * (one - h * h));
                 at.put(dh, zero);
             }),
-            Cell::Relu => all::<V>(hidden, |at| {
-                let dh_ = dh_at(at, dh);
+            Cell::Relu => all!(V, hidden, at => {
+                let dh_ = at.sum::<V>(dh, dy);
                 at.put(gates, at.get::<V>(state.h).where_greater(zero, dh_, zero));
                 at.put(dh, zero);
             }),
@@ -147,6 +162,7 @@ pub(super) struct States<'a> {
     pub(super) c: &'a [f32],
 }
 
+#[inline(always)]
 fn quarters(gates: &mut [f32], hidden: usize) -> [&mut [f32]; 4] {
     let (a, rest) = gates.split_at_mut(hidden);
     let (b, rest) = rest.split_at_mut(hidden);
@@ -172,15 +188,15 @@ impl At {
         let to = &mut to[self.start..self.start + self.len];
         if self.len == V::LANES { value.store(to) } else { value.store_part(to) }
     }
-}
-
-#[inline(always)]
-fn all<V: Vector>(len: usize, mut at: impl FnMut(At)) {
-    let whole = len - len % V::LANES;
-    for start in (0..whole).step_by(V::LANES) {
-        at(At { start, len: V::LANES });
+    #[inline(always)]
+    fn get_or_zero<V: Vector>(self, from: Option<&[f32]>) -> V {
+        match from {
+            Some(from) => self.get(from),
+            None => V::splat(0.0),
+        }
     }
-    if whole < len {
-        at(At { start: whole, len: len - whole });
+    #[inline(always)]
+    fn sum<V: Vector>(self, a: &[f32], b: Option<&[f32]>) -> V {
+        self.get::<V>(a) + self.get_or_zero(b)
     }
 }

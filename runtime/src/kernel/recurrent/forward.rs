@@ -63,16 +63,16 @@ fn with_packed(
 ) {
     use super::super::dispatch::Isa;
     use super::super::parallel::scratch;
-    use super::product::Pack;
+    use super::pack::{Pack, packed_len};
 
     if total < WORTH_PACKING || Isa::current() == Isa::Scalar {
         return work(parts(layer, input, hidden));
     }
     let plain = parts(layer, input, hidden);
-    scratch(plain.iter().map(Weight::packed_len).sum(), |mut room| {
+    scratch(plain.iter().map(packed_len).sum(), |mut room| {
         let mut weights = plain;
         for weight in &mut weights {
-            let (to, rest) = room.split_at_mut(weight.packed_len());
+            let (to, rest) = room.split_at_mut(packed_len(weight));
             dispatch(Pack { weight: *weight, to });
             (weight.packed, room) = (Some(&*to), rest);
         }

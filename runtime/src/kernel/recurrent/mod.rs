@@ -3,9 +3,12 @@
 mod backward;
 mod cell;
 mod forward;
+#[cfg(feature = "std")]
+mod pack;
 mod product;
 #[cfg(all(test, feature = "std"))]
 mod tests;
+mod transposed;
 
 pub use backward::{RecurrentBackward, RecurrentGradients, recurrent_backward};
 pub use cell::Cell;

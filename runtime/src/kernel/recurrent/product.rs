@@ -5,8 +5,6 @@
 //! For many rows the weight is packed so that each vector holds one column for `LANES` outputs: then each lane's sum is a vector
 //! of its own, and the halves are added in the same order, with nothing to be moved between lanes.
 
-use super::super::dispatch::Kernel;
-use super::super::vector::MAX_LANES;
 use super::super::{Vector, tile};
 
 /// A weight `[rows][cols]`, and the same numbers packed if that is worthwhile.
@@ -22,12 +20,6 @@ pub(super) struct Weight<'a> {
 pub(super) type Pair = (usize, usize);
 
 impl Weight<'_> {
-    /// Numbers that the packed weight takes, on any instruction set.
-    #[cfg(feature = "std")]
-    pub(super) fn packed_len(&self) -> usize {
-        self.rows.next_multiple_of(MAX_LANES) * self.cols.next_multiple_of(MAX_LANES)
-    }
-
     /// `y[to + r] += Σ over k: data[r][k] · x[from + k]` for each pair `(from, to)`.
     #[inline(always)]
     pub(super) fn add_products<V: Vector>(&self, x: &[f32], y: &mut [f32], pairs: &[Pair]) {
@@ -148,12 +140,13 @@ impl Weight<'_> {
 }
 
 /// Lanes whose sums are formed together: as many as registers are there for.
-const fn group<V: Vector>() -> usize {
+pub(super) const fn group<V: Vector>() -> usize {
     if V::REGISTERS >= 32 && V::LANES >= 4 { 4 } else { 2 }
 }
 
 /// `bits` below `count`, a power of two, in reverse order: the order in which halving a vector again and again meets its lanes.
-const fn reversed(bits: usize, count: usize) -> usize {
+#[inline(always)]
+pub(super) const fn reversed(bits: usize, count: usize) -> usize {
     let (mut reversed, mut bit) = (0, 1);
     while bit < count {
         reversed = (reversed << 1) | (bits / bit % 2);
@@ -179,13 +172,19 @@ unsafe fn lane_sums<V: Vector, const M: usize, const N: usize, const G: usize>(
     let mut sum = zero;
     for g in 0..groups {
         let first = reversed(g, groups);
-        let lanes: [usize; G] = core::array::from_fn(|i| first + reversed(i, G) * groups);
+        let mut lanes = [first; G];
+        for (i, lane) in lanes.iter_mut().enumerate() {
+            *lane += reversed(i, G) * groups;
+        }
         let mut sums = [zero; G];
         for j in (0..k - rest).step_by(V::LANES) {
             for (sums, lane) in sums.iter_mut().zip(lanes) {
                 // SAFETY: the caller's promise: column `j + lane` is one of `k`.
                 unsafe {
-                    let w: [V; N] = core::array::from_fn(|n| V::read(panel.add(n * V::LANES)));
+                    let mut w = [V::splat(0.0); N];
+                    for (n, w) in w.iter_mut().enumerate() {
+                        *w = V::read(panel.add(n * V::LANES));
+                    }
                     for (sums, x) in sums.iter_mut().zip(x) {
                         let x = V::splat(*x.add(j + lane));
                         for (sum, w) in sums.iter_mut().zip(w) {
@@ -229,177 +228,14 @@ unsafe fn lane_sums<V: Vector, const M: usize, const N: usize, const G: usize>(
 }
 
 #[inline(always)]
-fn plus<V: Vector, const M: usize, const N: usize>(a: [[V; N]; M], b: [[V; N]; M]) -> [[V; N]; M] {
-    core::array::from_fn(|m| core::array::from_fn(|n| a[m][n] + b[m][n]))
-}
-
-/// Packs a weight for [`Weight::add_products`].
-#[cfg(feature = "std")]
-pub(super) struct Pack<'a> {
-    pub(super) weight: Weight<'a>,
-    pub(super) to: &'a mut [f32],
-}
-
-#[cfg(feature = "std")]
-impl Kernel for Pack<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<V: Vector>(self) {
-        let Weight { data, rows, cols, .. } = self.weight;
-        assert!(data.len() == rows * cols && self.to.len() >= self.weight.packed_len());
-        let (depth, groups) = (cols.next_multiple_of(V::LANES), V::LANES / group::<V>());
-        let mut square = [0.0; MAX_LANES * MAX_LANES];
-        for first in (0..rows).step_by(V::LANES) {
-            // Panels of two vectors, and one alone if that is left over.
-            let panel = first / (2 * V::LANES) * 2 * V::LANES;
-            let (n, width) = match rows - panel > V::LANES {
-                true => ((first - panel) / V::LANES, 2),
-                false => (0, 1),
-            };
-            let to = &mut self.to[panel * depth..];
-            for j in (0..cols).step_by(V::LANES) {
-                // `square[lane][row]`, zeros where the weight ends.
-                if rows - first >= V::LANES && cols - j >= V::LANES {
-                    let from = &data[first * cols + j..];
-                    assert!(from.len() >= (V::LANES - 1) * cols + V::LANES);
-                    // SAFETY: a whole square lies in the weight, checked just now, and another in `square`.
-                    unsafe {
-                        V::transpose(from.as_ptr(), cols, square.as_mut_ptr(), V::LANES);
-                    }
-                } else {
-                    square.fill(0.0);
-                    for row in first..rows.min(first + V::LANES) {
-                        for column in j..cols.min(j + V::LANES) {
-                            square[(column - j) * V::LANES + row - first] =
-                                data[row * cols + column];
-                        }
-                    }
-                }
-                for (lane, numbers) in square.chunks_exact(V::LANES).take(V::LANES).enumerate() {
-                    // The group that the lane is in comes before its number in the group.
-                    let (g, i) =
-                        (reversed(lane % groups, groups), reversed(lane / groups, group::<V>()));
-                    let column = (g * depth / V::LANES + j / V::LANES) * group::<V>() + i;
-                    V::load(numbers).store(&mut to[(column * width + n) * V::LANES..]);
-                }
-            }
+fn plus<V: Vector, const M: usize, const N: usize>(
+    mut a: [[V; N]; M],
+    b: [[V; N]; M],
+) -> [[V; N]; M] {
+    for (a, b) in a.iter_mut().zip(b) {
+        for (a, b) in a.iter_mut().zip(b) {
+            *a = *a + b;
         }
     }
-}
-
-/// `y[to + c] += Σ over p < rows: x[from + p] · w[p][c]` for each pair `(from, to)`, with `w: [rows][cols]`: the product with the
-/// transposed weight. The sum over `p` runs upwards for every place.
-#[inline(always)]
-pub(super) fn add_transposed<V: Vector>(
-    w: &[f32],
-    rows: usize,
-    cols: usize,
-    x: &[f32],
-    y: &mut [f32],
-    pairs: &[Pair],
-) {
-    assert!(w.len() == rows * cols);
-    for &(from, to) in pairs {
-        assert!(from + rows <= x.len() && to + cols <= y.len());
-    }
-    let mut back = Back { w, rows, cols, x, y };
-    let mut c = 0;
-    while c < cols {
-        // SAFETY: the columns are within the weight, and the pairs name whole rows, checked above.
-        c += unsafe {
-            match ((cols - c) / V::LANES, pairs.len()) {
-                (8.., 1) => back.columns::<V, 8>(c, pairs),
-                (4.., _) => back.columns::<V, 4>(c, pairs),
-                (2.., _) => back.columns::<V, 2>(c, pairs),
-                (1, _) => back.columns::<V, 1>(c, pairs),
-                _ => back.rest::<V>(c, pairs),
-            }
-        };
-    }
-}
-
-struct Back<'a> {
-    w: &'a [f32],
-    rows: usize,
-    cols: usize,
-    x: &'a [f32],
-    y: &'a mut [f32],
-}
-
-impl Back<'_> {
-    /// # Safety
-    /// `N` vectors of columns from `c` are in the weight, and the pairs name whole rows.
-    #[inline(always)]
-    unsafe fn columns<V: Vector, const N: usize>(&mut self, c: usize, pairs: &[Pair]) -> usize {
-        let mut left = pairs;
-        while !left.is_empty() {
-            // SAFETY: the caller's promise.
-            unsafe {
-                left = match left {
-                    [a, b, c4, d, rest @ ..] if N <= 4 && V::REGISTERS >= 32 => {
-                        self.tile::<V, 4, N>(c, [a, b, c4, d]);
-                        rest
-                    }
-                    [a, b, rest @ ..] if N <= 4 => {
-                        self.tile::<V, 2, N>(c, [a, b]);
-                        rest
-                    }
-                    [a, rest @ ..] => {
-                        self.tile::<V, 1, N>(c, [a]);
-                        rest
-                    }
-                    [] => left,
-                };
-            }
-        }
-        N * V::LANES
-    }
-
-    /// # Safety
-    /// As [`columns`](Back::columns).
-    #[inline(always)]
-    unsafe fn tile<V: Vector, const M: usize, const N: usize>(
-        &mut self,
-        c: usize,
-        pairs: [&Pair; M],
-    ) {
-        let mut sums = [[V::splat(0.0); N]; M];
-        // SAFETY: the caller's promise.
-        unsafe {
-            let x = pairs.map(|(from, _)| self.x.as_ptr().add(*from));
-            let w = self.w.as_ptr().add(c);
-            for p in 0..self.rows {
-                let row = w.add(p * self.cols);
-                let w: [V; N] = core::array::from_fn(|n| V::read(row.add(n * V::LANES)));
-                for (sums, x) in sums.iter_mut().zip(x) {
-                    let x = V::splat(*x.add(p));
-                    for (sum, w) in sums.iter_mut().zip(w) {
-                        *sum = x.mul_add(w, *sum);
-                    }
-                }
-            }
-        }
-        for (sums, (_, to)) in sums.into_iter().zip(pairs) {
-            let y = &mut self.y[to + c..][..N * V::LANES];
-            for (sum, y) in sums.into_iter().zip(y.chunks_exact_mut(V::LANES)) {
-                (V::load(y) + sum).store(y);
-            }
-        }
-    }
-
-    /// The columns from `c` on, fewer than a vector.
-    #[inline(always)]
-    fn rest<V: Vector>(&mut self, c: usize, pairs: &[Pair]) -> usize {
-        for &(from, to) in pairs {
-            let mut sum = V::splat(0.0);
-            for p in 0..self.rows {
-                let w = V::load_part(&self.w[p * self.cols + c..(p + 1) * self.cols]);
-                sum = V::splat(self.x[from + p]).mul_add(w, sum);
-            }
-            let y = &mut self.y[to + c..to + self.cols];
-            (V::load_part(y) + sum).store_part(y);
-        }
-        self.cols - c
-    }
+    a
 }
