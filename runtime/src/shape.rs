@@ -133,6 +133,15 @@ impl Shape {
         shape
     }
 
+    /// This shape with `size` numbers in place of each: `size` becomes the innermost axis.
+    #[track_caller]
+    pub const fn followed_by(mut self, size: usize) -> Self {
+        assert!(self.rank < MAX_RANK, "a shape has at most 4 axes");
+        self.dims[self.rank] = size;
+        self.rank += 1;
+        self
+    }
+
     /// Whether both have the same axes of the same sizes, in every sample.
     pub const fn same(&self, other: &Shape) -> bool {
         let as_long = match (self.bound, other.bound) {

@@ -6,6 +6,7 @@ use std::path::Path;
 use firmnet::prelude::*;
 
 use super::net::{Net, net};
+use super::recurrent;
 use super::vectors::{Case, assert_close, cases};
 
 const FORWARD: f32 = 1e-6;
@@ -436,7 +437,8 @@ fn every_layer_has_vectors() {
     let exported = registry.lines().filter_map(|line| line.strip_prefix("pub use "));
     let exported: BTreeSet<&str> =
         exported.filter_map(|path| Some(path.split_once("::")?.0)).collect();
-    let tested: BTreeSet<&str> = [OF_ONE_INPUT, OF_SEVERAL_INPUTS].concat().into_iter().collect();
+    let tested = [OF_ONE_INPUT, OF_SEVERAL_INPUTS, recurrent::FILES].concat();
+    let tested: BTreeSet<&str> = tested.into_iter().collect();
     let files = std::fs::read_dir(root.join("tests/vectors/layers")).unwrap();
     let files: Vec<_> =
         files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
@@ -449,19 +451,19 @@ fn every_layer_has_vectors() {
 }
 
 /// The cases of a file, of which each is checked once.
-struct Cases {
+pub struct Cases {
     file: String,
     left: Vec<Case>,
 }
 
 impl Cases {
-    fn of(layer: &str) -> Self {
+    pub fn of(layer: &str) -> Self {
         let file = format!("layers/{layer}.json");
         Cases { left: cases(&file), file }
     }
 
     /// The steps and the extremes of this name, on each of `nets`.
-    fn check(&mut self, name: &str, nets: &mut [Box<dyn Net>]) {
+    pub fn check(&mut self, name: &str, nets: &mut [Box<dyn Net>]) {
         let (here, left) = self.left.drain(..).partition(|case| case.text("name") == name);
         self.left = left;
         let here: Vec<Case> = here;
@@ -476,7 +478,7 @@ impl Cases {
         }
     }
 
-    fn finish(self) {
+    pub fn finish(self) {
         let left: Vec<_> = self.left.iter().map(|case| case.text("name")).collect();
         assert!(left.is_empty(), "{}: cases that nobody declares: {left:?}", self.file);
     }
@@ -484,8 +486,16 @@ impl Cases {
 
 /// One step in training, then a forward pass in use.
 fn step(case: &Case, net: &mut dyn Net, of: &str) {
-    let (x, y, dy) = (case.list("x"), case.numbers("y"), case.numbers("dy"));
-    let n = case.get("y").and_then(|y| y.as_array()).unwrap().len();
+    let (mut x, y, dy) = (case.list("x"), case.numbers("y"), case.numbers("dy"));
+    // Ids travel among numbers by their bits, and there is no gradient by them.
+    if case.get("ids").is_some() {
+        x[0].iter_mut().for_each(|id| *id = f32::from_bits(*id as u32));
+    }
+    let lengths = case.get("lengths").map_or(vec![], |_| case.indices("lengths"));
+    let n = match lengths.len() {
+        0 => case.get("y").and_then(|y| y.as_array()).unwrap().len(),
+        n => n,
+    };
     let names = net.names();
     let tensor = |name: &str| {
         let found = names.iter().position(|other| other.strip_prefix("layer.") == Some(name));
@@ -497,11 +507,11 @@ fn step(case: &Case, net: &mut dyn Net, of: &str) {
         net.tensor(tensor(name)).copy_from_slice(numbers);
     }
 
-    let step = net.train(&x, &dy);
+    let step = net.train_lengths(&x, &lengths, &dy);
     assert_close(&step.y, &y, FORWARD, &format!("{of}: y"));
     let expected = case.list("dx");
-    assert_eq!(step.dx.len(), expected.len());
-    for (i, (dx, expected)) in step.dx.iter().zip(&expected).enumerate() {
+    let dx = &step.dx[x.len() - expected.len()..];
+    for (i, (dx, expected)) in dx.iter().zip(&expected).enumerate() {
         assert_close(dx, expected, GRADIENTS, &format!("{of}: dx of input {i}"));
     }
     for (name, expected) in case.dictionary("grads") {
@@ -515,7 +525,12 @@ fn step(case: &Case, net: &mut dyn Net, of: &str) {
         }
     }
     let used = if case.get("y_eval").is_some() { case.numbers("y_eval") } else { y };
-    assert_close(&net.forward(n, &x)[0], &used, FORWARD, &format!("{of}: y in use"));
+    assert_close(
+        &net.forward_lengths(n, &x, &lengths)[0],
+        &used,
+        FORWARD,
+        &format!("{of}: y in use"),
+    );
 }
 
 /// Number by number, where functions overflow or change their branch; every output counts once in the loss.

@@ -12,5 +12,6 @@ mod onnx;
 mod optimizers;
 mod penalties;
 mod published;
+mod recurrent;
 mod schedules;
 pub mod vectors;

@@ -17,9 +17,12 @@ mod dropout;
 mod dropout2d;
 pub mod elementwise;
 mod elu;
+mod embedding;
 mod flatten;
 mod gelu;
 mod group_norm;
+mod gru;
+mod gru_cell;
 mod hardsigmoid;
 mod hardswish;
 mod identity;
@@ -29,6 +32,8 @@ mod layer_norm;
 mod leaky_relu;
 mod linear;
 mod log_softmax;
+mod lstm;
+mod lstm_cell;
 mod max;
 mod max_pool1d;
 mod max_pool2d;
@@ -36,10 +41,13 @@ mod mean;
 mod mul;
 mod padding;
 mod prelu;
+mod recurrent;
 mod reflection_pad2d;
 mod relu;
 mod reshape;
 mod rms_norm;
+mod rnn;
+mod rnn_cell;
 mod selu;
 mod sigmoid;
 mod silu;
@@ -68,9 +76,16 @@ pub use detach::Detach;
 pub use dropout::Dropout;
 pub use dropout2d::Dropout2d;
 pub use elu::ELU;
+pub use embedding::Embedding;
 pub use flatten::Flatten;
 pub use gelu::GELU;
 pub use group_norm::GroupNorm;
+/// Another spelling of [`GRU`].
+pub use gru::GRU as Gru;
+pub use gru::GRU;
+/// Another spelling of [`GRUCell`].
+pub use gru_cell::GRUCell as GruCell;
+pub use gru_cell::GRUCell;
 pub use hardsigmoid::Hardsigmoid;
 pub use hardswish::Hardswish;
 pub use identity::Identity;
@@ -80,6 +95,12 @@ pub use layer_norm::LayerNorm;
 pub use leaky_relu::LeakyReLU;
 pub use linear::Linear;
 pub use log_softmax::LogSoftmax;
+/// Another spelling of [`LSTM`].
+pub use lstm::LSTM as Lstm;
+pub use lstm::LSTM;
+/// Another spelling of [`LSTMCell`].
+pub use lstm_cell::LSTMCell as LstmCell;
+pub use lstm_cell::LSTMCell;
 pub use max::Max;
 pub use max_pool1d::MaxPool1d;
 pub use max_pool2d::MaxPool2d;
@@ -94,6 +115,12 @@ pub use reshape::Reshape;
 pub use rms_norm::RMSNorm;
 /// Another spelling of [`RMSNorm`].
 pub use rms_norm::RMSNorm as RmsNorm;
+/// Another spelling of [`RNN`].
+pub use rnn::RNN as Rnn;
+pub use rnn::RNN;
+/// Another spelling of [`RNNCell`].
+pub use rnn_cell::RNNCell as RnnCell;
+pub use rnn_cell::RNNCell;
 pub use selu::SELU;
 pub use sigmoid::Sigmoid;
 pub use silu::SiLU;
