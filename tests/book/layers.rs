@@ -18,6 +18,43 @@ network! { struct Conv2dNet: [16, 28, 28] -> [32, 14, 14] { conv: Conv2d(32, 3, 
 network! { struct ConvTranspose2dNet: [64, 7, 7] -> [32, 14, 14] { up: ConvTranspose2d(32, 4, stride = 2, padding = 1) } }
 // ANCHOR_END: ConvTranspose2d
 
+// ANCHOR: Embedding
+network! { struct EmbeddingNet: [..64] -> [..64, 32] { embedding: Embedding(5000, 32, padding_idx = 0) } }
+// ANCHOR_END: Embedding
+
+// ANCHOR: LSTM
+network! { struct LSTMNet: [..64, 32] -> [..64, 256] { lstm: LSTM(128, num_layers = 2, dropout = 0.2, bidirectional = true) } }
+// ANCHOR_END: LSTM
+
+// ANCHOR: GRU
+network! { struct GRUNet: [..100, 9] -> [64] { gru: GRU(64, last = true) } }
+// ANCHOR_END: GRU
+
+// ANCHOR: RNN
+network! { struct RNNNet: [20, 8] -> [20, 16] { rnn: RNN(16, nonlinearity = "relu") } }
+// ANCHOR_END: RNN
+
+// ANCHOR: LSTMCell
+network! {
+    struct LSTMCellNet { cell: LSTMCell(16) }
+    fn forward(x: [8], state: [2, 16]) -> [2, 16] { cell(x, state) }
+}
+// ANCHOR_END: LSTMCell
+
+// ANCHOR: GRUCell
+network! {
+    struct GRUCellNet { cell: GRUCell(16) }
+    fn forward(x: [8], h: [16]) -> [16] { cell(x, h) }
+}
+// ANCHOR_END: GRUCell
+
+// ANCHOR: RNNCell
+network! {
+    struct RNNCellNet { cell: RNNCell(16) }
+    fn forward(x: [8], h: [16]) -> [16] { cell(x, h) }
+}
+// ANCHOR_END: RNNCell
+
 // ANCHOR: BatchNorm1d
 network! { struct BatchNorm1dNet: [64] -> [64] { bn: BatchNorm1d } }
 // ANCHOR_END: BatchNorm1d
