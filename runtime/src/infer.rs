@@ -396,12 +396,13 @@ impl<A: Copy> Inferred<A> {
         self.rank(3, "an image is [channels, height, width], and `Reshape([…])` makes one")
     }
 
-    /// The layer takes a line of several channels.
+    /// The layer takes a line of several channels, of any length.
     pub const fn line(self) -> Self {
-        self.rank(
-            2,
-            "it is [channels, length], and `Transpose(0, 1)` makes it of [length, channels]",
-        )
+        let mend = "it is [channels, length], and `Transpose(0, 1)` makes it of [length, channels]";
+        let says = self.inputs.says().str("takes a fixed number of channels");
+        let says = self.inputs.but_gives(says, 0).str("; ").str(mend);
+        let turned = self.inputs.shape(0).is_bounded_at(0);
+        self.rank(2, mend).check(!turned, says).any_length()
     }
 
     /// The argument `name`, which has no default, is given and not zero. Zero stands for one that is not given.

@@ -115,6 +115,10 @@ network! { struct AdaptiveAvgPool2dNet: [64, 7, 9] -> [64, 1, 1] { AdaptiveAvgPo
 network! { struct ReLUNet: [10] -> [10] { ReLU } }
 // ANCHOR_END: ReLU
 
+// ANCHOR: ReLU6
+network! { struct ReLU6Net: [10] -> [10] { ReLU6 } }
+// ANCHOR_END: ReLU6
+
 // ANCHOR: LeakyReLU
 network! { struct LeakyReLUNet: [10] -> [10] { LeakyReLU(negative_slope = 0.2) } }
 // ANCHOR_END: LeakyReLU

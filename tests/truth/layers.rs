@@ -345,6 +345,9 @@ layers! {
     relu {
         "plain": [2, 3, 4] -> [2, 3, 4], ReLU;
     }
+    relu6 {
+        "plain": [2, 3, 4] -> [2, 3, 4], ReLU6;
+    }
     leaky_relu {
         "plain": [2, 3, 4] -> [2, 3, 4], LeakyReLU;
         "steep": [2, 3, 4] -> [2, 3, 4], LeakyReLU(negative_slope = 0.5);
@@ -426,6 +429,9 @@ layers_of_several_inputs! {
     mul {
         "two": fn forward(a: [3, 4], b: [3, 4]) -> [3, 4] { a * b }
         "three": fn forward(a: [19], b: [19], c: [19]) -> [19] { Mul(a, b, c) }
+        "a number for each channel": fn forward(a: [3, 4, 5], b: [3, 1, 1]) -> [3, 4, 5] { a * b }
+        "a number for each row, first": fn forward(a: [3, 1], b: [3, 19]) -> [3, 19] { a * b }
+        "one number": fn forward(a: [1], b: [9]) -> [9] { a * b }
     }
 }
 

@@ -8,6 +8,7 @@ mod layers;
 mod losses;
 mod models;
 mod net;
+mod networks;
 mod onnx;
 mod optimizers;
 mod penalties;

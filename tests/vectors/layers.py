@@ -377,6 +377,9 @@ def mul():
     return [
         case("two", lambda a, b: a * b, images(2, 3, 4), images(2, 3, 4)),
         case("three", lambda a, b, c: a * b * c, *(images(3, 19) for _ in range(3))),
+        case("a number for each channel", lambda a, b: a * b, images(2, 3, 4, 5), images(2, 3, 1, 1)),
+        case("a number for each row, first", lambda a, b: a * b, images(2, 3, 1), images(2, 3, 19)),
+        case("one number", lambda a, b: a * b, images(3, 1), images(3, 9)),
     ]
 
 
@@ -566,6 +569,7 @@ LAYERS = {
     "dropout": dropout,
     "dropout2d": dropout2d,
     "relu": activation(plain=nn.ReLU()),
+    "relu6": activation(plain=nn.ReLU6()),
     "leaky_relu": activation(plain=nn.LeakyReLU(), steep=nn.LeakyReLU(0.5), negative=nn.LeakyReLU(-0.25)),
     "prelu": prelu,
     "elu": activation(plain=nn.ELU(), alpha=nn.ELU(0.3), large_alpha=nn.ELU(2.5)),

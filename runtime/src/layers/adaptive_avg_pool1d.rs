@@ -4,6 +4,7 @@ use crate::infer::{Inferred, Inputs, Node};
 use crate::kernel;
 use crate::keyword;
 use crate::layer::{Backward, Forward, FromBytes, Layer};
+use crate::layers::runs::runs;
 use crate::positional;
 
 /// `x: [C, L]` → `y: [C, OL]`: number `o` is the mean of `⌊o·L/OL⌋ .. ⌈(o+1)·L/OL⌉`. PyTorch's `nn.AdaptiveAvgPool1d`.
@@ -49,17 +50,20 @@ impl Layer for AdaptiveAvgPool1d {
     const ZERO: Self = AdaptiveAvgPool1d;
 
     fn forward(&self, node: &Node<Args>, call: Forward<'_>) {
-        let (x, planes) = (node.input, call.n * node.input.dim(0));
-        let (size, out) = ([1, x.dim(1)], [1, node.args.output_size]);
-        kernel::adaptive_avg_pool2d(planes, size, out, call.x[0], call.y);
+        for run in runs(node, call.n, call.lengths) {
+            let (size, out) = ([1, run.input.dim(1)], [1, node.args.output_size]);
+            let (planes, x) = (run.samples * run.input.dim(0), &call.x[0][run.x]);
+            kernel::adaptive_avg_pool2d(planes, size, out, x, &mut call.y[run.y]);
+        }
     }
 
     /// `dx += dy / count`, at every place of the window.
     fn backward(&self, node: &Node<Args>, call: Backward<'_>, _: &mut Self) {
-        let (x, planes) = (node.input, call.n * node.input.dim(0));
-        let (size, out) = ([1, x.dim(1)], [1, node.args.output_size]);
-        if let [Some(dx), ..] = call.dx {
-            kernel::adaptive_avg_pool2d_backward(planes, size, out, call.dy, dx);
+        let [Some(dx), ..] = call.dx else { return };
+        for run in runs(node, call.n, call.lengths) {
+            let (size, out) = ([1, run.input.dim(1)], [1, node.args.output_size]);
+            let (planes, dy) = (run.samples * run.input.dim(0), &call.dy[run.y]);
+            kernel::adaptive_avg_pool2d_backward(planes, size, out, dy, &mut dx[run.x]);
         }
     }
 }

@@ -4,6 +4,7 @@ use crate::infer::{Inferred, Inputs, Node};
 use crate::kernel::{self, Divisor};
 use crate::keyword;
 use crate::layer::{Backward, Forward, FromBytes, Layer};
+use crate::layers::runs::runs;
 use crate::layers::windows::Windows;
 use crate::positional;
 
@@ -78,17 +79,20 @@ impl Layer for AvgPool1d {
     const ZERO: Self = AvgPool1d;
 
     fn forward(&self, node: &Node<Args>, call: Forward<'_>) {
-        let shape = node.args.windows.shape(node.input, node.output);
-        let planes = call.n * node.input.dim(0);
-        kernel::avg_pool2d(&shape, planes, node.args.divisor(), call.x[0], call.y);
+        for run in runs(node, call.n, call.lengths) {
+            let shape = node.args.windows.shape(run.input, run.output);
+            let (x, y) = (&call.x[0][run.x], &mut call.y[run.y]);
+            kernel::avg_pool2d(&shape, run.samples * run.input.dim(0), node.args.divisor(), x, y);
+        }
     }
 
     /// `dx += dy / count`, at every place of the window.
     fn backward(&self, node: &Node<Args>, call: Backward<'_>, _: &mut Self) {
-        let shape = node.args.windows.shape(node.input, node.output);
-        if let [Some(dx), ..] = call.dx {
-            let planes = call.n * node.input.dim(0);
-            kernel::avg_pool2d_backward(&shape, planes, node.args.divisor(), call.dy, dx);
+        let ([Some(dx), ..], divisor) = (call.dx, node.args.divisor()) else { return };
+        for run in runs(node, call.n, call.lengths) {
+            let shape = node.args.windows.shape(run.input, run.output);
+            let (planes, dy) = (run.samples * run.input.dim(0), &call.dy[run.y]);
+            kernel::avg_pool2d_backward(&shape, planes, divisor, dy, &mut dx[run.x]);
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::init;
 use crate::kernel;
 use crate::layer::{Backward, Forward, FromBytes, Kind, Layer, Tensor};
 use crate::layers::convolution::Moves;
+use crate::layers::runs::{Run, runs};
 use crate::positional;
 use crate::shape::Shape;
 use crate::text::same;
@@ -112,11 +113,17 @@ impl Args {
         let inferred = self.moves.judge(inferred, self.in_channels, oc);
         let (ic, b) = (self.moves.seen(input.dim(0)), if self.bias { oc } else { 0 });
         let (weights, positions) = (oc * ic * k, inferred.node.output.dim(1));
-        self.check(inferred)
+        let inferred = self
+            .check(inferred)
             .dims(&[oc, ic, k, b])
             .parameters(weights + b)
             .macs(weights * positions)
-            .needs_x()
+            .needs_x();
+        match self.moves.past(0) {
+            // The last step and those before it that it sees.
+            Some(past) if !self.is_reflected() => inferred.state(input.dim(0) * (past + 1)),
+            _ => inferred,
+        }
     }
 
     /// What only a convolution of lines can have wrong.
@@ -141,9 +148,9 @@ impl Args {
     }
 }
 
-/// The convolution of `node`, as the kernel wants it: of an image of one row.
-const fn shape(node: &Node<Args>) -> kernel::Conv2d {
-    let (moves, x, y) = (&node.args.moves, &node.input, &node.output);
+/// The convolution of `run`, as the kernel wants it: of an image of one row.
+const fn shape(args: &Args, run: &Run) -> kernel::Conv2d {
+    let (moves, x, y) = (&args.moves, &run.input, &run.output);
     kernel::Conv2d {
         in_channels: x.dim(0),
         height: 1,
@@ -195,27 +202,63 @@ impl<const OC: usize, const IC: usize, const K: usize, const B: usize> Layer
 
     /// `y = W ⋆ x + b`.
     fn forward(&self, node: &Node<Args>, call: Forward<'_>) {
-        let (shape, weight) = (shape(node), self.tensor(0));
-        kernel::conv2d(&shape, call.n, call.x[0], weight, &self.bias, call.y);
-        if node.args.is_reflected() {
-            kernel::conv2d_reflect(&shape, call.n, call.x[0], weight, call.y);
+        if !call.state.is_empty() {
+            return self.stream(node, call);
+        }
+        for run in runs(node, call.n, call.lengths) {
+            let (shape, weight) = (shape(&node.args, &run), self.tensor(0));
+            let (x, y) = (&call.x[0][run.x], &mut call.y[run.y]);
+            kernel::conv2d(&shape, run.samples, x, weight, &self.bias, y);
+            if node.args.is_reflected() {
+                kernel::conv2d_reflect(&shape, run.samples, x, weight, y);
+            }
         }
     }
 
     /// `dx += Wᵀ ⋆ dy`, `dW += dy ⋆ x`, `db += Σ dy`.
     fn backward(&self, node: &Node<Args>, call: Backward<'_>, grad: &mut Self) {
-        let (shape, reflected, [dx, ..]) = (shape(node), node.args.is_reflected(), call.dx);
-        let (n, x, dy, weight) = (call.n, call.x[0], call.dy, self.tensor(0));
-        if let Some(dx) = dx {
-            kernel::conv2d_backward_input(&shape, n, dy, weight, dx);
+        let ([mut dx, ..], reflected) = (call.dx, node.args.is_reflected());
+        let (dw, db) = (grad.weight.as_flattened_mut().as_flattened_mut(), &mut grad.bias);
+        for run in runs(node, call.n, call.lengths) {
+            let (shape, n, weight) = (shape(&node.args, &run), run.samples, self.tensor(0));
+            let (x, dy) = (&call.x[0][run.x.clone()], &call.dy[run.y]);
+            if let Some(dx) = dx.as_deref_mut().map(|dx| &mut dx[run.x]) {
+                kernel::conv2d_backward_input(&shape, n, dy, weight, dx);
+                if reflected {
+                    kernel::conv2d_reflect_backward_input(&shape, n, dy, weight, dx);
+                }
+            }
+            kernel::conv2d_backward_weight(&shape, n, x, dy, dw, db);
             if reflected {
-                kernel::conv2d_reflect_backward_input(&shape, n, dy, weight, dx);
+                kernel::conv2d_reflect_backward_weight(&shape, n, x, dy, dw);
             }
         }
-        let (dw, db) = (grad.weight.as_flattened_mut().as_flattened_mut(), &mut grad.bias);
-        kernel::conv2d_backward_weight(&shape, n, x, dy, dw, db);
-        if reflected {
-            kernel::conv2d_reflect_backward_weight(&shape, n, x, dy, dw);
+    }
+}
+
+impl<const OC: usize, const IC: usize, const K: usize, const B: usize> Conv1d<OC, IC, K, B> {
+    /// A piece of one line, step by step: the state holds what each channel has been of late, the last step behind.
+    fn stream(&self, node: &Node<Args>, call: Forward<'_>) {
+        let channels = node.input.dim(0);
+        let (steps, seen) = (call.y.len() / OC.max(1), call.state.len() / channels.max(1));
+        let window = Run {
+            samples: 1,
+            input: node.input.with(1, seen),
+            output: node.output.with(1, 1),
+            x: 0..channels * seen,
+            y: 0..OC,
+        };
+        let shape = kernel::Conv2d { padding: [0, 0], ..shape(&node.args, &window) };
+        let mut now = [0.0; OC];
+        for t in 0..steps {
+            for (past, x) in call.state.chunks_exact_mut(seen).zip(call.x[0].chunks_exact(steps)) {
+                past.copy_within(1.., 0);
+                past[seen - 1] = x[t];
+            }
+            kernel::conv2d(&shape, 1, call.state, self.tensor(0), &self.bias, &mut now);
+            for (y, now) in call.y.chunks_exact_mut(steps).zip(now) {
+                y[t] = now;
+            }
         }
     }
 }

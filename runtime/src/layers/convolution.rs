@@ -50,7 +50,8 @@ impl<const D: usize> Moves<D> {
         while axis < D {
             match self.extent(axis, input.dim(axis + 1)) {
                 Some(extent) => {
-                    inferred.node.output = inferred.node.output.with(axis + 1, extent);
+                    let output = inferred.node.output.with(axis + 1, extent);
+                    inferred.node.output = self.any_length(axis, input, output);
                 }
                 None => fits = false,
             }
@@ -112,6 +113,24 @@ impl<const D: usize> Moves<D> {
         }
         let [front, behind] = self.ends(axis);
         window(size + front + behind, kernel, stride, 0, self.dilation[axis])
+    }
+
+    /// `output`, as long along `axis` as the kernel has positions on what each sample brings.
+    const fn any_length(&self, axis: usize, input: Shape, output: Shape) -> Shape {
+        match input.bound() {
+            Some(bound) if bound.axis == axis + 1 => {
+                let ([front, behind], stride) = (self.ends(axis), self.stride[axis]);
+                let add = (front + behind + stride) as isize - (self.reach(axis) + 1) as isize;
+                output.as_long_as(axis + 1, bound.length.window(add, stride))
+            }
+            _ => output,
+        }
+    }
+
+    /// How far back an output sees, where it sees nothing that comes later.
+    pub const fn past(&self, axis: usize) -> Option<usize> {
+        let [front, _] = self.ends(axis);
+        if front == self.reach(axis) && self.stride[axis] == 1 { Some(front) } else { None }
     }
 
     /// What is put in front and behind. Where `"same"` needs an odd number, the one more is behind, as in PyTorch.

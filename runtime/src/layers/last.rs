@@ -41,17 +41,19 @@ impl Layer for Last {
     const ZERO: Self = Last;
 
     fn forward(&self, node: &Node<Args>, call: Forward<'_>) {
-        let (x, y) = steps::sizes(node);
-        for (x, y) in call.x[0].chunks_exact(x).zip(call.y.chunks_exact_mut(y)) {
+        let samples = steps::samples(node, call.n, call.lengths);
+        for (x, y) in samples.zip(call.y.chunks_exact_mut(node.output.len())) {
+            let x = &call.x[0][x];
             y.copy_from_slice(&x[x.len() - y.len()..]);
         }
     }
 
     /// `dx += dy`, at the last step.
     fn backward(&self, node: &Node<Args>, call: Backward<'_>, _: &mut Self) {
-        let ((x, y), [Some(dx), ..]) = (steps::sizes(node), call.dx) else { return };
-        for (dx, dy) in dx.chunks_exact_mut(x).zip(call.dy.chunks_exact(y)) {
-            kernel::axpy(1.0, dy, &mut dx[x - y..]);
+        let [Some(dx), ..] = call.dx else { return };
+        let samples = steps::samples(node, call.n, call.lengths);
+        for (x, dy) in samples.zip(call.dy.chunks_exact(node.output.len())) {
+            kernel::axpy(1.0, dy, &mut dx[x.end - dy.len()..x.end]);
         }
     }
 }

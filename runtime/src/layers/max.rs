@@ -44,28 +44,32 @@ impl Layer for Max {
     const ZERO: Self = Max;
 
     fn forward(&self, node: &Node<Args>, call: Forward<'_>) {
-        let (x, y) = steps::sizes(node);
-        for (x, y) in call.x[0].chunks_exact(x).zip(call.y.chunks_exact_mut(y)) {
+        let samples = steps::samples(node, call.n, call.lengths);
+        for (x, y) in samples.zip(call.y.chunks_exact_mut(node.output.len())) {
+            let x = &call.x[0][x];
             kernel::max_steps(x, y, &mut []);
         }
     }
 
     fn forward_training(&mut self, node: &Node<Args>, call: Forward<'_>) {
-        let (x, y) = steps::sizes(node);
+        let samples = steps::samples(node, call.n, call.lengths);
         let Ok(found) = <[u32]>::mut_from_bytes(call.kept.as_mut_bytes()) else { return };
-        let samples = call.x[0].chunks_exact(x).zip(call.y.chunks_exact_mut(y));
-        for ((x, y), found) in samples.zip(found.chunks_exact_mut(y)) {
-            kernel::max_steps(x, y, found);
+        let width = node.output.len();
+        let samples = samples.zip(call.y.chunks_exact_mut(width));
+        for ((x, y), found) in samples.zip(found.chunks_exact_mut(width)) {
+            kernel::max_steps(&call.x[0][x], y, found);
         }
     }
 
     /// `dx += dy`, at the step of the maximum: of equals the first.
     fn backward(&self, node: &Node<Args>, call: Backward<'_>, _: &mut Self) {
-        let ((x, y), [Some(dx), ..]) = (steps::sizes(node), call.dx) else { return };
+        let [Some(dx), ..] = call.dx else { return };
+        let samples = steps::samples(node, call.n, call.lengths);
         let Ok(found) = <[u32]>::ref_from_bytes(call.kept.as_bytes()) else { return };
-        let samples = dx.chunks_exact_mut(x).zip(call.dy.chunks_exact(y));
-        for ((dx, dy), found) in samples.zip(found.chunks_exact(y)) {
-            kernel::max_steps_backward(dy, found, dx);
+        let width = node.output.len();
+        let samples = samples.zip(call.dy.chunks_exact(width));
+        for ((x, dy), found) in samples.zip(found.chunks_exact(width)) {
+            kernel::max_steps_backward(dy, found, &mut dx[x]);
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::infer::{Inferred, Inputs, Node};
 use crate::kernel;
 use crate::keyword;
 use crate::layer::{Backward, Forward, FromBytes, Layer};
+use crate::layers::runs::runs;
 use crate::layers::windows::Windows;
 use crate::positional;
 
@@ -76,24 +77,32 @@ impl Layer for MaxPool1d {
     const ZERO: Self = MaxPool1d;
 
     fn forward(&self, node: &Node<Args>, call: Forward<'_>) {
-        let shape = node.args.windows.shape(node.input, node.output);
-        kernel::max_pool2d(&shape, call.n * node.input.dim(0), call.x[0], call.y);
+        for run in runs(node, call.n, call.lengths) {
+            let shape = node.args.windows.shape(run.input, run.output);
+            let (x, y) = (&call.x[0][run.x], &mut call.y[run.y]);
+            kernel::max_pool2d(&shape, run.samples * run.input.dim(0), x, y);
+        }
     }
 
     fn forward_training(&mut self, node: &Node<Args>, call: Forward<'_>) {
-        let shape = node.args.windows.shape(node.input, node.output);
         let Ok(indices) = <[u32]>::mut_from_bytes(call.kept.as_mut_bytes()) else { return };
-        let planes = call.n * node.input.dim(0);
-        kernel::max_pool2d_with_indices(&shape, planes, call.x[0], call.y, indices);
+        for run in runs(node, call.n, call.lengths) {
+            let shape = node.args.windows.shape(run.input, run.output);
+            let (indices, planes) = (&mut indices[run.y.clone()], run.samples * run.input.dim(0));
+            let (x, y) = (&call.x[0][run.x], &mut call.y[run.y]);
+            kernel::max_pool2d_with_indices(&shape, planes, x, y, indices);
+        }
     }
 
     /// `dx += dy` where the maximum was.
     fn backward(&self, node: &Node<Args>, call: Backward<'_>, _: &mut Self) {
-        let shape = node.args.windows.shape(node.input, node.output);
         let Ok(indices) = <[u32]>::ref_from_bytes(call.kept.as_bytes()) else { return };
-        if let [Some(dx), ..] = call.dx {
-            let planes = call.n * node.input.dim(0);
-            kernel::max_pool2d_with_indices_backward(&shape, planes, indices, call.dy, dx);
+        let [Some(dx), ..] = call.dx else { return };
+        for run in runs(node, call.n, call.lengths) {
+            let shape = node.args.windows.shape(run.input, run.output);
+            let (indices, planes) = (&indices[run.y.clone()], run.samples * run.input.dim(0));
+            let (dy, dx) = (&call.dy[run.y], &mut dx[run.x]);
+            kernel::max_pool2d_with_indices_backward(&shape, planes, indices, dy, dx);
         }
     }
 }

@@ -44,10 +44,12 @@ mod prelu;
 mod recurrent;
 mod reflection_pad2d;
 mod relu;
+mod relu6;
 mod reshape;
 mod rms_norm;
 mod rnn;
 mod rnn_cell;
+mod runs;
 mod selu;
 mod sigmoid;
 mod silu;
@@ -111,6 +113,7 @@ pub use reflection_pad2d::ReflectionPad2d;
 /// Another spelling of [`ReLU`].
 pub use relu::ReLU as Relu;
 pub use relu::ReLU;
+pub use relu6::ReLU6;
 pub use reshape::Reshape;
 pub use rms_norm::RMSNorm;
 /// Another spelling of [`RMSNorm`].

@@ -5,6 +5,7 @@ use crate::kernel::{swap_axes, swap_axes_add};
 use crate::keyword;
 use crate::layer::{Backward, Forward, FromBytes, Layer};
 use crate::layers::axis::Axis;
+use crate::layers::runs::{Run, runs};
 use crate::positional;
 
 /// `x: […, A, …, B, …]` → `y: […, B, …, A, …]`, `y[…][b][…][a][…] = x[…][a][…][b][…]`. PyTorch's `torch.transpose`, with the batch axis
@@ -45,15 +46,23 @@ impl Args {
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
         let shape = x.shape(0);
         let (i, j) = (self.dim0.index(shape.rank()), self.dim1.index(shape.rank()));
-        let output = shape.with(i, shape.dim(j)).with(j, shape.dim(i));
-        let inferred = Inferred::new(self, x, output).one_input();
+        let mut output = shape.with(i, shape.dim(j)).with(j, shape.dim(i));
+        if let Some(bound) = shape.bound() {
+            let axis = match bound.axis {
+                axis if axis == i => j,
+                axis if axis == j => i,
+                axis => axis,
+            };
+            output = output.as_long_as(axis, bound.length);
+        }
+        let inferred = Inferred::new(self, x, output).one_input().any_length();
         self.dim1.exists("dim1", self.dim0.exists("dim0", inferred))
     }
 }
 
-/// `[before, A, between, B, behind]` of the `n` inputs, where `A` is the outer axis. With one axis twice, nothing is exchanged.
-fn sizes(node: &Node<Args>, n: usize) -> [usize; 5] {
-    let (x, rank) = (node.input, node.input.rank());
+/// `[before, A, between, B, behind]` of the inputs of `run`, where `A` is the outer axis. With one axis twice, nothing is exchanged.
+fn sizes(node: &Node<Args>, run: &Run) -> [usize; 5] {
+    let (x, rank, n) = (run.input, run.input.rank(), run.samples);
     let (i, j) = (node.args.dim0.index(rank), node.args.dim1.index(rank));
     let (i, j) = (i.min(j), i.max(j));
     if i == j {
@@ -74,13 +83,18 @@ impl Layer for Transpose {
     const ZERO: Self = Transpose;
 
     fn forward(&self, node: &Node<Args>, call: Forward<'_>) {
-        swap_axes(sizes(node, call.n), call.x[0], call.y);
+        for run in runs(node, call.n, call.lengths) {
+            let sizes = sizes(node, &run);
+            swap_axes(sizes, &call.x[0][run.x], &mut call.y[run.y]);
+        }
     }
 
     /// `dx += dy`, transposed back.
     fn backward(&self, node: &Node<Args>, call: Backward<'_>, _: &mut Self) {
-        if let [Some(dx), ..] = call.dx {
-            swap_axes_add(back(sizes(node, call.n)), call.dy, dx);
+        let [Some(dx), ..] = call.dx else { return };
+        for run in runs(node, call.n, call.lengths) {
+            let sizes = back(sizes(node, &run));
+            swap_axes_add(sizes, &call.dy[run.y], &mut dx[run.x]);
         }
     }
 }

@@ -43,7 +43,7 @@ impl<const D: usize> Windows<D> {
             let size = input.dim(axis + 1);
             match self.extent(axis, size) {
                 Some(positions) => {
-                    output = output.with(axis + 1, positions);
+                    output = self.any_length(axis, input, output.with(axis + 1, positions));
                     sees &= self.sees(axis, size, positions);
                 }
                 None => fits = false,
@@ -59,13 +59,31 @@ impl<const D: usize> Windows<D> {
         let padded = padded.str("; it may be at most half of the window, ");
         let inferred = Inferred::new(args, x, output).one_input();
         let inferred = if D == 1 { inferred.line() } else { inferred.image() };
+        let fixed = x.shape(0).bound().is_none();
+        let blind_or_cut = self.ceil_mode || self.dilation[0] > 1 && self.padding[0] > 0;
+        let any = says.str(
+            "takes neither ceil_mode nor a padding with dilation where lines are not all as long",
+        );
         inferred
+            .check(fixed || !blind_or_cut, x.but_gives(any, 0))
             .required("kernel_size", Shape::of(&self.kernel).len())
             .not_zero("stride", Shape::of(&self.stride()).len())
             .not_zero("dilation", Shape::of(&self.dilation).len())
             .argument(half, padded.shape(&Shape::of(&self.kernel)))
             .check(sees || !fits, blind.str("; take less padding or dilation"))
             .check(fits, covers.str("; take a smaller window or dilation, or add padding"))
+    }
+
+    /// `output`, as long along `axis` as the window has positions on what each sample brings.
+    const fn any_length(&self, axis: usize, input: Shape, output: Shape) -> Shape {
+        match input.bound() {
+            Some(bound) if bound.axis == axis + 1 => {
+                let stride = self.stride()[axis];
+                let add = (2 * self.padding[axis] + stride) as isize - self.covers(axis) as isize;
+                output.as_long_as(axis + 1, bound.length.window(add, stride))
+            }
+            _ => output,
+        }
     }
 
     /// Numbers of an axis from the first tap of the window to the last.
