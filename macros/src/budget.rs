@@ -1,7 +1,7 @@
 //! `#[budget(flash = "64 KiB", ram = "16 KiB")]`.
 
 use syn::meta::ParseNestedMeta;
-use syn::{Attribute, Expr, ExprLit, Lit, Meta, Result, spanned::Spanned};
+use syn::{Attribute, Expr, ExprLit, Lit, Meta, Result, Token, spanned::Spanned};
 
 use crate::diag::Errors;
 
@@ -46,10 +46,17 @@ impl Budget {
         if limit.is_some() {
             return Err(meta.error("this limit is given twice"));
         }
-        *limit = Some(bytes(meta.value()?.parse()?)?);
+        let value: Expr = meta.value()?.parse()?;
+        if !meta.input.is_empty() && !meta.input.peek(Token![,]) {
+            // `64 KiB`
+            return Err(syn::Error::new(value.span(), SIZE));
+        }
+        *limit = Some(bytes(value)?);
         Ok(())
     }
 }
+
+const SIZE: &str = "a budget is a size like \"64 KiB\" (B, kB, KiB, MB, MiB) or a number of bytes";
 
 /// `"64 KiB"` as a number of bytes; any other expression as it is.
 fn bytes(value: Expr) -> Result<Expr> {
@@ -66,10 +73,7 @@ fn bytes(value: Expr) -> Result<Expr> {
     };
     let number = written[..unit_at].parse::<u64>().ok();
     let Some(bytes) = unit.zip(number).and_then(|(unit, number)| number.checked_mul(unit)) else {
-        return Err(syn::Error::new(
-            span,
-            "a budget is a size like \"64 KiB\" (B, kB, KiB, MB, MiB) or a number of bytes",
-        ));
+        return Err(syn::Error::new(span, SIZE));
     };
     let mut bytes = proc_macro2::Literal::u64_unsuffixed(bytes);
     bytes.set_span(span);

@@ -3,7 +3,7 @@
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::spanned::Spanned;
-use syn::{BinOp, Expr, ExprCall, ExprMethodCall, Ident, Path};
+use syn::{BinOp, Expr, ExprArray, ExprCall, ExprMethodCall, ExprTuple, Ident, Path};
 
 use crate::ast::{Args, NTH, keyword};
 use crate::diag::Errors;
@@ -65,10 +65,10 @@ impl Reader<'_> {
                 self.errors.at(inner.and_token.span, "values are passed as they are, without `&`");
                 self.value(&inner.expr)
             }
-            Expr::Tuple(tuple) => {
-                let message = "one value is expected here, not several";
-                self.errors.at(tuple.span(), message);
-                Value::Unknown(tuple.elems.iter().map(|part| self.value(part)).collect())
+            Expr::Tuple(ExprTuple { elems, .. }) | Expr::Array(ExprArray { elems, .. }) => {
+                let message = "one value is expected here; of several each stands alone, as in `Concat(a, b)`";
+                self.errors.at(expr.span(), message);
+                Value::Unknown(self.values(elems))
             }
             other => {
                 let message = match other {
@@ -81,7 +81,7 @@ impl Reader<'_> {
                     }
                     Expr::Assign(_) => "a value is named by `let`, as in `let h = fc1(x);`",
                     Expr::Lit(_) => {
-                        "a number is not a value of the network; an argument stands before what comes in, as in `MaxPool2d(2)(x)`"
+                        "a literal is not a value of the network; an argument stands before what comes in, as in `MaxPool2d(2)(x)`"
                     }
                     _ => {
                         "expected a value: a name, a layer applied to values, as `conv1(x)` or `ReLU(x)`, or `a + b`"
@@ -104,6 +104,15 @@ impl Reader<'_> {
     /// A declared layer, a keyword, or a keyword with arguments, applied to values.
     fn call(&mut self, call: &ExprCall) -> Value {
         match &*call.func {
+            Expr::Path(path) if path.path.segments.iter().any(|part| !part.arguments.is_none()) => {
+                let message = "sizes are found by the compiler: leave `<…>` out";
+                self.errors.at(path.span(), message);
+                let inputs = self.values(&call.args);
+                match (self.layer)(keyword(&path.path)) {
+                    Some(layer) => Value::Layer { layer, inputs, span: path.span() },
+                    None => Value::Unknown(inputs),
+                }
+            }
             Expr::Path(path) => match path.path.get_ident().and_then(self.layer) {
                 Some(layer) => {
                     let inputs = self.values(&call.args);
@@ -148,10 +157,16 @@ impl Reader<'_> {
     /// There are no methods here, but it is clear what `self.fc1(x)` means.
     fn method(&mut self, call: &ExprMethodCall) -> Value {
         let mut inputs = self.values(&call.args);
-        let of_self = matches!(&*call.receiver, Expr::Path(path) if path.path.is_ident("self"));
+        let receiver = ident(&call.receiver);
+        let of_self = receiver.is_some_and(|receiver| receiver == "self");
         let name = &call.method;
         let message = if of_self {
             format!("a layer is called by its name alone, as `{name}(x)`")
+        } else if receiver
+            .is_some_and(|receiver| receiver.to_string().starts_with(char::is_uppercase))
+        {
+            // `F.relu(x)`.
+            "a layer without a name is called by its keyword, as `ReLU(x)`".to_string()
         } else {
             inputs.insert(0, self.value(&call.receiver));
             "a layer is a function, as in `ReLU(x)`: values have no methods".to_string()

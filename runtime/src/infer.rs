@@ -484,6 +484,7 @@ impl<A: Copy> Inferred<A> {
         let says = Message::new().str("`").str(self.inputs.kind);
         let (numbers, what) = match self.parameters {
             0 => (self.buffers, " numbers that last"),
+            1 => (1, " parameter"),
             parameters => (parameters, " parameters"),
         };
         let says = if numbers > 0 {

@@ -63,7 +63,7 @@ pub const fn given_once(positional: &[&str], count: usize, name: &str) {
 /// ```
 ///
 /// Generics of the `const fn` stand in brackets behind its name: `shape[const RANK: usize]: [usize; RANK]`. A layer whose input
-/// size may be stated in front of an arrow, as in `Linear(784 -> 10)`, says first which argument that is: `stated = in_features: usize`.
+/// size may be stated in front of an arrow, as in `Linear(784 -> 10)`, says first which argument that is: `before_arrow = in_features: usize`.
 #[macro_export]
 macro_rules! positional {
     (@ $args:ident $(, $nth:ident = $name:ident $([$($generics:tt)*])?: $type:ty)* $(,)?) => {
@@ -92,10 +92,10 @@ macro_rules! positional {
         $crate::positional!(@ [$($others)*]);
     };
     (@ []) => {};
-    ($args:ident, stated = $name:ident: $type:ty $(, $($more:tt)*)?) => {
+    ($args:ident, before_arrow = $name:ident: $type:ty $(, $($more:tt)*)?) => {
         impl $args {
             #[doc = concat!("[`", stringify!($name), "`](Self::", stringify!($name), "), in front of an arrow.")]
-            pub const fn stated(self, $name: $type) -> Self {
+            pub const fn before_arrow(self, $name: $type) -> Self {
                 self.$name($name)
             }
         }
@@ -104,7 +104,7 @@ macro_rules! positional {
     ($args:ident $(, $($more:tt)*)?) => {
         impl $args {
             #[doc(hidden)]
-            pub const fn stated<T: $crate::positional::NotStated>(self, _: T) -> T::Args {
+            pub const fn before_arrow<T: $crate::positional::NotStated>(self, _: T) -> T::Args {
                 panic!("nothing fits in front of the arrow")
             }
         }

@@ -37,7 +37,7 @@ type __MnistCnnFc2Kind = ::firmnet::kind!(__MnistCnnFc2Word, "Linear");
 type __MnistCnnLogSoftmaxWord = LogSoftmax;
 type __MnistCnnLogSoftmax = ::firmnet::kind!(__MnistCnnLogSoftmaxWord, "LogSoftmax");
 enum __MnistCnn {}
-#[allow(long_running_const_eval)]
+#[allow(long_running_const_eval, arithmetic_overflow, unconditional_panic)]
 impl __MnistCnn {
     const INPUT: ::firmnet::shape::Shape = ::firmnet::shape::Shape::of(&[1, 28, 28]);
     const OUTPUT: ::firmnet::shape::Shape = ::firmnet::shape::Shape::of(&[10]);

@@ -63,9 +63,36 @@ network! {
         fc2(x)
     }
 }
+network! {
+    struct Among {
+        fc: Linear(1),
+        fn forward(x: [2]) -> [1] { fc(x) }
+    }
+}
+network! {
+    struct Between { fc: Linear(1) };
+    fn forward(x: [2]) -> [1] { fc(x) }
+}
+network! {
+    struct Constant { fc: Linear(1) }
+    const fn forward(x: [2]) -> [1] { fc(x) }
+}
+network! {
+    struct Tensors { fc: Linear(1) }
+    fn forward(x: Tensor, y: [2]) -> Tensor { fc(x) }
+}
+network! {
+    struct Sign { fc: Linear(1) }
+    fn forward(x: [2]) -> [1] { fc(x) @ x }
+}
+network! {
+    struct OneForTwo { fc: Linear(1) }
+    fn forward(x: [2]) -> ([4], [1]) { fc(x) }
+}
 
 fn main() {
     let mut memory = Workspace::new();
     let _ = Myself::ZERO.fc.weight[0][1] + Pair::ZERO.fc2.bias[0];
+    let _ = Among::ZERO.forward(&[0.0; 2], &mut memory)[0] + Between::ZERO.fc.weight[0][1];
     let _ = NoSemicolon::ZERO.forward(&[0.0; 2], &mut memory)[0];
 }

@@ -45,6 +45,30 @@ network! {
     #[budget(ram = "much")]
     struct NoNumber: [2] -> [1] { fc: Linear(1) }
 }
+network! {
+    struct Generic<const N: usize>: [N] -> [1] { fc: Linear(N) }
+}
+network! {
+    #[repr(C)]
+    struct Laid: [2] -> [1] { fc: Linear(1) }
+}
+network! {
+    #![allow(dead_code)]
+    struct Inner: [2] -> [1] { fc: Linear(1) }
+}
+network! {
+    struct Tuple(Linear(8), ReLU);
+}
+network! {
+    struct Unit;
+    fn forward(x: [2]) -> [2] { ReLU(x) }
+}
+network! {
+    struct RustArrays: [f32; 2] -> [f32; 1] { fc: Linear(1) }
+}
+network! {
+    struct Itself: [2] -> [1] { itself: Itself, fc: Linear(1) }
+}
 network! {}
 
 fn main() {
@@ -52,4 +76,7 @@ fn main() {
     let _ = NoColon::ZERO.forward(&[0.0; 2], &mut memory)[0];
     let _ = NoStruct::workspace();
     let _ = NoOutput::ZERO.forward(&[0.0; 2], &mut memory)[0];
+    let _ = Generic::ZERO.fc.bias;
+    let _ = Laid::ZERO.forward(&[0.0; 2], &mut memory)[0];
+    let _ = Itself::ZERO.fc.bias[0];
 }

@@ -43,5 +43,32 @@ network! {
     struct Again { fc: Linear(1) }
     fn forward(x: [2], x: [2]) -> [1] { fc(x) }
 }
+network! {
+    struct Module { fc: Linear(1) }
+    fn forward(x: [2]) -> [1] { fc(F.relu(x)) }
+}
+network! {
+    struct LowerCase { fc: Linear(1) }
+    fn forward(x: [2]) -> [1] { fc(relu(x)) }
+}
+network! {
+    struct List { fc: Linear(1) }
+    fn forward(x: [2], y: [2]) -> [1] { fc(Concat([x, y])) }
+}
+network! {
+    struct Sized { fc: Linear(1) }
+    fn forward(x: [2]) -> [1] { fc::<1>(x) }
+}
+network! {
+    struct Closure { fc: Linear(1) }
+    fn forward(x: [2]) -> [1] {
+        let f = |x| fc(x);
+        f(x)
+    }
+}
+network! {
+    struct Empty { fc: Linear(1) }
+    fn forward(x: [2]) -> [1] { fc() }
+}
 
 fn main() {}

@@ -93,8 +93,9 @@ pub fn consts(graph: &Graph, names: &Names) -> [TokenStream; 2] {
         })
         .collect();
     let parts = Literal::usize_unsuffixed(layers.len());
+    // That a size cannot be worked out is an error by itself, which a lint would only say again.
     let consts = quote! {
-        #[allow(long_running_const_eval)]
+        #[allow(long_running_const_eval, arithmetic_overflow, unconditional_panic)]
         impl #of {
             #(#inputs)*
             #(#stated)*
@@ -184,7 +185,7 @@ fn node(graph: &Graph, names: &Names, k: usize) -> TokenStream {
 fn arguments(node: &Node, kind: &Ident) -> TokenStream {
     let span = node.kind.keyword().span();
     let defaults = quote_spanned!(span=> #kind::args());
-    let stated = node.args.stated.iter().map(|size| quote_spanned!(span=> .stated(#size)));
+    let stated = node.args.stated.iter().map(|size| quote_spanned!(span=> .before_arrow(#size)));
     let positional = node.args.positional.iter().zip(NTH).map(|(value, nth)| {
         let nth = Ident::new(nth, span);
         quote_spanned!(span=> .#nth(#value))

@@ -1,6 +1,6 @@
 //! `fn forward(x: [16, 32, 32]) -> [10] { let h = conv1(x); fc1(h) }`.
 
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::spanned::Spanned;
@@ -9,6 +9,10 @@ use syn::{Attribute, Expr, Ident, Result, Token, braced, token};
 use super::{comma, here, parenthesised, shape, skip, unknown};
 use crate::ast::{Forward, Let, Shape};
 use crate::diag::Errors;
+
+mod kw {
+    syn::custom_keyword!(forward);
+}
 
 /// The function, up to its closing brace.
 pub fn forward(input: ParseStream, errors: &mut Errors) -> Forward {
@@ -37,6 +41,10 @@ pub fn forward(input: ParseStream, errors: &mut Errors) -> Forward {
 }
 
 fn read(input: ParseStream, forward: &mut Forward, errors: &mut Errors) -> Result<()> {
+    if input.peek(Token![;]) {
+        errors.push(here(input, "no `;` stands between the layers and `forward`"));
+        input.parse::<Token![;]>()?;
+    }
     let attrs = input.call(Attribute::parse_outer)?;
     if let Some(attr) = attrs.first() {
         let message = "`forward` takes no attribute: what is said about the network stands before its `struct`";
@@ -47,9 +55,16 @@ fn read(input: ParseStream, forward: &mut Forward, errors: &mut Errors) -> Resul
         input.parse::<syn::Visibility>()?;
     }
     if !input.peek(Token![fn]) {
-        return Err(here(input, "expected `fn forward(x: […]) -> […] { … }`"));
+        let error = here(input, "expected `fn forward(x: […]) -> […] { … }`");
+        // `forward(…)`, or `const fn forward(…)`.
+        if input.peek2(Token![fn]) {
+            input.parse::<TokenTree>()?;
+        } else if !input.peek(kw::forward) {
+            return Err(error);
+        }
+        errors.push(error);
     }
-    input.parse::<Token![fn]>()?;
+    input.parse::<Option<Token![fn]>>()?;
     let name = input.call(Ident::parse_any)?;
     if name != "forward" {
         let mut message = String::from("the function of a network is called `forward`");
@@ -120,7 +135,11 @@ fn input_shape(inner: ParseStream, name: &Ident, errors: &mut Errors) -> Shape {
             return unknown(name.span());
         }
     }
-    shape(inner, errors)
+    let shape = shape(inner, errors);
+    if shape.dims.is_none() {
+        skip(inner, |inner| inner.peek(Token![,]));
+    }
+    shape
 }
 
 /// `-> [10]`, or `-> ([10], [4])`.
@@ -149,7 +168,11 @@ fn outputs(input: ParseStream, close: Span, forward: &mut Forward, errors: &mut 
     let several = input.peek(token::Paren)
         && parenthesised(&input.fork()).is_ok_and(|inner| inner.peek(token::Bracket));
     if !several {
-        return forward.outputs.push(shape(input, errors));
+        let output = shape(input, errors);
+        if output.dims.is_none() {
+            skip(input, |input| input.peek(token::Brace));
+        }
+        return forward.outputs.push(output);
     }
     if let Ok(inner) = parenthesised(input) {
         while !inner.is_empty() {
@@ -237,6 +260,10 @@ fn statements(body: ParseStream, forward: &mut Forward, errors: &mut Errors) {
         }
         let _ = body.parse::<Option<Token![;]>>();
         forward.give(value);
+    } else if semicolon.is_none() && !goes_on(body) {
+        errors.push(here(body, "expected `+`, `*`, or the end of `forward`"));
+        forward.lets.push(Let { name: None, shape: None, value: Some(value) });
+        skip(body, |_| false);
     } else {
         // Something stands behind it.
         let _ = body.parse::<Option<Token![;]>>();
@@ -267,6 +294,11 @@ fn statements(body: ParseStream, forward: &mut Forward, errors: &mut Errors) {
         }
         statements(body, forward, errors);
     }
+}
+
+/// Whether another statement may begin here.
+fn goes_on(body: ParseStream) -> bool {
+    body.peek(Ident::peek_any) || body.peek(token::Paren)
 }
 
 impl Forward {

@@ -9,11 +9,14 @@ use super::{comma, here, skip};
 use crate::ast::{Args, Layer, NTH};
 use crate::diag::Errors;
 
-/// The layers of a network, up to the end of `body`.
+/// The layers of a network, up to the end of `body`, or a `fn`.
 pub fn layers(body: ParseStream, errors: &mut Errors) -> Vec<Layer> {
     let mut layers = vec![];
-    while !body.is_empty() {
+    while !body.is_empty() && !body.peek(Token![fn]) {
         layers.push(layer(body, errors));
+        if body.peek(Token![fn]) {
+            break;
+        }
         if !body.is_empty() && !body.peek(Token![,]) && !body.peek(Token![;]) && !begins(body) {
             errors.push(here(body, "expected `,` after a layer"));
             skip(body, |body| body.peek(Token![,]));
@@ -43,8 +46,12 @@ fn layer(body: ParseStream, errors: &mut Errors) -> Layer {
 
 fn read(body: ParseStream, layer: &mut Layer, errors: &mut Errors) -> Result<()> {
     layer.attrs = body.call(Attribute::parse_outer)?;
-    attributes(&layer.attrs, errors);
+    attributes(&mut layer.attrs, errors);
     layer.span = body.span();
+    if body.peek(Token![pub]) {
+        errors.push(here(body, "every layer with a name is a public field: leave `pub` out"));
+        body.parse::<syn::Visibility>()?;
+    }
     layer.name = name(body, errors)?;
     layer.kind = Some(kind(body, layer.name.as_ref())?);
     if body.peek(token::Paren) {
@@ -68,12 +75,20 @@ fn read(body: ParseStream, layer: &mut Layer, errors: &mut Errors) -> Result<()>
     Ok(())
 }
 
-/// A layer that is there only sometimes would change every shape behind it.
-fn attributes(attrs: &[Attribute], errors: &mut Errors) {
-    for attr in attrs.iter().filter(|attr| attr.path().is_ident("cfg")) {
-        let message = "a layer cannot depend on a `cfg`: put it on the network, and declare two";
+/// What an attribute of a layer cannot say.
+fn attributes(attrs: &mut Vec<Attribute>, errors: &mut Errors) {
+    attrs.retain(|attr| {
+        let message = if attr.path().is_ident("cfg") {
+            // A layer that is there only sometimes would change every shape behind it.
+            "a layer cannot depend on a `cfg`: put it on the network, and declare two"
+        } else if attr.path().is_ident("budget") {
+            "a budget is that of the whole network, and stands before its `struct`"
+        } else {
+            return true;
+        };
         errors.push(syn::Error::new_spanned(attr, message));
-    }
+        false
+    });
 }
 
 /// `conv1:`, if the layer has a name.

@@ -3,20 +3,17 @@
 
 mod forward;
 mod layer;
+mod shape;
 
-use proc_macro2::{Span, TokenStream, TokenTree};
+use proc_macro2::{TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
-use syn::{
-    Attribute, Expr, Ident, Result, Token, Visibility, braced, bracketed, parenthesized, token,
-};
+use syn::{Attribute, Ident, Result, Token, Visibility, braced, parenthesized, token};
 
-use crate::ast::{Form, Network, Shape};
+use crate::ast::{Args, Form, Layer, Network, Shape};
 use crate::budget::Budget;
 use crate::diag::Errors;
-
-/// Axes that a shape may have.
-const MAX_RANK: usize = 4;
+use shape::{shape, unknown};
 
 /// Reads a declaration; `None` when not even its name could be read.
 pub fn network(tokens: TokenStream, errors: &mut Errors) -> Option<Network> {
@@ -38,7 +35,7 @@ fn declaration(input: ParseStream, errors: &mut Errors) -> Result<Option<Network
             "expected a network, as `pub struct Net: [2] -> [1] { fc1: Linear(8), ReLU, fc2: Linear(1) }`",
         ));
     }
-    let mut attrs = input.call(Attribute::parse_outer)?;
+    let mut attrs = attributes(input, errors)?;
     let budget = Budget::take(&mut attrs, errors);
     let vis: Visibility = input.parse()?;
     if input.peek(Token![struct]) {
@@ -59,38 +56,40 @@ fn declaration(input: ParseStream, errors: &mut Errors) -> Result<Option<Network
             return rest(input);
         }
     };
-    if input.peek(Token![<]) {
-        errors.push(here(
-            input,
-            "a network takes no type parameters: write its sizes as literals or `const`s",
-        ));
-        skip(input, |input| input.peek(token::Brace) || input.peek(Token![:]));
+    let generic = input.peek(Token![<]);
+    if generic {
+        let message =
+            "a network takes no parameters in `<…>`: write its sizes as literals or `const`s";
+        errors.push(here(input, message));
+        let _ = input.parse::<syn::Generics>();
     }
     let shapes = header(input, &name, errors);
-    if !input.peek(token::Brace) {
-        let message =
-            format!("expected the layers of `{name}` in braces, as `{{ fc1: Linear(8), ReLU }}`");
-        errors.push(here(input, message));
-        skip(input, |input| input.peek(token::Brace));
-    }
-    let layers = if input.peek(token::Brace) {
-        let body;
-        braced!(body in input);
-        layer::layers(&body, errors)
-    } else {
-        vec![]
-    };
-    let form = match shapes {
-        Some((input, output)) => Form::Sequential { input, output },
-        None if input.is_empty() => {
+    let before = errors.len();
+    let (mut layers, form) = body(input, &name, shapes.as_ref(), errors)?;
+    let nothing = || Form::Sequential { input: unknown(name.span()), output: unknown(name.span()) };
+    let mut form = match (form, shapes) {
+        (Some(form), _) => form,
+        (None, Some((input, output))) => Form::Sequential { input, output },
+        (None, None) if !input.is_empty() => Form::Graph(forward::forward(input, errors)),
+        (None, None) if errors.len() > before => nothing(),
+        (None, None) => {
             let message = format!(
                 "`{name}` needs its shapes, as in `struct {name}: [1, 28, 28] -> [10] {{ … }}`, or a `fn forward(x: […]) -> […] {{ … }}`"
             );
             errors.at(name.span(), message);
-            Form::Sequential { input: unknown(name.span()), output: unknown(name.span()) }
+            nothing()
         }
-        None => Form::Graph(forward::forward(input, errors)),
     };
+    if generic {
+        forget_sizes(&mut layers, &mut form);
+    }
+    for layer in &mut layers {
+        if let Some(itself) = layer.kind.take_if(|kind| kind.is_ident(&name)) {
+            let message =
+                format!("`{name}` is this network itself, which cannot be a layer of its own");
+            errors.push(syn::Error::new_spanned(itself, message));
+        }
+    }
     if !input.is_empty() {
         let message = if matches!(form, Form::Sequential { .. }) && input.peek(Token![fn]) {
             "a network has shapes behind its name, or a `forward`, but not both"
@@ -105,9 +104,78 @@ fn declaration(input: ParseStream, errors: &mut Errors) -> Result<Option<Network
     Ok(Some(Network { attrs, budget, vis, name, layers, form }))
 }
 
+/// `{ fc1: Linear(8), ReLU }`; and the `forward`, if it stands in there by mistake.
+fn body(
+    input: ParseStream,
+    name: &Ident,
+    shapes: Option<&(Shape, Shape)>,
+    errors: &mut Errors,
+) -> Result<(Vec<Layer>, Option<Form>)> {
+    if !input.peek(token::Brace) {
+        // Nothing is said about what follows from unreadable shapes.
+        if shapes.is_none_or(|(_, output)| output.dims.is_some()) {
+            let message = format!(
+                "expected the layers of `{name}` in braces, as `{{ fc1: Linear(8), ReLU }}`"
+            );
+            errors.push(here(input, message));
+        }
+        skip(input, |input| input.peek(token::Brace) || input.peek(Token![fn]));
+        if !input.peek(token::Brace) {
+            return Ok((vec![], None));
+        }
+    }
+    let body;
+    braced!(body in input);
+    let layers = layer::layers(&body, errors);
+    if body.is_empty() {
+        return Ok((layers, None));
+    }
+    errors.push(here(&body, "`forward` stands behind the layers, not among them"));
+    let form = Form::Graph(forward::forward(&body, errors));
+    skip(&body, |_| false);
+    Ok((layers, Some(form)))
+}
+
+/// The attributes before the `struct`.
+fn attributes(input: ParseStream, errors: &mut Errors) -> Result<Vec<Attribute>> {
+    if input.peek(Token![#]) && input.peek2(Token![!]) {
+        errors.push(here(input, "an attribute of a network has no `!`, as in `#[derive(Clone)]`"));
+        input.call(Attribute::parse_inner)?;
+    }
+    let mut attrs = input.call(Attribute::parse_outer)?;
+    attrs.retain(|attr| {
+        let is_repr = attr.path().is_ident("repr");
+        if is_repr {
+            let message =
+                "a network is laid out in the order of its layers already: leave this out";
+            errors.push(syn::Error::new_spanned(attr, message));
+        }
+        !is_repr
+    });
+    Ok(attrs)
+}
+
+/// Takes out what may depend on a parameter that a network cannot have.
+fn forget_sizes(layers: &mut [Layer], form: &mut Form) {
+    for layer in layers {
+        layer.args = Args { broken: true, ..Args::default() };
+    }
+    let shapes: Vec<&mut Shape> = match form {
+        Form::Sequential { input, output } => vec![input, output],
+        Form::Graph(forward) => {
+            let inputs = forward.inputs.iter_mut().map(|(_, shape)| shape);
+            let lets = forward.lets.iter_mut().filter_map(|item| item.shape.as_mut());
+            inputs.chain(&mut forward.outputs).chain(lets).collect()
+        }
+    };
+    for shape in shapes {
+        shape.dims = None;
+    }
+}
+
 /// `: [1, 28, 28] -> [10]`, or nothing.
 fn header(input: ParseStream, name: &Ident, errors: &mut Errors) -> Option<(Shape, Shape)> {
-    if input.peek(token::Brace) || input.is_empty() {
+    if input.peek(token::Brace) || input.is_empty() || input.peek(Token![;]) {
         return None;
     }
     if input.peek(Token![:]) && !input.peek(Token![::]) {
@@ -116,10 +184,11 @@ fn header(input: ParseStream, name: &Ident, errors: &mut Errors) -> Option<(Shap
         let message =
             format!("expected `:` and the shapes, as in `struct {name}: [1, 28, 28] -> [10]`");
         errors.push(here(input, message));
-        if !input.peek(token::Bracket) && !input.peek(Token![->]) {
-            skip(input, |input| {
-                input.peek(token::Bracket) || input.peek(Token![->]) || input.peek(token::Brace)
-            });
+        skip(input, |input| {
+            input.peek(token::Bracket) || input.peek(Token![->]) || input.peek(token::Brace)
+        });
+        if input.is_empty() || input.peek(token::Brace) {
+            return Some((unknown(name.span()), unknown(name.span())));
         }
     }
     let from = shape(input, errors);
@@ -144,84 +213,6 @@ fn header(input: ParseStream, name: &Ident, errors: &mut Errors) -> Option<(Shap
     Some((from, shape(input, errors)))
 }
 
-/// `[1, 28, 28]`. Other brackets, or a number without any, are a mistake after which it is clear what was meant.
-fn shape(input: ParseStream, errors: &mut Errors) -> Shape {
-    let mut span = input.span();
-    let message = "expected a shape in brackets, as `[1, 28, 28]`";
-    let read = if input.peek(token::Bracket) {
-        bracketed(input).and_then(|(all, inner)| {
-            span = all;
-            dims(&inner, errors)
-        })
-    } else if input.peek(token::Paren) {
-        errors.at(span, message);
-        parenthesised(input).and_then(|inner| dims(&inner, errors))
-    } else if input.peek(syn::Lit) {
-        errors.at(span, message);
-        input
-            .parse()
-            .map(|number: syn::Lit| vec![Expr::Lit(syn::ExprLit { attrs: vec![], lit: number })])
-    } else {
-        Err(here(input, message))
-    };
-    match read {
-        Ok(dims) => {
-            if let Some(fifth) = dims.get(MAX_RANK) {
-                let message = "a shape has at most 4 axes: channels and three sizes; the batch is not counted";
-                errors.push(syn::Error::new_spanned(fifth, message));
-                return unknown(span);
-            }
-            let (dims, bound) = bound(dims, errors);
-            Shape { dims: Some(dims), bound, span }
-        }
-        Err(error) => {
-            errors.push(error);
-            unknown(span)
-        }
-    }
-}
-
-fn dims(inner: ParseStream, errors: &mut Errors) -> Result<Vec<Expr>> {
-    let mut dims = vec![];
-    while !inner.is_empty() {
-        match inner.parse() {
-            Ok(dim) => dims.push(dim),
-            Err(error) => {
-                skip(inner, |_| false);
-                return Err(syn::Error::new(
-                    error.span(),
-                    "expected a size: a number, or a `const`",
-                ));
-            }
-        }
-        comma(inner, errors, "expected `,` between two sizes");
-    }
-    Ok(dims)
-}
-
-/// The sizes, and which of them is written as `..64`.
-fn bound(mut dims: Vec<Expr>, errors: &mut Errors) -> (Vec<Expr>, Option<usize>) {
-    let mut bound = None;
-    for (axis, dim) in dims.iter_mut().enumerate() {
-        let Expr::Range(range) = &*dim else { continue };
-        let most = match (&range.start, &range.end) {
-            (None, Some(most)) => Expr::clone(most),
-            _ => {
-                let message =
-                    "a length that varies is written as `..64`, with the most that it can be";
-                errors.push(syn::Error::new_spanned(&*dim, message));
-                syn::parse_quote!(1)
-            }
-        };
-        if bound.replace(axis).is_some() {
-            let message = "only one axis of a shape can vary from sample to sample";
-            errors.push(syn::Error::new_spanned(&*dim, message));
-        }
-        *dim = most;
-    }
-    (dims, bound)
-}
-
 /// A comma, the end, or a mistake after which reading goes on as if a comma stood there.
 fn comma(input: ParseStream, errors: &mut Errors, message: &str) {
     if input.peek(Token![,]) {
@@ -237,18 +228,6 @@ fn comma(input: ParseStream, errors: &mut Errors, message: &str) {
 /// A mistake at the next token, or at the end of what surrounds `input`.
 fn here(input: ParseStream, message: impl std::fmt::Display) -> syn::Error {
     syn::Error::new(input.span(), message)
-}
-
-/// The shape of which nothing is known.
-fn unknown(span: Span) -> Shape {
-    Shape { dims: None, bound: None, span }
-}
-
-/// What stands in brackets, and where.
-fn bracketed(input: ParseStream) -> Result<(Span, syn::parse::ParseBuffer)> {
-    let inner;
-    let bracket = bracketed!(inner in input);
-    Ok((bracket.span.join(), inner))
 }
 
 fn parenthesised(input: ParseStream) -> Result<syn::parse::ParseBuffer> {

@@ -74,7 +74,8 @@ impl<'a> Resolver<'a, '_> {
 
     fn given(&mut self, forward: &'a ast::Forward) {
         let Some(results) = &forward.results else { return };
-        if results.len() != forward.outputs.len() {
+        let as_many = results.len() == forward.outputs.len();
+        if !as_many {
             let (given, declared) = (results.len(), forward.outputs.len());
             let s = if declared == 1 { "" } else { "s" };
             let message =
@@ -83,6 +84,7 @@ impl<'a> Resolver<'a, '_> {
         }
         for (i, result) in results.iter().enumerate() {
             let mut value = self.expression(result);
+            value.known &= as_many;
             let Some(shape) = forward.outputs[..].get(i).filter(|_| i < MAX_VALUES) else {
                 continue;
             };
@@ -133,17 +135,27 @@ impl<'a> Resolver<'a, '_> {
         match value {
             Value::Name(name) => self.named(&name),
             Value::Layer { layer, inputs, span } => {
+                // What should go in may be what nobody uses.
+                self.lost |= inputs.is_empty();
                 let inputs = self.values(inputs);
                 self.call(layer, inputs, span)
             }
             Value::Unnamed { kind, args, inputs } => {
                 let (word, inputs) = (keyword(&kind).clone(), self.values(inputs));
                 if word.to_string().starts_with(char::is_lowercase) {
-                    let message = if self.names.iter().any(|name| *name.name == word) {
-                        format!("`{word}` is a value, and only layers are called")
-                    } else {
-                        let close = self.close(&word, self.layers.keys().cloned().collect());
-                        format!("no layer is called `{word}`{close}")
+                    let value = self.names.iter().rfind(|name| *name.name == word);
+                    let message = match value.map(|name| name.value.known) {
+                        // What it is has been asked before.
+                        Some(false) => return UNKNOWN,
+                        Some(true) => format!("`{word}` is a value, and only layers are called"),
+                        None => {
+                            let close = self.close(&word, self.layers.keys().cloned().collect());
+                            let close = match close.as_str() {
+                                "" => "; one without a name is called by its keyword, as `ReLU(x)`",
+                                close => close,
+                            };
+                            format!("no layer is called `{word}`{close}")
+                        }
                     };
                     self.errors.at(word.span(), message);
                     return UNKNOWN;
@@ -182,6 +194,7 @@ impl<'a> Resolver<'a, '_> {
         }
         let message = if let Some(&layer) = self.layers.get(name) {
             self.mention_layer(layer, name);
+            self.lost = true;
             format!("`{name}` is a layer: call it, as in `{name}(x)`")
         } else if name.to_string().starts_with(char::is_uppercase) {
             self.lost = true;

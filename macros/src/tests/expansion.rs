@@ -5,17 +5,7 @@ use std::path::Path;
 /// `EXPANSION=overwrite cargo test -p firmnet-macros` writes the file anew.
 #[test]
 fn mnist() {
-    let declaration = "
-        /// The PyTorch MNIST example.
-        pub struct MnistCnn: [1, 28, 28] -> [10] {
-            conv1: Conv2d(32, 3), ReLU,
-            conv2: Conv2d(64, 3), ReLU,
-            MaxPool2d(2), Dropout2d(0.25), Flatten,
-            fc1: Linear(128), ReLU, Dropout(0.5),
-            fc2: Linear(10), LogSoftmax,
-        }
-    ";
-    let expansion = crate::expand(declaration.parse().unwrap());
+    let expansion = crate::expand(super::declarations::MNIST.parse().unwrap());
     let written = prettyplease::unparse(&syn::parse2(expansion).unwrap());
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/expansion/mnist.rs");
     if std::env::var_os("EXPANSION").is_some_and(|value| value == "overwrite") {

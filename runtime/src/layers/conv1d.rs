@@ -52,7 +52,7 @@ impl Conv1d {
 }
 
 // More would take PyTorch's `Conv1d(in, out, kernel)` for a stride.
-positional!(Args, stated = in_channels: usize, first = out_channels: usize, second = kernel_size: usize);
+positional!(Args, before_arrow = in_channels: usize, first = out_channels: usize, second = kernel_size: usize);
 
 impl Args {
     /// Channels that come out.

@@ -34,7 +34,7 @@ impl Linear {
     }
 }
 
-positional!(Args, stated = in_features: usize, first = out_features: usize);
+positional!(Args, before_arrow = in_features: usize, first = out_features: usize);
 
 impl Args {
     /// Numbers that come out.

@@ -57,6 +57,7 @@ impl Args {
         let beyond = x.but_gives(says, 0).str(": axis ").num(axis_at).str(" ends at ").num(size);
         let output = input.with(axis_at, if some { end - start } else { 1 });
         axis.exists("dim", Inferred::new(self, x, output).one_input())
+            .required("end", end)
             .argument(some, none)
             .check(end <= size, beyond)
             .along(axis_at)

@@ -34,6 +34,11 @@ impl<N: Network> State<alloc::vec::Vec<alloc::boxed::Box<N>>> {
 }
 
 /// The slots of a [`State`]: an array of networks, or a list of boxed ones.
+#[diagnostic::on_unimplemented(
+    message = "this is not the state of a network `{N}`: it is made of `{Self}`",
+    label = "the state of another network",
+    note = "`optimizer.state::<{N}>()` makes one"
+)]
 pub trait Slots<N> {
     /// All slots, to write to.
     fn slots(&mut self) -> impl Iterator<Item = &mut N>

@@ -1,0 +1,115 @@
+//! `[1, 28, 28]`, or `[..64, 40]`.
+
+use proc_macro2::Span;
+use syn::parse::ParseStream;
+use syn::{Expr, Result, Token, bracketed, token};
+
+use super::{comma, here, parenthesised, skip};
+use crate::ast::Shape;
+use crate::diag::Errors;
+
+/// Axes that a shape may have.
+const MAX_RANK: usize = 4;
+
+/// `[1, 28, 28]`. Other brackets, or a number without any, are a mistake after which it is clear what was meant.
+pub fn shape(input: ParseStream, errors: &mut Errors) -> Shape {
+    let mut span = input.span();
+    let message = "expected a shape in brackets, as `[1, 28, 28]`";
+    let read = if input.peek(token::Bracket) {
+        bracketed(input).and_then(|(all, inner)| {
+            span = all;
+            dims(&inner, errors)
+        })
+    } else if input.peek(token::Paren) {
+        errors.at(span, message);
+        // What else may be wrong in there is no matter.
+        let inside = parenthesised(input).and_then(|inner| dims(&inner, &mut Errors::default()));
+        return match inside {
+            Ok(dims) if (1..=MAX_RANK).contains(&dims.len()) => {
+                Shape { dims: Some(dims), bound: None, span }
+            }
+            _ => unknown(span),
+        };
+    } else if input.peek(syn::Lit) {
+        errors.at(span, message);
+        input
+            .parse()
+            .map(|number: syn::Lit| vec![Expr::Lit(syn::ExprLit { attrs: vec![], lit: number })])
+    } else {
+        Err(here(input, message))
+    };
+    match read {
+        Ok(dims) => {
+            if let Some(fifth) = dims.get(MAX_RANK) {
+                let message = "a shape has at most 4 axes: channels and three sizes; the batch is not counted";
+                errors.push(syn::Error::new_spanned(fifth, message));
+                return unknown(span);
+            }
+            let (dims, bound) = bound(dims, errors);
+            Shape { dims: Some(dims), bound, span }
+        }
+        Err(error) => {
+            errors.push(error);
+            unknown(span)
+        }
+    }
+}
+
+fn dims(inner: ParseStream, errors: &mut Errors) -> Result<Vec<Expr>> {
+    let mut dims = vec![];
+    while !inner.is_empty() {
+        match inner.parse() {
+            Ok(dim) => dims.push(dim),
+            Err(error) => {
+                skip(inner, |_| false);
+                return Err(syn::Error::new(
+                    error.span(),
+                    "expected a size: a number, or a `const`",
+                ));
+            }
+        }
+        if inner.peek(Token![;]) {
+            let message = "a shape is its sizes alone, as `[1, 28, 28]`: the numbers are `f32`";
+            let error = here(inner, message);
+            skip(inner, |_| false);
+            return Err(error);
+        }
+        comma(inner, errors, "expected `,` between two sizes");
+    }
+    Ok(dims)
+}
+
+/// The sizes, and which of them is written as `..64`.
+fn bound(mut dims: Vec<Expr>, errors: &mut Errors) -> (Vec<Expr>, Option<usize>) {
+    let mut bound = None;
+    for (axis, dim) in dims.iter_mut().enumerate() {
+        let Expr::Range(range) = &*dim else { continue };
+        let most = match (&range.start, &range.end) {
+            (None, Some(most)) => Expr::clone(most),
+            _ => {
+                let message =
+                    "a length that varies is written as `..64`, with the most that it can be";
+                errors.push(syn::Error::new_spanned(&*dim, message));
+                syn::parse_quote!(1)
+            }
+        };
+        if bound.replace(axis).is_some() {
+            let message = "only one axis of a shape can vary from sample to sample";
+            errors.push(syn::Error::new_spanned(&*dim, message));
+        }
+        *dim = most;
+    }
+    (dims, bound)
+}
+
+/// The shape of which nothing is known.
+pub fn unknown(span: Span) -> Shape {
+    Shape { dims: None, bound: None, span }
+}
+
+/// What stands in brackets, and where.
+fn bracketed(input: ParseStream) -> Result<(Span, syn::parse::ParseBuffer)> {
+    let inner;
+    let bracket = bracketed!(inner in input);
+    Ok((bracket.span.join(), inner))
+}
