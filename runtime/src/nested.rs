@@ -65,7 +65,7 @@ impl<N: Network> Args<N> {
         self
     }
     #[doc(hidden)]
-    pub const fn stated<T: NotStated>(self, _: T) -> T::Args {
+    pub const fn before_arrow<T: NotStated>(self, _: T) -> T::Args {
         panic!("nothing fits in front of the arrow")
     }
 

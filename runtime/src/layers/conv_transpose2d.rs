@@ -64,7 +64,7 @@ impl ConvTranspose2d {
 }
 
 // More would take PyTorch's `ConvTranspose2d(in, out, kernel)` for a stride.
-positional!(Args, stated = in_channels: usize, first = out_channels: usize, second = kernel_size: impl Sizes);
+positional!(Args, before_arrow = in_channels: usize, first = out_channels: usize, second = kernel_size: impl Sizes);
 
 impl Args {
     /// Channels that come out.

@@ -51,7 +51,7 @@ impl GRU {
 }
 
 // More would take PyTorch's `GRU(input_size, hidden_size)` for layers.
-positional!(Args, stated = input_size: usize, first = hidden_size: usize);
+positional!(Args, before_arrow = input_size: usize, first = hidden_size: usize);
 
 impl Args {
     /// Numbers of `h`.

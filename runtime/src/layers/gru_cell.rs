@@ -36,7 +36,7 @@ impl GRUCell {
 }
 
 // More would take PyTorch's `GRUCell(input_size, hidden_size)` for something else.
-positional!(Args, stated = input_size: usize, first = hidden_size: usize);
+positional!(Args, before_arrow = input_size: usize, first = hidden_size: usize);
 
 impl Args {
     /// Numbers of `h`.

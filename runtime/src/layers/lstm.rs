@@ -51,7 +51,7 @@ impl LSTM {
 }
 
 // More would take PyTorch's `LSTM(input_size, hidden_size)` for layers.
-positional!(Args, stated = input_size: usize, first = hidden_size: usize);
+positional!(Args, before_arrow = input_size: usize, first = hidden_size: usize);
 
 impl Args {
     /// Numbers of `h` and of `c`.

@@ -37,7 +37,7 @@ impl LSTMCell {
 }
 
 // More would take PyTorch's `LSTMCell(input_size, hidden_size)` for something else.
-positional!(Args, stated = input_size: usize, first = hidden_size: usize);
+positional!(Args, before_arrow = input_size: usize, first = hidden_size: usize);
 
 impl Args {
     /// Numbers of `h`.

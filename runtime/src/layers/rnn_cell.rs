@@ -37,7 +37,7 @@ impl RNNCell {
 }
 
 // More would take PyTorch's `RNNCell(input_size, hidden_size)` for something else.
-positional!(Args, stated = input_size: usize, first = hidden_size: usize);
+positional!(Args, before_arrow = input_size: usize, first = hidden_size: usize);
 
 impl Args {
     /// Numbers of `h`.
