@@ -118,24 +118,49 @@ impl<const I: usize, const O: usize, const B: usize> Layer for Linear<I, O, B> {
 
     /// `Y = X Wᵀ + b`, a row for each sample or each of its steps.
     fn forward(&self, _: &Node<Args>, call: Forward<'_>) {
-        let x = Matrix::new(call.x[0], call.x[0].len() / I.max(1), I);
-        let w = Matrix::new(self.weight.as_flattened(), O, I);
-        gemm(x, w.t(), 0.0, call.y, O);
-        if B > 0 {
-            add_bias(&self.bias, call.y);
-        }
+        self.apply(call.x[0], call.y);
     }
 
     /// `dX += dY W`, `dW += dYᵀ X`, `db += Σ dY`.
     fn backward(&self, _: &Node<Args>, call: Backward<'_>, grad: &mut Self) {
-        let rows = call.x[0].len() / I.max(1);
-        let (x, dy) = (Matrix::new(call.x[0], rows, I), Matrix::new(call.dy, rows, O));
-        if let [Some(dx), ..] = call.dx {
-            gemm(dy, Matrix::new(self.weight.as_flattened(), O, I), 1.0, dx, I);
-        }
-        gemm(dy.t(), x, 1.0, grad.weight.as_flattened_mut(), I);
+        let [dx, ..] = call.dx;
+        self.add_gradients(call.x[0], call.dy, dx, grad);
+    }
+}
+
+impl<const I: usize, const O: usize, const B: usize> Linear<I, O, B> {
+    /// What is made of the rows of `x`.
+    pub(super) fn apply(&self, x: &[f32], y: &mut [f32]) {
+        let x = Matrix::new(x, x.len() / I.max(1), I);
+        let w = Matrix::new(self.weight.as_flattened(), O, I);
+        gemm(x, w.t(), 0.0, y, O);
         if B > 0 {
-            sum_rows(call.dy, &mut grad.bias);
+            add_bias(&self.bias, y);
         }
+    }
+
+    /// Adds to `dx` and to `grad` what follows from the rows of `dy`.
+    pub(super) fn add_gradients(
+        &self,
+        x: &[f32],
+        dy: &[f32],
+        dx: Option<&mut [f32]>,
+        grad: &mut Self,
+    ) {
+        if let Some(dx) = dx {
+            self.add_input_gradient(dy, dx);
+        }
+        let rows = x.len() / I.max(1);
+        let weight = grad.weight.as_flattened_mut();
+        gemm(Matrix::new(dy, rows, O).t(), Matrix::new(x, rows, I), 1.0, weight, I);
+        if B > 0 {
+            sum_rows(dy, &mut grad.bias);
+        }
+    }
+
+    /// Adds to `dx` what follows from the rows of `dy`.
+    pub(super) fn add_input_gradient(&self, dy: &[f32], dx: &mut [f32]) {
+        let weight = Matrix::new(self.weight.as_flattened(), O, I);
+        gemm(Matrix::new(dy, dy.len() / O.max(1), O), weight, 1.0, dx, I);
     }
 }
