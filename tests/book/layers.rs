@@ -83,6 +83,40 @@ network! { struct InstanceNorm1dNet: [16, 50] -> [16, 50] { InstanceNorm1d } }
 network! { struct InstanceNorm2dNet: [16, 8, 8] -> [16, 8, 8] { norm: InstanceNorm2d(affine = true) } }
 // ANCHOR_END: InstanceNorm2d
 
+// ANCHOR: MultiheadAttention
+network! {
+    struct MultiheadAttentionNet { own: MultiheadAttention(4, causal = true), other: MultiheadAttention(4) }
+    fn forward(x: [..20, 64], memory: [..50, 64]) -> [..20, 64] {
+        other(own(x), memory)
+    }
+}
+// ANCHOR_END: MultiheadAttention
+
+// ANCHOR: TransformerEncoderLayer
+network! {
+    struct TransformerEncoderLayerNet: [..20, 64] -> [..20, 64] {
+        layer1: TransformerEncoderLayer(4, 256), layer2: TransformerEncoderLayer(4, 256),
+    }
+}
+// ANCHOR_END: TransformerEncoderLayer
+
+// ANCHOR: TransformerDecoderLayer
+network! {
+    struct TransformerDecoderLayerNet { layer: TransformerDecoderLayer(4, 256, causal = true) }
+    fn forward(x: [..20, 64], memory: [..50, 64]) -> [..20, 64] {
+        layer(x, memory)
+    }
+}
+// ANCHOR_END: TransformerDecoderLayer
+
+// ANCHOR: PositionalEncoding
+network! { struct PositionalEncodingNet: [..20, 64] -> [..20, 64] { PositionalEncoding } }
+// ANCHOR_END: PositionalEncoding
+
+// ANCHOR: PositionalEmbedding
+network! { struct PositionalEmbeddingNet: [..20, 64] -> [..20, 64] { positions: PositionalEmbedding } }
+// ANCHOR_END: PositionalEmbedding
+
 // ANCHOR: PReLU
 network! { struct PReLUNet: [16, 8, 8] -> [16, 8, 8] { act: PReLU(num_parameters = 16) } }
 // ANCHOR_END: PReLU

@@ -1,6 +1,7 @@
 //! Layers through `network!`: small cases worked out by hand, and gradients against finite differences.
 
 mod arithmetic;
+mod attention;
 mod batch_norm;
 mod gradients;
 mod graphs;

@@ -105,6 +105,23 @@ differences! {
         (x: [3, 7]) -> [3, 7], { layer: InstanceNorm1d(affine = true) }, layer(x);
         (x: [2, 3, 3]) -> [2, 3, 3], { layer: InstanceNorm2d(affine = true, track_running_stats = true) }, layer(x);
     }
+    // Dropout draws the same for the same seed.
+    attention {
+        (x: [5, 6]) -> [5, 6], { layer: MultiheadAttention(3) }, layer(x);
+        (x: [4, 6]) -> [4, 6], { layer: MultiheadAttention(2, causal = true, dropout = 0.3, bias = false) }, layer(x, x, x);
+        (x: [4, 4], m: [7, 4]) -> [4, 4], { layer: MultiheadAttention(2, rotary = true, dropout = 0.4) }, layer(x, m);
+        (x: [3, 4], k: [5, 4], v: [5, 4]) -> [3, 4], { layer: MultiheadAttention(1) }, layer(x, k, v);
+        (x: [3, 4], k: [3, 4]) -> [3, 4], { layer: MultiheadAttention(1) }, layer(x, k, x);
+    }
+    transformers {
+        (x: [5, 4]) -> [5, 4], { layer: TransformerEncoderLayer(2, 6, 0.0, "gelu", rotary = true) }, layer(x);
+        (x: [5, 4]) -> [5, 4], { layer: TransformerEncoderLayer(2, 6, 0.3, "gelu", causal = true) }, layer(x);
+        (x: [4, 6]) -> [4, 6], { layer: TransformerEncoderLayer(3, 5, 0.25, "gelu", norm_first = true, bias = false) }, layer(x);
+        (x: [4, 4], m: [6, 4]) -> [4, 4], { layer: TransformerDecoderLayer(2, 6, 0.2, "gelu", causal = true) }, layer(x, m);
+        (x: [4, 4]) -> [4, 4], { layer: TransformerDecoderLayer(2, 6, 0.0, "gelu", norm_first = true) }, layer(x, x);
+        (x: [4, 4], m: [4, 4]) -> [4, 4], { position: PositionalEmbedding, layer: TransformerDecoderLayer(2, 7, 0.2, "gelu", norm_first = true) },
+            layer(PositionalEncoding(position(x)), position(m));
+    }
     moves {
         (x: [2, 3, 4]) -> [24], {}, Flatten(x);
         (x: [2, 3, 4]) -> [6, 4], {}, Reshape([6, 4])(x);

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use firmnet::prelude::*;
 
+use super::attention;
 use super::net::{Net, net};
 use super::recurrent;
 use super::vectors::{Case, assert_close, cases};
@@ -443,7 +444,7 @@ fn every_layer_has_vectors() {
     let exported = registry.lines().filter_map(|line| line.strip_prefix("pub use "));
     let exported: BTreeSet<&str> =
         exported.filter_map(|path| Some(path.split_once("::")?.0)).collect();
-    let tested = [OF_ONE_INPUT, OF_SEVERAL_INPUTS, recurrent::FILES].concat();
+    let tested = [OF_ONE_INPUT, OF_SEVERAL_INPUTS, recurrent::FILES, attention::FILES].concat();
     let tested: BTreeSet<&str> = tested.into_iter().collect();
     let files = std::fs::read_dir(root.join("tests/vectors/layers")).unwrap();
     let files: Vec<_> =

@@ -1,5 +1,6 @@
 //! What firmnet computes against what PyTorch computes: `tests/vectors` holds its numbers, and how they were made.
 
+mod attention;
 mod dropout;
 mod finite_differences;
 mod gradients;

@@ -84,7 +84,8 @@ impl Args {
         let b = if self.bias { w } else { 0 };
         let positive = x.says().str("is given an eps that is not above 0");
         let [n0, n1, n2, n3] = sizes(row, w);
-        (self.row.check(Inferred::new(self, x, x.shape(0)).one_input()))
+        self.row
+            .check(Inferred::new(self, x, x.shape(0)).one_input())
             .argument(self.eps > 0.0, positive)
             .dims(&[w, b, n0, n1, n2, n3])
             .parameters(w + b)
@@ -182,6 +183,7 @@ impl Row {
         let (x, shape) = (inferred.inputs, inferred.inputs.shape(0));
         let inferred = inferred
             .check(shape.rank() > 0, x.but_gives(x.says().str("takes an input with an axis"), 0));
+        let inferred = inferred.along(shape.rank().saturating_sub(self.of(shape).rank()));
         let Some(row) = self.0 else { return inferred };
         let (mut fits, mut i) = (row.rank() <= shape.rank(), 0);
         while fits && i < row.rank() {

@@ -60,7 +60,7 @@ impl Args {
         let b = if self.bias { o } else { 0 };
         let inferred = match shape.rank() {
             // How many rows there are follows from what comes in.
-            2 => Inferred::new(self, x, shape.with(1, o)).one_input().stated(
+            2 => Inferred::new(self, x, shape.with(1, o)).one_input().along(1).stated(
                 self.in_features,
                 "features",
                 shape.dim(1),
@@ -68,6 +68,7 @@ impl Args {
             _ => Inferred::new(self, x, Shape::of(&[o]))
                 .one_input()
                 .rank(1, "put `Flatten` before it")
+                .step_by_step()
                 .stated(self.in_features, "features", shape.len())
                 .certain(),
         };

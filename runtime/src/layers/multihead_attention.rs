@@ -122,8 +122,8 @@ impl Args {
             .macs(self.macs(t, e))
             .kept(self.kept_len(t, e))
             .scratches(self.scratch_lens(t, e))
-            .any_length()
             .needs_x();
+        let inferred = of_sequences(inferred);
         if self.causal && x.given() == 1 { inferred.state(self.state_len(t, e)) } else { inferred }
     }
 
@@ -413,6 +413,16 @@ impl Args {
             p => 1.0 / (1.0 - p),
         }
     }
+}
+
+/// `inferred` for inputs `[steps, features]`, of which there may be more or fewer steps.
+pub(super) const fn of_sequences<A: Copy>(inferred: Inferred<A>) -> Inferred<A> {
+    let (mut i, mut along_steps) = (0, true);
+    while i < inferred.inputs.given() {
+        along_steps &= !inferred.inputs.shape(i).is_bounded_at(1);
+        i += 1;
+    }
+    if along_steps { inferred.any_length() } else { inferred }
 }
 
 /// The first `len` numbers of `memory`, which keeps the rest.

@@ -6,7 +6,7 @@ use crate::infer::{Inferred, Inputs, Node};
 use crate::init;
 use crate::kernel::axpy;
 use crate::layer::{Backward, Forward, FromBytes, Kind, Layer, Tensor};
-use crate::layers::multihead_attention::cut;
+use crate::layers::multihead_attention::{cut, of_sequences};
 use crate::layers::positional_encoding::count;
 use crate::positional;
 
@@ -37,12 +37,11 @@ impl Args {
     /// The output has the shape of the input. In pieces of a sequence, how many steps there have been is carried.
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
         let (t, e) = (x.shape(0).dim(0), x.shape(0).dim(1));
-        Inferred::new(self, x, x.shape(0))
+        of_sequences(Inferred::new(self, x, x.shape(0)))
             .one_input()
             .rank(2, "a sequence is [steps, features]")
             .dims(&[t, e])
             .parameters(t * e)
-            .any_length()
             .state(1)
             .in_place()
     }

@@ -4,7 +4,7 @@ use crate::infer::{Inferred, Inputs, Node};
 use crate::kernel;
 use crate::keyword;
 use crate::layer::{Backward, Forward, FromBytes, Layer};
-use crate::layers::multihead_attention::cut;
+use crate::layers::multihead_attention::{cut, of_sequences};
 use crate::layers::view;
 use crate::positional;
 
@@ -30,10 +30,9 @@ positional!(Args);
 impl Args {
     /// The output has the shape of the input. In pieces of a sequence, how many steps there have been is carried.
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
-        Inferred::new(self, x, x.shape(0))
+        of_sequences(Inferred::new(self, x, x.shape(0)))
             .one_input()
             .rank(2, "a sequence is [steps, features]")
-            .any_length()
             .state(1)
             .in_place()
     }

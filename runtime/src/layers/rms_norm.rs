@@ -72,7 +72,8 @@ impl Args {
         let w = if self.elementwise_affine { row.len() } else { 0 };
         let positive = x.says().str("is given an eps that is not above 0");
         let [n0, n1, n2, n3] = sizes(row, w);
-        (self.row.check(Inferred::new(self, x, x.shape(0)).one_input()))
+        self.row
+            .check(Inferred::new(self, x, x.shape(0)).one_input())
             .argument(self.eps > 0.0, positive)
             .dims(&[w, n0, n1, n2, n3])
             .parameters(w)

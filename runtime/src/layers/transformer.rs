@@ -12,7 +12,7 @@ use core::array::from_fn;
 use crate::infer::{Inferred, Inputs, Node};
 use crate::layer::{Backward, Forward};
 use crate::layers::dropout;
-use crate::layers::multihead_attention::{self, cut};
+use crate::layers::multihead_attention::{self, cut, of_sequences};
 use crate::length::Lengths;
 use crate::positional;
 use crate::text::same;
@@ -142,8 +142,8 @@ impl Args {
             .macs(own.macs(t, e) + other.macs(t, e) + 2 * t * e * f + norms * t * e)
             .kept(self.kept_len(t, e))
             .scratches(self.scratch_lens(t, e))
-            .any_length()
             .needs_x();
+        let inferred = of_sequences(inferred);
         if self.causal && !is_decoder { inferred.state(own.state_len(t, e)) } else { inferred }
     }
 
@@ -284,7 +284,7 @@ impl<'a> Batch<'a> {
         let Batch { n, lengths } = self;
         let x = [x, memory, &[], &[], &[], &[], &[], &[]];
         let dx = [dx, dmemory, None, None, None, None, None, None];
-        let (y, kept_batch) = (&[][..], &[][..]);
+        let (y, kept_batch) = (&[][..], &mut [][..]);
         Backward { n, x, y, dy, dx, kept, kept_batch, scratch, lengths, in_place: false }
     }
 }

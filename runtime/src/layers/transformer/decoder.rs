@@ -64,10 +64,13 @@ impl<const E: usize, const F: usize, const B: usize, const C: usize> Layer
 {
     type Args = Args;
     const ZERO: Self = TransformerDecoderLayer {
-        self_attn: MultiheadAttention::ZERO, multihead_attn: MultiheadAttention::ZERO,
+        self_attn: MultiheadAttention::ZERO,
+        multihead_attn: MultiheadAttention::ZERO,
         linear1: Linear::ZERO,
         linear2: Linear::ZERO,
-        norm1: LayerNorm::ZERO, norm2: LayerNorm::ZERO, norm3: LayerNorm::ZERO,
+        norm1: LayerNorm::ZERO,
+        norm2: LayerNorm::ZERO,
+        norm3: LayerNorm::ZERO,
     };
     const TENSORS: &'static [Tensor] = match B {
         0 => &[

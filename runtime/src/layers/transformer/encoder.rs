@@ -65,7 +65,8 @@ impl<const E: usize, const F: usize, const B: usize, const C: usize> Layer
         self_attn: MultiheadAttention::ZERO,
         linear1: Linear::ZERO,
         linear2: Linear::ZERO,
-        norm1: LayerNorm::ZERO, norm2: LayerNorm::ZERO,
+        norm1: LayerNorm::ZERO,
+        norm2: LayerNorm::ZERO,
     };
     const TENSORS: &'static [Tensor] = match B {
         0 => &[
@@ -188,7 +189,9 @@ impl<const E: usize, const F: usize, const B: usize, const C: usize> Layer
     }
 }
 
-impl<const E: usize, const F: usize, const B: usize, const C: usize> TransformerEncoderLayer<E, F, B, C> {
+impl<const E: usize, const F: usize, const B: usize, const C: usize>
+    TransformerEncoderLayer<E, F, B, C>
+{
     fn shortcut<'a>(&self, node: &Node<Args>, norm: &'a LayerNorm<E, B, E>) -> Shortcut<'a, E, B> {
         Shortcut { norm, norm_first: node.args.norm_first, eps: node.args.layer_norm_eps }
     }

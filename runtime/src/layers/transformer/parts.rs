@@ -177,6 +177,10 @@ impl Formula<1, 1> for ActiveSlope {
     #[inline(always)]
     fn at<V: Vector>(&self, [dy]: [V; 1], [x]: [V; 1]) -> [V; 1] {
         let zero = V::splat(0.0);
-        if self.gelu { [dy * GELU::slope(GELU::args(), x)] } else { [x.where_greater(zero, dy, zero)] }
+        if self.gelu {
+            [dy * GELU::slope(GELU::args(), x)]
+        } else {
+            [x.where_greater(zero, dy, zero)]
+        }
     }
 }
