@@ -416,13 +416,14 @@ impl Args {
 }
 
 /// `inferred` for inputs `[steps, features]`, of which there may be more or fewer steps.
-pub(super) const fn of_sequences<A: Copy>(inferred: Inferred<A>) -> Inferred<A> {
-    let (mut i, mut along_steps) = (0, true);
-    while i < inferred.inputs.given() {
-        along_steps &= !inferred.inputs.shape(i).is_bounded_at(1);
+pub(super) const fn of_sequences<A: Copy>(mut inferred: Inferred<A>) -> Inferred<A> {
+    let (x, mut i) = (inferred.inputs, 0);
+    while i < x.given() {
+        let says = x.says().str("takes the steps of a sequence along its first axis");
+        inferred = inferred.check(!x.shape(i).is_bounded_at(1), x.but_gives(says, i));
         i += 1;
     }
-    if along_steps { inferred.any_length() } else { inferred }
+    inferred.any_length()
 }
 
 /// The first `len` numbers of `memory`, which keeps the rest.

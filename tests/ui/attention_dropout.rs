@@ -1,0 +1,9 @@
+use firmnet::prelude::*;
+
+network! {
+    struct Net: [..20, 64] -> [..20, 64] {
+        attn: MultiheadAttention(4, dropout = 1.5),
+    }
+}
+
+fn main() {}

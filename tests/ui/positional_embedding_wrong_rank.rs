@@ -1,0 +1,9 @@
+use firmnet::prelude::*;
+
+network! {
+    struct Net: [64] -> [64] {
+        positions: PositionalEmbedding,
+    }
+}
+
+fn main() {}
