@@ -41,6 +41,9 @@ struct Args {
     /// Learning rate of Adam.
     #[arg(long, default_value_t = 1e-3)]
     lr: f32,
+    /// By what the learning rate is multiplied after each epoch.
+    #[arg(long, default_value_t = 0.7)]
+    gamma: f64,
     /// Where the random numbers come from.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -81,6 +84,7 @@ fn train(args: &Args) -> Result<()> {
         .batch_size(args.batch as usize)
         .seed(args.seed)
         .threads(args.threads)
+        .schedule(StepLr::new(1).gamma(args.gamma))
         .progress();
     let history = trainer.fit(&mut *net, images, &mnist.test)?;
     // ANCHOR_END: train

@@ -48,7 +48,7 @@ pub trait Input: Copy + Send + Sync + 'static {
 /// What a network gives: a [`Value`], or a tuple of them when it has several outputs.
 pub trait Output: Copy + Send + Sync + 'static {
     /// A batch: what [`Value::Batch`] says, or a tuple of such.
-    type Batch<'a>;
+    type Batch<'a>: Copy;
     /// A batch, to write to.
     type BatchMut<'a>;
     /// A reference to one, or a tuple of references.
@@ -61,11 +61,8 @@ pub trait Output: Copy + Send + Sync + 'static {
         numbers: [&'a mut [f32]; MAX_INPUTS],
         output: impl Fn(usize) -> Given<'a>,
     ) -> Self::BatchMut<'a>;
-    /// The first sample of a batch.
-    ///
-    /// # Panics
-    /// When there is none.
-    fn first(batch: Self::Batch<'_>) -> Self::One<'_>;
+    /// All samples of a batch in turn.
+    fn each<'a>(batch: Self::Batch<'a>) -> impl Iterator<Item = Self::One<'a>>;
 }
 
 /// What a network gives for one of its outputs.
@@ -83,8 +80,8 @@ pub struct Given<'a> {
 pub trait Value: Copy + Send + Sync + 'static {
     /// Whether each sample has a number of steps of its own.
     const IS_SEQUENCE: bool;
-    /// A batch, as a network gives it.
-    type Batch<'a>;
+    /// A batch, as a network gives it: a slice of samples, or [`Sequences`].
+    type Batch<'a>: Copy;
     /// A batch, to write to.
     type BatchMut<'a>;
     /// One of a batch.
@@ -100,11 +97,8 @@ pub trait Value: Copy + Send + Sync + 'static {
     fn batch(given: Given<'_>) -> Self::Batch<'_>;
     /// As [`batch`](Self::batch), to write to `numbers`.
     fn batch_mut<'a>(numbers: &'a mut [f32], given: Given<'a>) -> Self::BatchMut<'a>;
-    /// The first sample of a batch.
-    ///
-    /// # Panics
-    /// When there is none.
-    fn first(batch: Self::Batch<'_>) -> Self::One<'_>;
+    /// All samples of a batch in turn.
+    fn each<'a>(batch: Self::Batch<'a>) -> impl Iterator<Item = Self::One<'a>>;
 }
 
 impl<T: Sample> Value for T {
@@ -126,8 +120,10 @@ impl<T: Sample> Value for T {
     fn batch_mut<'a>(numbers: &'a mut [f32], _: Given<'a>) -> &'a mut [T] {
         T::group_mut(numbers)
     }
-    fn first(batch: <Self as Value>::Batch<'_>) -> <Self as Value>::One<'_> {
-        &batch[0]
+    fn each<'a>(
+        batch: <Self as Value>::Batch<'a>,
+    ) -> impl Iterator<Item = <Self as Value>::One<'a>> {
+        batch.iter()
     }
 }
 
@@ -161,8 +157,10 @@ impl<T: Sample, const MOST: usize> Value for Seq<T, MOST> {
     fn batch_mut<'a>(numbers: &'a mut [f32], given: Given<'a>) -> SequencesMut<'a, T> {
         SequencesMut::of(T::group_mut(numbers), given)
     }
-    fn first(batch: <Self as Value>::Batch<'_>) -> <Self as Value>::One<'_> {
-        batch.get(0).expect("the batch has a sample")
+    fn each<'a>(
+        batch: <Self as Value>::Batch<'a>,
+    ) -> impl Iterator<Item = <Self as Value>::One<'a>> {
+        batch.iter()
     }
 }
 
@@ -222,8 +220,8 @@ impl<V: Value> Output for V {
     ) -> V::BatchMut<'a> {
         V::batch_mut(numbers, output(0))
     }
-    fn first(batch: V::Batch<'_>) -> V::One<'_> {
-        V::first(batch)
+    fn each<'a>(batch: V::Batch<'a>) -> impl Iterator<Item = V::One<'a>> {
+        V::each(batch)
     }
 }
 
@@ -302,8 +300,9 @@ macro_rules! several {
             ) -> Self::BatchMut<'a> {
                 ($($name::batch_mut(core::mem::take(&mut numbers[$i]), output($i)),)*)
             }
-            fn first(batch: Self::Batch<'_>) -> Self::One<'_> {
-                ($($name::first(batch.$i),)*)
+            fn each<'a>(batch: Self::Batch<'a>) -> impl Iterator<Item = Self::One<'a>> {
+                let mut each = ($($name::each(batch.$i),)*);
+                core::iter::from_fn(move || Some(($(each.$i.next()?,)*)))
             }
         }
     )*};

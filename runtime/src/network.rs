@@ -7,11 +7,10 @@ use crate::batch::{Given, Input, Output};
 use crate::infer::MAX_INPUTS;
 use crate::layer::Tensor;
 use crate::length::{Counts, Length};
-use crate::loss::Loss;
+use crate::loss::Objective;
 use crate::memory::Memory;
 use crate::pass::{self, Batch, carve, counts_in, range, values};
 use crate::plan::Plan;
-use crate::sample::Sample;
 use crate::shape::Shape;
 use crate::summary::{Row, Summary};
 use crate::text::Text;
@@ -147,7 +146,8 @@ pub trait Network: FromBytes + Send + Sync + Sized + 'static {
         x: &Self::Input,
         memory: &'m mut impl Memory,
     ) -> <Self::Output as Output>::One<'m> {
-        <Self::Output as Output>::first(self.forward_batch(x.one(), memory))
+        let mut batch = <Self::Output as Output>::each(self.forward_batch(x.one(), memory));
+        batch.next().expect("a batch of one")
     }
 
     /// What the network gives for each sample of a batch.
@@ -209,12 +209,8 @@ impl<N: Network> Pass<'_, N> {
     }
 
     /// Takes the loss of the batch, and starts backward from its gradient.
-    pub fn loss<T>(&mut self, loss: &impl Loss<N::Output, T>, targets: &[T]) -> f32
-    where
-        N::Output: Sample,
-        for<'a> N::Output: Output<Batch<'a> = &'a [N::Output], BatchMut<'a> = &'a mut [N::Output]>,
-    {
-        self.loss_with(|y, dy| loss.loss(y, targets, dy))
+    pub fn loss<T>(&mut self, loss: &impl Objective<N::Output, T>, targets: &[T]) -> f32 {
+        self.loss_with(|y, dy| loss.batch_loss(y, targets, dy))
     }
 
     /// Takes a loss of one's own: `loss` is given the outputs, and room for the gradient of the loss by each of them.

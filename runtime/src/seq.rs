@@ -5,7 +5,6 @@ use core::ops::Deref;
 
 use crate::batch::Given;
 use crate::length::Length;
-use crate::sample::Sample;
 
 /// A sequence of 1 to `MOST` steps: what a network takes whose input is declared as `[..64, 40]` (a `Seq<[f32; 40], 64>`), or as
 /// `[..64]` where it takes ids (a `Seq<u32, 64>`). It is a slice of its steps.
@@ -33,16 +32,16 @@ pub struct LengthError {
     pub most: usize,
 }
 
-impl<T: Sample, const MOST: usize> Seq<T, MOST> {
+impl<T: Copy, const MOST: usize> Seq<T, MOST> {
     /// The sequence of these steps.
     ///
     /// # Errors
     /// When there are none, or more than `MOST`.
     pub fn new(steps: &[T]) -> Result<Self, LengthError> {
-        if steps.is_empty() || steps.len() > MOST {
+        let (Some(&first), true) = (steps.first(), steps.len() <= MOST) else {
             return Err(LengthError { len: steps.len(), most: MOST });
-        }
-        let mut sequence = Seq { steps: [T::ZERO; MOST], len: steps.len() };
+        };
+        let mut sequence = Seq { steps: [first; MOST], len: steps.len() };
         sequence.steps[..steps.len()].copy_from_slice(steps);
         Ok(sequence)
     }
@@ -56,14 +55,14 @@ impl<T: Sample, const MOST: usize> Seq<T, MOST> {
     }
 }
 
-impl<T: Sample, const MOST: usize> TryFrom<&[T]> for Seq<T, MOST> {
+impl<T: Copy, const MOST: usize> TryFrom<&[T]> for Seq<T, MOST> {
     type Error = LengthError;
     fn try_from(steps: &[T]) -> Result<Self, LengthError> {
         Seq::new(steps)
     }
 }
 
-impl<T: Sample, const MOST: usize> From<[T; MOST]> for Seq<T, MOST> {
+impl<T, const MOST: usize> From<[T; MOST]> for Seq<T, MOST> {
     fn from(steps: [T; MOST]) -> Self {
         Seq { steps, len: MOST }
     }

@@ -83,6 +83,10 @@ impl<Y: Sample> Loss<Y, Y> for BceWithLogitsLoss<Y> {
         total.get() * factor
     }
 
+    fn share(&self, targets: &[Y]) -> Option<f32> {
+        self.reduction.share(targets.len() as f32)
+    }
+
     fn accuracy(&self, y: &Y, target: &Y) -> Option<f32> {
         accuracy(0.0, y, target)
     }

@@ -18,6 +18,7 @@ mod kl_div;
 mod l1;
 mod mse;
 mod nll;
+mod objective;
 mod pointwise;
 mod smooth_l1;
 mod total;
@@ -31,6 +32,7 @@ pub use kl_div::KlDivLoss;
 pub use l1::L1Loss;
 pub use mse::MseLoss;
 pub use nll::NllLoss;
+pub use objective::{Objective, Weighted};
 pub use smooth_l1::SmoothL1Loss;
 
 use crate::sample::Sample;
@@ -66,6 +68,12 @@ pub trait Loss<Y: Sample, T> {
     /// # Panics
     /// When the two lengths differ.
     fn value(&self, y: &[Y], targets: &[T]) -> f32;
+
+    /// How much these targets count in the mean over several such batches: PyTorch's mean divides by the sum of it. `None` where
+    /// losses are summed.
+    fn share(&self, targets: &[T]) -> Option<f32> {
+        Some(targets.len() as f32)
+    }
 
     /// How much of one output says what its target says, 0 to 1: what a trainer calls accuracy.
     ///

@@ -83,6 +83,14 @@ impl<T: Class, W: ClassWeights<C>, const C: usize> Loss<[f32; C], T> for NllLoss
         total.get() * self.factor(targets)
     }
 
+    fn share(&self, targets: &[T]) -> Option<f32> {
+        let weight = match self.reduction {
+            Reduction::BatchMean => targets.len() as f32,
+            _ => total_weight(targets, self.ignore_index, &self.weight),
+        };
+        self.reduction.share(weight)
+    }
+
     fn accuracy(&self, y: &[f32; C], &target: &T) -> Option<f32> {
         Verdict::of::<C>(target, self.ignore_index).accuracy(y)
     }

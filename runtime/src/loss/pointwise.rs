@@ -89,6 +89,9 @@ macro_rules! pointwise_loss {
             fn value(&self, y: &[Y], targets: &[Y]) -> f32 {
                 $crate::loss::pointwise::loss(self, self.reduction, y, targets, None)
             }
+            fn share(&self, targets: &[Y]) -> Option<f32> {
+                self.reduction.share(targets.len() as f32)
+            }
             $(fn accuracy(&self, y: &Y, target: &Y) -> Option<f32> {
                 $crate::loss::pointwise::accuracy($threshold, y, target)
             })?

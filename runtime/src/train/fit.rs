@@ -14,10 +14,10 @@ use super::history::{Epoch, History, Score};
 use super::progress::Progress;
 use super::samples::Samples;
 use super::tally::Tally;
-use super::trainer::{OneOutput, Pace, Trainer};
+use super::trainer::{Pace, Trainer};
 use super::verdict::Verdict;
-use crate::batch::Input;
-use crate::loss::Loss;
+use crate::batch::{Input, Output};
+use crate::loss::Objective;
 use crate::memory::Workspace;
 use crate::network::Network;
 use crate::optim::{Optimizer, State};
@@ -72,10 +72,10 @@ pub(super) struct Position {
 
 impl<'a, N, T, O, L> Fit<'a, N, T, O, L>
 where
-    N: Network<Output: OneOutput>,
+    N: Network,
     T: Send + Sync,
     O: Optimizer + Debug + Send + Sync,
-    L: Loss<N::Output, T> + Debug + Send + Sync,
+    L: Objective<N::Output, T> + Debug + Send + Sync,
 {
     pub fn new(trainer: &'a mut Trainer<N, T, O, L>, net: &'a mut N) -> Self {
         let optimizer = trainer.optimizer;
@@ -153,14 +153,13 @@ where
         let xs = N::Input::batch(&chunks.inputs);
         let mut pass = self.net.forward_training(xs, &mut chunks.memory, &mut rng);
         let mut loss = pass.loss(&trainer.loss, &chunks.targets);
-        let metrics = trainer.metrics(pass.output(), &chunks.targets);
         let mut tally = now.tally;
-        tally.add(0, 0.0, metrics);
+        trainer.measure(&mut tally, pass.output(), &chunks.targets);
         self.grad.clear();
         pass.backward(self.net, &mut self.grad);
 
         loss += penalize(self.net, &mut *self.grad, trainer.l1, trainer.l2);
-        tally.add(chunks.targets.len(), loss, [].into_iter());
+        tally.add_loss(trainer.loss.count(&chunks.targets), loss);
         (now.step, now.batch, now.tally) = (now.step + 1, now.batch + 1, tally);
         if !loss.is_finite() {
             let (epoch, step, checkpoint) = (now.epoch + 1, now.batch, self.written.clone());
@@ -293,9 +292,9 @@ impl<X: Input, T> Chunks<X, T> {
         &mut self,
         net: &N,
         samples: &impl Samples<X, T>,
-        mut each: impl FnMut(&[N::Output], &[T]),
+        mut each: impl FnMut(<N::Output as Output>::Batch<'_>, &[T]),
     ) where
-        N: Network<Input = X, Output: OneOutput>,
+        N: Network<Input = X>,
     {
         let mut samples = samples.epoch(0, None);
         while self.fill(&mut samples) {

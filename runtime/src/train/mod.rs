@@ -19,5 +19,5 @@ pub use early_stopping::EarlyStopping;
 pub use error::TrainError;
 pub use history::{Epoch, History, Score};
 pub use samples::{Samples, Stream};
-pub use trainer::{OneOutput, Trainer};
+pub use trainer::Trainer;
 pub use verdict::Monitor;

@@ -5,7 +5,7 @@ use super::history::Score;
 /// The losses and the metric so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Tally {
-    /// Samples seen.
+    /// Samples seen; of sequences, steps.
     pub samples: u64,
     /// Their losses together.
     pub loss: f64,
@@ -17,13 +17,15 @@ pub(super) struct Tally {
 
 impl Tally {
     /// Adds a batch of `samples` with a mean `loss`.
-    pub fn add(&mut self, samples: usize, loss: f32, metrics: impl Iterator<Item = f32>) {
+    pub fn add_loss(&mut self, samples: usize, loss: f32) {
         self.samples += samples as u64;
         self.loss += f64::from(loss) * samples as f64;
-        for metric in metrics {
-            self.judged += 1;
-            self.metric += f64::from(metric);
-        }
+    }
+
+    /// Adds the metric of a sample.
+    pub fn add_metric(&mut self, metric: f32) {
+        self.judged += 1;
+        self.metric += f64::from(metric);
     }
 
     /// The means.

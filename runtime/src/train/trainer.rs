@@ -18,10 +18,10 @@ use super::samples::Samples;
 use super::tally::Tally;
 use super::verdict::Monitor;
 use crate::batch::Output;
-use crate::loss::Loss;
+use crate::loss::Objective;
 use crate::network::Network;
 use crate::optim::Optimizer;
-use crate::sample::Sample;
+
 use crate::schedule::{ReduceLrOnPlateau, Schedule};
 
 /// Trains networks `N` towards targets `T`: an optimizer, a loss, and settings with defaults.
@@ -73,25 +73,12 @@ pub(super) enum Pace {
 pub(super) type OnEpoch<N> = Box<dyn FnMut(&Epoch, &N) + Send>;
 
 /// A number for each sample, with a name.
-pub(super) struct Metric<Y, T> {
+pub(super) struct Metric<Y: Output, T> {
     pub name: Cow<'static, str>,
     pub of: Box<PerSample<Y, T>>,
 }
 
-type PerSample<Y, T> = dyn Fn(&Y, &T) -> f32 + Send + Sync;
-
-/// The output of a network that has one: what losses compare with targets.
-#[diagnostic::on_unimplemented(
-    message = "the trainer is for networks with one output, and this one gives `{Self}`",
-    note = "write the loop instead: `forward_training`, `loss_with`, `backward`, `step`"
-)]
-pub trait OneOutput:
-    Sample + for<'a> Output<Batch<'a> = &'a [Self], BatchMut<'a> = &'a mut [Self]>
-{
-}
-
-impl OneOutput for f32 {}
-impl<Y: Sample, const LEN: usize> OneOutput for [Y; LEN] {}
+type PerSample<Y, T> = dyn for<'a> Fn(<Y as Output>::One<'a>, &T) -> f32 + Send + Sync;
 
 // Bounds stand where they are needed, so that the compiler complains once.
 impl<N: Network, T, O: Optimizer, L> Trainer<N, T, O, L> {
@@ -187,7 +174,7 @@ impl<N: Network, T, O: Optimizer, L> Trainer<N, T, O, L> {
     pub fn metric(
         self,
         name: impl Into<Cow<'static, str>>,
-        of: impl Fn(&N::Output, &T) -> f32 + Send + Sync + 'static,
+        of: impl for<'a> Fn(<N::Output as Output>::One<'a>, &T) -> f32 + Send + Sync + 'static,
     ) -> Self {
         Trainer { metric: Some(Metric { name: name.into(), of: Box::new(of) }), ..self }
     }
@@ -243,10 +230,10 @@ impl<N: Network, T, O: Optimizer, L> Trainer<N, T, O, L> {
 
 impl<N, T, O, L> Trainer<N, T, O, L>
 where
-    N: Network<Output: OneOutput>,
+    N: Network,
     T: Send + Sync,
     O: Optimizer + Debug + Send + Sync,
-    L: Loss<N::Output, T> + Debug + Send + Sync,
+    L: Objective<N::Output, T> + Debug + Send + Sync,
 {
     /// Trains `net` on the samples `train`, and judges it after each epoch on those of `validation`: `()` for none.
     ///
@@ -278,11 +265,11 @@ where
         &self,
         net: &N,
         samples: impl Samples<N::Input, T>,
-        mut each: impl FnMut(usize, &N::Output, &T),
+        mut each: impl for<'a> FnMut(usize, <N::Output as Output>::One<'a>, &T),
     ) {
         let mut places = 0..;
         self.outputs(net, samples, |ys, targets| {
-            for ((y, target), place) in ys.iter().zip(targets).zip(&mut places) {
+            for ((y, target), place) in N::Output::each(ys).zip(targets).zip(&mut places) {
                 each(place, y, target);
             }
         });
@@ -292,21 +279,34 @@ where
         &self,
         net: &N,
         samples: impl Samples<N::Input, T>,
-        each: impl FnMut(&[N::Output], &[T]),
+        each: impl FnMut(<N::Output as Output>::Batch<'_>, &[T]),
     ) {
         Chunks::new(self.batch_size).outputs(net, &samples, each);
     }
 
-    pub(super) fn judge(&self, tally: &mut Tally, ys: &[N::Output], targets: &[T]) {
-        tally.add(ys.len(), self.loss.value(ys, targets), self.metrics(ys, targets));
+    pub(super) fn judge(
+        &self,
+        tally: &mut Tally,
+        ys: <N::Output as Output>::Batch<'_>,
+        targets: &[T],
+    ) {
+        tally.add_loss(self.loss.count(targets), self.loss.batch_value(ys, targets));
+        self.measure(tally, ys, targets);
     }
 
-    /// The metric of each sample that has one.
-    pub(super) fn metrics(&self, ys: &[N::Output], targets: &[T]) -> impl Iterator<Item = f32> {
-        ys.iter().zip(targets).filter_map(|(y, target)| match &self.metric {
-            Some(metric) => Some((metric.of)(y, target)),
-            None => self.loss.accuracy(y, target),
-        })
+    /// Adds the metric of each sample that has one, or its accuracy.
+    pub(super) fn measure(
+        &self,
+        tally: &mut Tally,
+        ys: <N::Output as Output>::Batch<'_>,
+        targets: &[T],
+    ) {
+        for (y, target) in N::Output::each(ys).zip(targets) {
+            match &self.metric {
+                Some(metric) => tally.add_metric((metric.of)(y, target)),
+                None => self.loss.judge(y, target, &mut |accuracy| tally.add_metric(accuracy)),
+            }
+        }
     }
 
     /// What has to be the same for a training to be resumed; `samples` are those of an epoch.
