@@ -110,6 +110,8 @@
 //! | losses, optimizers, schedules | [`loss`], [`optim`], [`schedule`], [`clip`], [`penalty`] |
 //! | first values of parameters | [`init`] |
 //! | memory | [`memory`], [`plan`] |
+//! | sequences, whole or step by step | [`seq`], [`stream`] |
+//! | a network as a layer of another | [`nested`] |
 //! | a layer of one's own | [`layer::Layer`], [`infer::Inferred`] |
 //!
 //! # Features
@@ -128,7 +130,7 @@ pub use firmnet_macros::network;
 pub use firmnet_runtime::{
     batch, cast, clip, include_weights, infer, init, io, kernel, keyword, kind, layer, layers,
     length, loss, memory, metrics, nested, nested_keyword, network, optim, pass, penalty, plan,
-    positional, sample, schedule, seq, shape, summary, text, zerocopy,
+    positional, sample, schedule, seq, shape, stream, summary, text, zerocopy,
 };
 #[cfg(feature = "std")]
 pub use firmnet_runtime::{data, train};
@@ -144,6 +146,7 @@ pub mod prelude {
     pub use crate::network::Network;
     pub use crate::optim::*;
     pub use crate::schedule::*;
+    pub use crate::seq::Seq;
     #[cfg(feature = "std")]
     pub use crate::train::*;
 }

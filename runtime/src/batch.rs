@@ -13,6 +13,8 @@ pub trait Input: Copy + Send + Sync + 'static {
     type Batch<'a>: Copy;
     /// The inputs that hold ids: bit `i` for input `i`.
     const IDS: u8;
+    /// One step of every sequence.
+    type Step: Input;
 
     /// How many samples are in a batch.
     ///
@@ -53,6 +55,8 @@ pub trait Output: Copy + Send + Sync + 'static {
     type BatchMut<'a>;
     /// A reference to one, or a tuple of references.
     type One<'a>;
+    /// One step of every sequence.
+    type Step: Output;
 
     /// The batch that `output` gives, for each output by its number.
     fn batch<'a>(output: impl Fn(usize) -> Given<'a>) -> Self::Batch<'a>;
@@ -167,6 +171,7 @@ impl<T: Sample, const MOST: usize> Value for Seq<T, MOST> {
 impl<V: Value> Input for V {
     type Batch<'a> = &'a [V];
     const IDS: u8 = <V::Part as Sample>::IS_ID as u8;
+    type Step = V::Part;
 
     fn count(batch: &[V]) -> usize {
         batch.len()
@@ -210,6 +215,7 @@ impl<V: Value> Output for V {
     type Batch<'a> = V::Batch<'a>;
     type BatchMut<'a> = V::BatchMut<'a>;
     type One<'a> = V::One<'a>;
+    type Step = V::Part;
 
     fn batch<'a>(output: impl Fn(usize) -> Given<'a>) -> V::Batch<'a> {
         V::batch(output(0))
@@ -242,6 +248,7 @@ macro_rules! several {
         impl<$($name: Value),*> Input for ($($name,)*) {
             type Batch<'a> = ($(&'a [$name],)*);
             const IDS: u8 = 0 $(| (<$name::Part as Sample>::IS_ID as u8) << $i)*;
+            type Step = ($($name::Part,)*);
 
             fn count(batch: Self::Batch<'_>) -> usize {
                 let n = batch.0.len();
@@ -290,6 +297,7 @@ macro_rules! several {
             type Batch<'a> = ($($name::Batch<'a>,)*);
             type BatchMut<'a> = ($($name::BatchMut<'a>,)*);
             type One<'a> = ($($name::One<'a>,)*);
+            type Step = ($($name::Part,)*);
 
             fn batch<'a>(output: impl Fn(usize) -> Given<'a>) -> Self::Batch<'a> {
                 ($($name::batch(output($i)),)*)

@@ -43,6 +43,7 @@ pub mod sample;
 pub mod schedule;
 pub mod seq;
 pub mod shape;
+pub mod stream;
 pub mod summary;
 pub mod text;
 #[cfg(feature = "std")]

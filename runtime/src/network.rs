@@ -12,6 +12,7 @@ use crate::memory::Memory;
 use crate::pass::{self, Batch, carve, counts_in, range, values};
 use crate::plan::Plan;
 use crate::shape::Shape;
+use crate::stream::{self, Stream};
 use crate::summary::{Row, Summary};
 use crate::text::Text;
 
@@ -162,6 +163,17 @@ pub trait Network: FromBytes + Send + Sync + Sized + 'static {
         self.run(&mut pass::Inference { plan, inputs, memory: &mut *memory, state: &mut [] });
         let counts = counts_in(plan, n, room);
         Self::Output::batch(|o| given::<Self>(plan, o, n, &counts, memory))
+    }
+
+    /// What the network gives for the next step of a sequence that comes step by step: what [`forward`](Self::forward) gives for
+    /// that step of the sequence so far, or for all of it where the output is no sequence. No layer may need steps that are still to
+    /// come; of one that does, the build says so.
+    fn step<'m, const LEN: usize>(
+        &self,
+        x: &<Self::Input as Input>::Step,
+        stream: &'m mut Stream<Self, LEN>,
+    ) -> <<Self::Output as Output>::Step as Output>::One<'m> {
+        stream::step(self, x, stream)
     }
 
     /// A forward pass as in training: dropout drops, batch normalisation takes the batch's own moments and moves its running ones.

@@ -22,6 +22,8 @@ pub struct Row {
     pub macs: usize,
     /// Bytes that backward needs of each sample, beside inputs and outputs.
     pub kept: usize,
+    /// Whether a step of the output depends on no later step of the input.
+    pub streams: bool,
     /// Whether there is no mistake in the layer: of another no limit is judged.
     certain: bool,
 }
@@ -36,6 +38,7 @@ impl Row {
             parameters: inferred.parameters,
             macs: inferred.macs,
             kept: inferred.kept * size_of::<f32>(),
+            streams: inferred.streams,
             certain: matches!(inferred.doubt(), Doubt::None),
         }
     }

@@ -123,8 +123,18 @@ pub fn impls(network: &Network, graph: &Graph, names: &Names) -> Vec<TokenStream
             }
         }
     };
+    let sequences = graph.inputs.iter().any(|port| port.shape.bound.is_some());
+    let stream = sequences.then(|| {
+        quote! {
+            /// Memory for a sequence that comes step by step.
+            #vis const fn stream() -> ::firmnet::stream::Stream<#net, { ::firmnet::stream::len::<#net>() }> {
+                ::firmnet::stream::Stream::new()
+            }
+        }
+    });
     let workspace = quote! {
         impl #net {
+            #stream
             /// Memory for an inference.
             #vis const fn workspace() -> ::firmnet::memory::Arena<{ <#net as ::firmnet::network::Network>::INFERENCE.len(1) }> {
                 ::firmnet::memory::Arena::new()

@@ -1,0 +1,91 @@
+//! Sequences that come step by step, as from a microphone or a sensor: a network takes each step when it comes.
+
+use core::marker::PhantomData;
+
+use crate::batch::{Given, Input, Output};
+use crate::infer::MAX_INPUTS;
+use crate::length::{Counts, Length};
+use crate::network::Network;
+use crate::pass::{self, Batch, values};
+use crate::text::Message;
+
+/// A sequence on its way through the network `N`: what its layers carry from step to step, and the memory of a step. It lives where it is
+/// put, in a `static` or on the stack, and needs no heap.
+///
+/// `Net::stream()` makes one, of a network whose input is a sequence. There is no end to it: the bound of the declaration is for
+/// sequences that come whole.
+pub struct Stream<N, const LEN: usize> {
+    numbers: [f32; LEN],
+    network: PhantomData<fn() -> N>,
+}
+
+impl<N: Network, const LEN: usize> Stream<N, LEN> {
+    /// Before the first step.
+    #[allow(clippy::new_without_default)]
+    pub const fn new() -> Self {
+        const { assert!(LEN >= len::<N>(), "a stream of `N` has the length `stream::len::<N>()`") };
+        Stream { numbers: [0.0; LEN], network: PhantomData }
+    }
+
+    /// Forgets what has come: the next step is the first of another sequence.
+    pub fn reset(&mut self) {
+        self.numbers.fill(0.0);
+    }
+
+    /// The numbers that the layers carry from step to step, to be kept or looked at.
+    pub fn state(&self) -> &[f32] {
+        &self.numbers[..N::INFERENCE.state]
+    }
+}
+
+impl<N, const LEN: usize> Clone for Stream<N, LEN> {
+    fn clone(&self) -> Self {
+        Stream { numbers: self.numbers, network: PhantomData }
+    }
+}
+
+/// Numbers in a [`Stream`] of `N`.
+pub const fn len<N: Network>() -> usize {
+    N::INFERENCE.state + N::INFERENCE.per_sample
+}
+
+/// See [`Network::step`].
+pub(crate) fn step<'m, N: Network, const LEN: usize>(
+    net: &N,
+    x: &<N::Input as Input>::Step,
+    stream: &'m mut Stream<N, LEN>,
+) -> <<N::Output as Output>::Step as Output>::One<'m> {
+    const { verify::<N>() }
+    const ONE: &[f32] = &[1.0];
+    let plan = N::INFERENCE;
+    let mut counts: Counts<'_> = [&[]; MAX_INPUTS];
+    for (counts, _) in counts.iter_mut().zip(&plan.brings).filter(|(_, brings)| brings.1 > 0) {
+        *counts = ONE;
+    }
+    let slices = <<N::Input as Input>::Step as Input>::slices(x.one(), &mut []);
+    let (state, memory) = stream.numbers.split_at_mut(plan.state);
+    let inputs = Batch { n: 1, slices, counts };
+    net.run(&mut pass::Inference { plan, inputs, memory: &mut *memory, state });
+    let memory = &*memory;
+    let given = |o: usize| {
+        let slots = &plan.nodes[N::OUTPUTS[o]];
+        let range = values(slots.y, slots.length, 1, &counts).unwrap_or_default();
+        Given { numbers: &memory[range], length: Length::fixed(1), counts: &[] }
+    };
+    let batch = <N::Output as Output>::Step::batch(given);
+    <N::Output as Output>::Step::each(batch).next().expect("a batch of one")
+}
+
+/// Stops the build when a layer of `N` needs steps that are still to come.
+const fn verify<N: Network>() {
+    let mut k = 0;
+    while k < N::ROWS.len() {
+        let row = &N::ROWS[k];
+        if !row.streams {
+            let says = Message::new().str("layer `").str(row.name).str("`: `").str(row.kind);
+            let says = says.str("` does not take a sequence step by step, for it needs the whole");
+            panic!("{}", says.as_str())
+        }
+        k += 1;
+    }
+}
