@@ -39,6 +39,8 @@ pub struct Layer {
     /// The keyword; `None` when a mistake has made it unreadable.
     pub kind: Option<Path>,
     pub args: Args,
+    /// `#[frozen]`.
+    pub frozen: bool,
     /// Where the layer stands.
     pub span: Span,
 }

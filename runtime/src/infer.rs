@@ -237,6 +237,12 @@ impl<A: Copy> Inferred<A> {
         self
     }
 
+    /// What the layer holds is not trained.
+    pub const fn frozen(mut self) -> Self {
+        (self.parameters, self.buffers) = (0, self.parameters + self.buffers);
+        self
+    }
+
     /// With this many multiplications with a parameter for one sample.
     pub const fn macs(mut self, count: usize) -> Self {
         self.macs = count;

@@ -308,6 +308,17 @@ pub const fn numbers<Name>(tensors: &[Tensor<Name>], trained: bool) -> usize {
 /// A layer of a network: its name and its tensors.
 pub type Named = (&'static str, &'static [Tensor]);
 
+/// The tensors of a layer whose parameters stay as they are.
+pub const fn frozen<const N: usize>(tensors: &[Tensor]) -> [Tensor; N] {
+    let none = Tensor { name: "", shape: Shape::of(&[]), trained: false };
+    let (mut all, mut i) = ([none; N], 0);
+    while i < tensors.len() && i < N {
+        all[i] = Tensor { trained: false, ..tensors[i] };
+        i += 1;
+    }
+    all
+}
+
 /// The tensors of a network as those of a layer of another network.
 pub const fn as_layer<const N: usize>(tensors: &'static [Tensor<Name>]) -> [Tensor; N] {
     let none = Tensor { name: "", shape: Shape::of(&[]), trained: false };

@@ -171,7 +171,7 @@ impl Backward<'_, '_> {
         }
         // The gradient of an input is made where a parameter or the caller waits for it.
         let asked = |i: usize| slots.dx[i] != Place::Absent && (all || slots.trains[i]);
-        if L::TENSORS.is_empty() && !(0..MAX_INPUTS).any(asked) {
+        if !slots.trained && !(0..MAX_INPUTS).any(asked) {
             return;
         }
         let mut ranges = [const { None }; MAX_INPUTS + 2];

@@ -130,6 +130,8 @@ pub struct Slots {
     pub trains: [bool; MAX_INPUTS],
     /// Whether nobody has written to the gradient of input `i` before, so that it must be cleared.
     pub first: [bool; MAX_INPUTS],
+    /// Whether the layer has parameters that are trained.
+    pub trained: bool,
     /// Whether no gradient reaches the node, because no output depends on it: nothing is to be done backward.
     pub idle: bool,
     /// What the layer keeps of each sample.
@@ -381,6 +383,7 @@ const fn plan<const N: usize>(
         };
         (slot.needs_x, slot.needs_y) = (step.needs_x, step.needs_y);
         (slot.lengths, slot.length) = (step.lengths, step.length);
+        slot.trained = step.parameters;
         slot.scratch = at(buffers[SCRATCH][k], step.scratch[training as usize]);
         slot.state = (state, step.state);
         state += step.state;
@@ -477,6 +480,7 @@ const EMPTY: Slots = Slots {
     twin: [0, 1, 2, 3, 4, 5, 6, 7],
     trains: [false; MAX_INPUTS],
     first: [false; MAX_INPUTS],
+    trained: false,
     idle: false,
     lengths: [NO_LENGTH; MAX_INPUTS],
     length: NO_LENGTH,

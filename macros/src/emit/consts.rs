@@ -89,7 +89,13 @@ pub fn consts(graph: &Graph, names: &Names) -> [TokenStream; 2] {
     let layers: Vec<_> = fields(graph)
         .map(|(k, _)| {
             let (label, layer) = (&graph.nodes[k].label, &names.layer[k]);
-            quote!((#label, <#layer as ::firmnet::layer::Layer>::TENSORS))
+            let tensors = quote!(<#layer as ::firmnet::layer::Layer>::TENSORS);
+            match graph.nodes[k].frozen {
+                true => {
+                    quote!((#label, &::firmnet::network::frozen::<{ #tensors.len() }>(#tensors)))
+                }
+                false => quote!((#label, #tensors)),
+            }
         })
         .collect();
     let parts = Literal::usize_unsuffixed(layers.len());
@@ -175,9 +181,10 @@ fn node(graph: &Graph, names: &Names, k: usize) -> TokenStream {
     let inputs = quote!(::firmnet::infer::Inputs::of(#label, #keyword)#(#inputs)*);
     let infer = quote_spanned!(kind.span()=> #args.infer(#inputs));
     let inferred = quote_spanned!(kind.span()=> ::firmnet::infer::InferredOf<#kind>);
+    let frozen = node.frozen.then(|| quote!(.frozen()));
     quote! {
         #shared
-        const #name: #inferred = #infer #(#said)*;
+        const #name: #inferred = #infer #frozen #(#said)*;
     }
 }
 

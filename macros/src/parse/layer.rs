@@ -35,7 +35,8 @@ fn begins(body: ParseStream) -> bool {
 
 fn layer(body: ParseStream, errors: &mut Errors) -> Layer {
     let span = body.span();
-    let mut layer = Layer { attrs: vec![], name: None, kind: None, args: Args::default(), span };
+    let (args, frozen) = (Args::default(), false);
+    let mut layer = Layer { attrs: vec![], name: None, kind: None, args, frozen, span };
     if let Err(error) = read(body, &mut layer, errors) {
         errors.push(error);
         layer.args.broken = true;
@@ -47,6 +48,7 @@ fn layer(body: ParseStream, errors: &mut Errors) -> Layer {
 fn read(body: ParseStream, layer: &mut Layer, errors: &mut Errors) -> Result<()> {
     layer.attrs = body.call(Attribute::parse_outer)?;
     attributes(&mut layer.attrs, errors);
+    layer.frozen = frozen(&mut layer.attrs, errors);
     layer.span = body.span();
     if body.peek(Token![pub]) {
         errors.push(here(body, "every layer with a name is a public field: leave `pub` out"));
@@ -73,6 +75,19 @@ fn read(body: ParseStream, layer: &mut Layer, errors: &mut Errors) -> Result<()>
         return Err(here(body, "a path to a layer is written with `::`, as in `my_layers::Scale`"));
     }
     Ok(())
+}
+
+/// Takes `#[frozen]` out of `attrs`; says whether it was there.
+fn frozen(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> bool {
+    let (frozen, rest): (Vec<_>, Vec<_>) =
+        attrs.drain(..).partition(|attr| attr.path().is_ident("frozen"));
+    *attrs = rest;
+    for attr in &frozen {
+        if let Err(error) = attr.meta.require_path_only() {
+            errors.push(error);
+        }
+    }
+    !frozen.is_empty()
 }
 
 /// What an attribute of a layer cannot say.

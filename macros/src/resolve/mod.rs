@@ -49,6 +49,8 @@ pub struct Node {
     /// The node that called the same layer first.
     pub first: Option<usize>,
     pub inputs: Vec<usize>,
+    /// Whether its parameters stay as they are.
+    pub frozen: bool,
     /// The word to edit when the layer does not fit here.
     pub span: Span,
     /// Whether all about it is known, so that the compiler may judge it.
@@ -166,6 +168,7 @@ impl<'a> Resolver<'a, '_> {
                 layer: named.map(|_| i),
                 first: None,
                 inputs: vec![x.value],
+                frozen: layer.frozen,
                 span: word.span(),
                 judged: x.known && !self.twice.contains(&i),
             };
@@ -192,6 +195,7 @@ impl<'a> Resolver<'a, '_> {
             layer: Some(layer),
             first,
             inputs: inputs.iter().map(|input| input.value).collect(),
+            frozen: declared.frozen,
             span: if first.is_some() { span } else { keyword(kind).span() },
             judged: known,
         };
@@ -204,7 +208,17 @@ impl<'a> Resolver<'a, '_> {
         let judged = inputs.iter().all(|input| input.known);
         let inputs = inputs.iter().map(|input| input.value).collect();
         self.push(
-            Node { label, kind, args, layer: None, first: None, inputs, span, judged },
+            Node {
+                label,
+                kind,
+                args,
+                layer: None,
+                first: None,
+                inputs,
+                frozen: false,
+                span,
+                judged,
+            },
             judged,
         )
     }

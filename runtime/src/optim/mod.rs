@@ -67,7 +67,21 @@ pub trait Optimizer: Copy {
     /// # Panics
     /// When `state` has fewer slots than the optimizer needs.
     fn step<N: Network>(&self, net: &mut N, grad: &N, state: &mut State<impl Slots<N>>) {
-        state::step(self, net, grad, state);
+        self.step_where(net, grad, state, |_| true);
+    }
+
+    /// One step on the parameters of `net` whose names, as `encoder.conv1.weight`, are `chosen`; the others stay as they are.
+    ///
+    /// # Panics
+    /// When `state` has fewer slots than the optimizer needs.
+    fn step_where<N: Network>(
+        &self,
+        net: &mut N,
+        grad: &N,
+        state: &mut State<impl Slots<N>>,
+        chosen: impl Fn(&str) -> bool,
+    ) {
+        state::step(self, net, grad, state, chosen);
     }
 }
 

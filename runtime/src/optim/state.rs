@@ -65,7 +65,7 @@ impl<N> Slots<N> for alloc::vec::Vec<alloc::boxed::Box<N>> {
     }
 }
 
-/// One step of `optimizer` on every parameter of `net`. Buffers, like running means, stay as they are.
+/// One step of `optimizer` on the parameters of `net` whose names are `chosen`. Buffers, like running means, stay as they are.
 ///
 /// # Panics
 /// When `state` has fewer slots than the optimizer needs.
@@ -74,10 +74,11 @@ pub(super) fn step<N: Network>(
     net: &mut N,
     grad: &N,
     state: &mut State<impl Slots<N>>,
+    chosen: impl Fn(&str) -> bool,
 ) {
     state.steps += 1;
     for (i, tensor) in N::TENSORS.iter().enumerate() {
-        if !tensor.trained {
+        if !tensor.trained || !chosen(tensor.name.as_str()) {
             continue;
         }
         let mut views: [&mut [f32]; MAX_SLOTS] = Default::default();

@@ -158,7 +158,8 @@ where
         self.grad.clear();
         pass.backward(self.net, &mut self.grad);
 
-        loss += penalize(self.net, &mut *self.grad, trainer.l1, trainer.l2);
+        let trained = trained::<N>(&|name| !trainer.is_frozen(name));
+        loss += penalize(self.net, &mut *self.grad, &trained, trainer.l1, trainer.l2);
         tally.add_loss(trainer.loss.count(&chunks.targets), loss);
         (now.step, now.batch, now.tally) = (now.step + 1, now.batch + 1, tally);
         if !loss.is_finite() {
@@ -168,8 +169,9 @@ where
         if let Some(progress) = &self.progress {
             progress.step(&self.now.tally);
         }
-        clip_all(&mut *self.grad, trainer.clip_value, trainer.clip_norm);
-        self.optimizer.step(self.net, &self.grad, &mut self.state);
+        clip_all(&mut *self.grad, &trained, trainer.clip_value, trainer.clip_norm);
+        let chosen = |name: &str| !trainer.is_frozen(name);
+        self.optimizer.step_where(self.net, &self.grad, &mut self.state, chosen);
         Ok(())
     }
 
@@ -304,10 +306,10 @@ impl<X: Input, T> Chunks<X, T> {
     }
 }
 
-/// Adds the penalties of all trained parameters to `grad`, and gives their sum.
-fn penalize<N: Network>(net: &N, grad: &mut N, l1: f32, l2: f32) -> f32 {
+/// Adds the penalties of the `trained` parameters to `grad`, and gives their sum.
+fn penalize<N: Network>(net: &N, grad: &mut N, trained: &[usize], l1: f32, l2: f32) -> f32 {
     let mut sum = 0.0;
-    for i in trained::<N>() {
+    for &i in trained {
         let (p, g) = (net.tensor(i), grad.tensor_mut(i));
         sum += if l1 == 0.0 { 0.0 } else { penalty::l1(l1, p, g) };
         sum += if l2 == 0.0 { 0.0 } else { penalty::l2(l2, p, g) };
@@ -315,19 +317,20 @@ fn penalize<N: Network>(net: &N, grad: &mut N, l1: f32, l2: f32) -> f32 {
     sum
 }
 
-/// Clips `grad`, first by value, then by the norm of what is left.
-fn clip_all<N: Network>(grad: &mut N, value: Option<f32>, norm: Option<f32>) {
+/// Clips the gradient of the `trained` parameters, first by value, then by the norm of what is left.
+fn clip_all<N: Network>(grad: &mut N, trained: &[usize], value: Option<f32>, norm: Option<f32>) {
     if let Some(limit) = value {
-        trained::<N>().for_each(|i| clip::by_value(grad.tensor_mut(i), limit));
+        trained.iter().for_each(|&i| clip::by_value(grad.tensor_mut(i), limit));
     }
     if let Some(max_norm) = norm {
-        let squares: f32 = trained::<N>().map(|i| clip::sum_of_squares(grad.tensor(i))).sum();
+        let squares: f32 = trained.iter().map(|&i| clip::sum_of_squares(grad.tensor(i))).sum();
         let coefficient = clip::coefficient(squares.sqrt(), max_norm);
-        trained::<N>().for_each(|i| clip::scale(grad.tensor_mut(i), coefficient));
+        trained.iter().for_each(|&i| clip::scale(grad.tensor_mut(i), coefficient));
     }
 }
 
-/// The places of the tensors that are trained.
-fn trained<N: Network>() -> impl Iterator<Item = usize> {
-    (0..N::TENSORS.len()).filter(|&i| N::TENSORS[i].trained)
+/// The places of the tensors that are trained, of those whose names are `chosen`.
+fn trained<N: Network>(chosen: &dyn Fn(&str) -> bool) -> Vec<usize> {
+    let is_trained = |&i: &usize| N::TENSORS[i].trained && chosen(N::TENSORS[i].name.as_str());
+    (0..N::TENSORS.len()).filter(is_trained).collect()
 }

@@ -47,6 +47,7 @@ pub struct Trainer<N: Network, T, O, L> {
     pub(super) shuffle: bool,
     pub(super) schedule: Option<(Pace, Box<dyn Schedule + Send + Sync>)>,
     pub(super) plateau: Option<ReduceLrOnPlateau>,
+    pub(super) frozen: Option<Box<dyn Fn(&str) -> bool + Send + Sync>>,
     pub(super) l1: f32,
     pub(super) l2: f32,
     pub(super) clip_norm: Option<f32>,
@@ -93,6 +94,7 @@ impl<N: Network, T, O: Optimizer, L> Trainer<N, T, O, L> {
             shuffle: true,
             schedule: None,
             plateau: None,
+            frozen: None,
             l1: 0.0,
             l2: 0.0,
             clip_norm: None,
@@ -153,6 +155,10 @@ impl<N: Network, T, O: Optimizer, L> Trainer<N, T, O, L> {
             plateau.lr
         );
         Trainer { plateau: Some(plateau), ..self }
+    }
+    /// Leaves the parameters as they are whose names, as `encoder.conv1.weight`, are `frozen`.
+    pub fn freeze(self, frozen: impl Fn(&str) -> bool + Send + Sync + 'static) -> Self {
+        Trainer { frozen: Some(Box::new(frozen)), ..self }
     }
     /// Adds the penalty `λ Σ |p|` of all trained parameters to the loss.
     pub fn l1(self, lambda: f32) -> Self {
@@ -323,6 +329,7 @@ where
             ("shuffle", self.shuffle.to_string()),
             (SCHEDULE, or_none(self.schedule.as_ref().map(|_| self.learning_rates(samples)))),
             ("reduce_on_plateau", or_none(self.plateau.as_ref().map(shown))),
+            ("frozen", or_none(self.frozen_names())),
             ("l1", self.l1.to_string()),
             ("l2", self.l2.to_string()),
             ("clip_norm", or_none(self.clip_norm)),
@@ -330,6 +337,17 @@ where
             ("monitor", shown(&self.monitor)),
             ("keep_best", self.keep_best.to_string()),
         ]
+    }
+
+    /// Whether the tensor of this name is to stay as it is.
+    pub(super) fn is_frozen(&self, name: &str) -> bool {
+        self.frozen.as_ref().is_some_and(|frozen| frozen(name))
+    }
+
+    fn frozen_names(&self) -> Option<String> {
+        let names = N::TENSORS.iter().map(|tensor| tensor.name.as_str());
+        let names: Vec<_> = names.filter(|name| self.is_frozen(name)).collect();
+        (!names.is_empty()).then(|| names.join(", "))
     }
 
     /// A schedule may be a closure: it is known by the learning rates that it gives, at some of the times that will come.
