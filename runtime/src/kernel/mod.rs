@@ -66,7 +66,9 @@ pub use recurrent::{
 };
 pub use softmax::{log_softmax, log_softmax_backward, softmax, softmax_backward};
 pub use softmax_axis::{softmax_axis, softmax_axis_backward};
-pub use steps::{max_steps, max_steps_backward, mean_steps, mean_steps_backward};
+pub use steps::{
+    max_so_far, max_steps, max_steps_backward, mean_so_far, mean_steps, mean_steps_backward,
+};
 pub use swap_axes::{swap_axes, swap_axes_add};
 pub use upsample2d::{Mode, Upsample2d, upsample2d, upsample2d_backward};
 pub use vector::Vector;

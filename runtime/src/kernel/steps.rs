@@ -7,10 +7,21 @@ use super::{Formula, Vector, axpy, each, sum_rows};
 /// # Panics
 /// When `y` does not divide `x`.
 pub fn mean_steps(x: &[f32], y: &mut [f32]) {
+    let steps = steps(x.len(), y.len());
     y.fill(0.0);
     sum_rows(x, y);
-    let share = share(x.len(), y.len());
-    each([y], [], &Times(share));
+    each([y], [], &Times(1.0 / steps as f32));
+}
+
+/// The mean so far of a sequence that comes in pieces, of which `x` is the next; `sums` and `count` are zero before the first.
+///
+/// # Panics
+/// When `y` does not divide `x`, or `sums` has another length.
+pub fn mean_so_far(x: &[f32], sums: &mut [f32], count: &mut u32, y: &mut [f32]) {
+    *count = count.saturating_add(steps(x.len(), y.len()) as u32);
+    sum_rows(x, sums);
+    y.copy_from_slice(sums);
+    each([y], [], &Times(1.0 / *count as f32));
 }
 
 /// `dx[t][j] += dy[j] / steps`.
@@ -18,7 +29,7 @@ pub fn mean_steps(x: &[f32], y: &mut [f32]) {
 /// # Panics
 /// When `dy` does not divide `dx`.
 pub fn mean_steps_backward(dy: &[f32], dx: &mut [f32]) {
-    let share = share(dx.len(), dy.len());
+    let share = 1.0 / steps(dx.len(), dy.len()) as f32;
     dx.chunks_exact_mut(dy.len().max(1)).for_each(|dx| axpy(share, dy, dx));
 }
 
@@ -43,6 +54,19 @@ pub fn max_steps(x: &[f32], y: &mut [f32], steps: &mut [u32]) {
     }
 }
 
+/// The maximum so far of a sequence that comes in pieces, of which `x` is the next; `most` is what it was before, if anything was.
+///
+/// # Panics
+/// When `y` does not divide `x`, or there is no step.
+pub fn max_so_far(x: &[f32], most: Option<&[f32]>, y: &mut [f32]) {
+    max_steps(x, y, &mut []);
+    for (y, &most) in y.iter_mut().zip(most.unwrap_or_default()) {
+        if most > *y || most.is_nan() {
+            *y = most;
+        }
+    }
+}
+
 /// `dx[steps[j]][j] += dy[j]`.
 ///
 /// # Panics
@@ -53,9 +77,10 @@ pub fn max_steps_backward(dy: &[f32], steps: &[u32], dx: &mut [f32]) {
     }
 }
 
-fn share(x: usize, y: usize) -> f32 {
-    assert!(y > 0 && x.is_multiple_of(y) || x == 0, "a step is cut off");
-    y as f32 / x.max(1) as f32
+/// How often `width` goes into `len`.
+fn steps(len: usize, width: usize) -> usize {
+    assert!(width > 0 && len.is_multiple_of(width), "a step is cut off");
+    (len / width).max(1)
 }
 
 /// y ← a y

@@ -28,6 +28,8 @@ pub enum Mode {
 
 /// Planes in a task.
 const PLANES: usize = 8;
+/// Columns of which it is worked out once where they lie.
+const COLS: usize = 64;
 
 /// Writes `y` for `planes` planes.
 ///
@@ -36,19 +38,26 @@ const PLANES: usize = 8;
 pub fn upsample2d(shape: &Upsample2d, planes: usize, x: &[f32], y: &mut [f32]) {
     let (plane, out) = shape.check(planes, x.len(), y.len());
     let [width, out_width] = [shape.size[1].max(1), shape.out[1].max(1)];
+    let nearest = shape.mode == Mode::Nearest;
     chunks(4 * y.len(), y, PLANES * out, |block, y| {
         let x = &x[block * PLANES * plane..];
-        for (x, y) in x.chunks_exact(plane).zip(y.chunks_exact_mut(out)) {
-            for (row, y) in y.chunks_exact_mut(out_width).enumerate() {
-                let Between { at, next, part } = shape.between(0, row);
-                let (upper, lower) = (&x[at * width..][..width], &x[next * width..][..width]);
-                for (col, y) in y.iter_mut().enumerate() {
-                    let between = shape.between(1, col);
-                    let (above, below) = (between.of(upper), between.of(lower));
-                    *y = above + part * (below - above);
+        shape.each_columns(|first, cols| {
+            for (x, y) in x.chunks_exact(plane).zip(y.chunks_exact_mut(out)) {
+                for (row, y) in y.chunks_exact_mut(out_width).enumerate() {
+                    let Between { at, next, part } = shape.between(0, row);
+                    let (upper, lower) = (&x[at * width..][..width], &x[next * width..][..width]);
+                    let places = y[first..].iter_mut().zip(cols);
+                    if nearest {
+                        places.for_each(|(y, col)| *y = upper[col.at]);
+                        continue;
+                    }
+                    for (y, col) in places {
+                        let (above, below) = (col.of(upper), col.of(lower));
+                        *y = above + part * (below - above);
+                    }
                 }
             }
-        }
+        });
     });
 }
 
@@ -59,24 +68,32 @@ pub fn upsample2d(shape: &Upsample2d, planes: usize, x: &[f32], y: &mut [f32]) {
 pub fn upsample2d_backward(shape: &Upsample2d, planes: usize, dy: &[f32], dx: &mut [f32]) {
     let (plane, out) = shape.check(planes, dx.len(), dy.len());
     let [width, out_width] = [shape.size[1].max(1), shape.out[1].max(1)];
+    let nearest = shape.mode == Mode::Nearest;
     chunks(4 * dy.len(), dx, PLANES * plane, |block, dx| {
         let dy = &dy[block * PLANES * out..];
-        for (dx, dy) in dx.chunks_exact_mut(plane).zip(dy.chunks_exact(out)) {
-            for (row, dy) in dy.chunks_exact(out_width).enumerate() {
-                let Between { at, next, part } = shape.between(0, row);
-                for (col, dy) in dy.iter().enumerate() {
-                    let between = shape.between(1, col);
-                    between.add(&mut dx[at * width..][..width], dy * (1.0 - part));
+        shape.each_columns(|first, cols| {
+            for (dx, dy) in dx.chunks_exact_mut(plane).zip(dy.chunks_exact(out)) {
+                for (row, dy) in dy.chunks_exact(out_width).enumerate() {
+                    let Between { at, next, part } = shape.between(0, row);
+                    let places = dy[first..].iter().zip(cols);
+                    let upper = &mut dx[at * width..][..width];
+                    if nearest {
+                        places.for_each(|(dy, col)| upper[col.at] += dy);
+                        continue;
+                    }
+                    places.clone().for_each(|(dy, col)| col.add(upper, dy * (1.0 - part)));
                     if part > 0.0 {
-                        between.add(&mut dx[next * width..][..width], dy * part);
+                        let lower = &mut dx[next * width..][..width];
+                        places.for_each(|(dy, col)| col.add(lower, dy * part));
                     }
                 }
             }
-        }
+        });
     });
 }
 
 /// A place between two neighbours along an axis: how far it is from the first to the next.
+#[derive(Clone, Copy)]
 struct Between {
     at: usize,
     next: usize,
@@ -103,6 +120,18 @@ impl Upsample2d {
         assert!(x == planes * plane, "resampling: the input has another length");
         assert!(y == planes * out, "resampling: the output has another length");
         (plane.max(1), out.max(1))
+    }
+
+    /// `work(first, places)` for the columns of the output, some at a time: where each lies in the input.
+    fn each_columns(&self, mut work: impl FnMut(usize, &[Between])) {
+        let mut places = [Between { at: 0, next: 0, part: 0.0 }; COLS];
+        for first in (0..self.out[1]).step_by(COLS) {
+            let places = &mut places[..COLS.min(self.out[1] - first)];
+            for (col, place) in places.iter_mut().enumerate() {
+                *place = self.between(1, first + col);
+            }
+            work(first, places);
+        }
     }
 
     /// Where output `o` along `axis` lies in the input.

@@ -30,7 +30,8 @@ positional!(Args);
 impl Args {
     /// `[T, F]` → `[F]`.
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
-        steps::infer(self, x)
+        // Of a sequence that comes in pieces, it is the last step so far.
+        steps::infer(self, x).state(0)
     }
 }
 

@@ -32,7 +32,7 @@ positional!(Args);
 impl Args {
     /// `[T, F]` → `[F]`. Keeps where each maximum was.
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
-        let inferred = steps::infer(self, x);
+        let inferred = steps::infer_with_state(self, x, x.shape(0).product(1, 4) + 1);
         inferred.kept(inferred.node.output.len())
     }
 }
@@ -44,6 +44,12 @@ impl Layer for Max {
     const ZERO: Self = Max;
 
     fn forward(&self, node: &Node<Args>, call: Forward<'_>) {
+        if let Some((begun, most)) = call.state.split_first_mut() {
+            kernel::max_so_far(call.x[0], (*begun > 0.0).then_some(&*most), call.y);
+            most.copy_from_slice(call.y);
+            *begun = 1.0;
+            return;
+        }
         let samples = steps::samples(node, call.n, call.lengths);
         for (x, y) in samples.zip(call.y.chunks_exact_mut(node.output.len())) {
             let x = &call.x[0][x];

@@ -30,7 +30,7 @@ positional!(Args);
 impl Args {
     /// `[T, F]` → `[F]`.
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
-        steps::infer(self, x)
+        steps::infer_with_state(self, x, x.shape(0).product(1, 4) + 1)
     }
 }
 
@@ -41,6 +41,12 @@ impl Layer for Mean {
     const ZERO: Self = Mean;
 
     fn forward(&self, node: &Node<Args>, call: Forward<'_>) {
+        if let Some((count, sums)) = call.state.split_first_mut() {
+            let mut steps = count.to_bits();
+            kernel::mean_so_far(call.x[0], sums, &mut steps, call.y);
+            *count = f32::from_bits(steps);
+            return;
+        }
         let samples = steps::samples(node, call.n, call.lengths);
         for (x, y) in samples.zip(call.y.chunks_exact_mut(node.output.len())) {
             let x = &call.x[0][x];

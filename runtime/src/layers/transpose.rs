@@ -55,7 +55,7 @@ impl Args {
             };
             output = output.as_long_as(axis, bound.length);
         }
-        let inferred = Inferred::new(self, x, output).one_input().any_length();
+        let inferred = Inferred::new(self, x, output).one_input().any_length().state(0);
         self.dim1.exists("dim1", self.dim0.exists("dim0", inferred))
     }
 }

@@ -12,13 +12,8 @@ use super::Conv2d;
 /// When a slice's length is not that of its shape.
 pub fn conv2d_reflect(shape: &Conv2d, n: usize, x: &[f32], weight: &[f32], y: &mut [f32]) {
     shape.check(n, x, weight, &[], y);
-    let samples = shape.samples(x, y);
-    for (x, y) in samples {
-        each_line(shape, |w, x_line, y_line| {
-            for beyond in Beyond::all(shape) {
-                y[y_line + beyond.y] += weight[w + beyond.tap] * x[x_line + beyond.x];
-            }
-        });
+    for (x, y) in shape.samples(x, y) {
+        each(shape, |w, x_at, y_at| y[y_at] += weight[w] * x[x_at]);
     }
 }
 
@@ -36,11 +31,7 @@ pub fn conv2d_reflect_backward_input(
     shape.check(n, dx, weight, &[], dy);
     let (x_len, y_len) = (shape.x_len().max(1), shape.y_len().max(1));
     for (dy, dx) in dy.chunks_exact(y_len).zip(dx.chunks_exact_mut(x_len)) {
-        each_line(shape, |w, x_line, y_line| {
-            for beyond in Beyond::all(shape) {
-                dx[x_line + beyond.x] += weight[w + beyond.tap] * dy[y_line + beyond.y];
-            }
-        });
+        each(shape, |w, x_at, y_at| dx[x_at] += weight[w] * dy[y_at]);
     }
 }
 
@@ -58,22 +49,22 @@ pub fn conv2d_reflect_backward_weight(
     shape.check(n, x, dw, &[], dy);
     let (x_len, y_len) = (shape.x_len().max(1), shape.y_len().max(1));
     for (x, dy) in x.chunks_exact(x_len).zip(dy.chunks_exact(y_len)) {
-        each_line(shape, |w, x_line, y_line| {
-            for beyond in Beyond::all(shape) {
-                dw[w + beyond.tap] += dy[y_line + beyond.y] * x[x_line + beyond.x];
-            }
-        });
+        each(shape, |w, x_at, y_at| dw[w] += dy[y_at] * x[x_at]);
     }
 }
 
-/// `line(weight, x, y)` for each line of the input that an output channel sees: where its taps, its numbers and the outputs begin.
-fn each_line(shape: &Conv2d, mut line: impl FnMut(usize, usize, usize)) {
-    let per_group = shape.in_channels / shape.groups;
-    for o in 0..shape.out_channels {
-        let first = o / (shape.out_channels / shape.groups) * per_group;
-        for c in 0..per_group {
-            let weight = (o * per_group + c) * shape.kernel[1];
-            line(weight, (first + c) * shape.width, o * shape.out_width);
+/// `product(weight, x, y)` for each weight beyond an end: which it is, which number it sees in the mirror, and for which output.
+#[inline(always)]
+fn each(shape: &Conv2d, mut product: impl FnMut(usize, usize, usize)) {
+    let (ins, outs) = (shape.in_channels / shape.groups, shape.out_channels / shape.groups);
+    let taps = shape.kernel[1];
+    for Beyond { tap, y, x } in Beyond::all(shape) {
+        for o in 0..shape.out_channels {
+            let first = o / outs * ins;
+            for c in 0..ins {
+                let weight = (o * ins + c) * taps + tap;
+                product(weight, (first + c) * shape.width + x, o * shape.out_width + y);
+            }
         }
     }
 }

@@ -80,6 +80,9 @@ fn each_window(shape: &Pool2d, x: &[f32], mut found: impl FnMut(usize, usize, &[
     if shape.kernel == [2, 2] && shape.stride == [2, 2] && shape.padding == [0, 0] && shape.fits() {
         return each_square(shape, x, found);
     }
+    if shape.kernel == [1, 2] && shape.stride == [1, 2] && shape.padding == [0, 0] && shape.fits() {
+        return each_pair(shape, x, found);
+    }
     let mut at = 0;
     for x in x.chunks_exact((shape.height * shape.width).max(1)) {
         for oy in 0..shape.out_height {
@@ -123,6 +126,20 @@ fn each_square(shape: &Pool2d, x: &[f32], mut found: impl FnMut(usize, usize, &[
                 }
                 found(at, place, x);
                 at += 1;
+            }
+        }
+    }
+}
+
+/// As [`each_window`], for two neighbours in a row, one window beside the other, all of them within the plane.
+fn each_pair(shape: &Pool2d, x: &[f32], mut found: impl FnMut(usize, usize, &[f32])) {
+    let (plane, width) = (shape.height * shape.width, shape.width);
+    for (p, x) in x.chunks_exact(plane).enumerate() {
+        for (row, line) in x.chunks_exact(width).enumerate() {
+            let at = (p * shape.out_height + row) * shape.out_width;
+            for (col, pair) in line.chunks_exact(2).take(shape.out_width).enumerate() {
+                let second = pair[1] > pair[0] || pair[1].is_nan();
+                found(at + col, row * width + 2 * col + usize::from(second), x);
             }
         }
     }
