@@ -1,8 +1,8 @@
 use firmnet::prelude::*;
 
 network! {
-    struct Net: [..100, 40] -> [40, ..50] {
-        Transpose(0, 1), MaxPool1d(2, ceil_mode = true),
+    struct Net: [..100, 40] -> [..50, 40] {
+        Transpose(0, 1), MaxPool1d(2, ceil_mode = true), Transpose(0, 1),
     }
 }
 
