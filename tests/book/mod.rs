@@ -3,6 +3,7 @@
 //! The code of the book stands in `examples/` and beside this file, and is included from there.
 
 mod adding_a_layer;
+mod attention;
 mod includes;
 mod layers;
 mod microcontroller;

@@ -552,6 +552,105 @@ def batch_norm(vector, node, epsilon=1e-5, momentum=0.9, training_mode=0, is_tes
     )
 
 
+def row_norm(layer, default):
+    """LayerNormalization and RMSNormalization: the axes in front of `axis` are the batch, but that at least one axis is of the sample."""
+
+    def make(vector, node, axis=-1, epsilon=1e-5, stash_type=1):
+        x, *given = node["inputs"]
+        y, shape = node["outputs"][0], vector.shapes[x]
+        axis = axis + len(shape) if axis < 0 else axis
+        before = min(axis, 1)
+        row = ", ".join(map(str, shape[axis:]))
+        arguments = [f"[{row}]"] + ([] if rounded(epsilon) == rounded(default) else [f"eps = {rounded(epsilon)}"])
+        arguments += ["bias = false"] if layer == "LayerNorm" and len(given) < 2 else []
+        return case(
+            vector,
+            {"x": (shape[before:], tensor(x))},
+            "norm(x)",
+            n=math.prod(shape[:before]),
+            outputs={y: shape[before:]},
+            layers=f"norm: {layer}({', '.join(arguments)})",
+            tensors={f"norm.{name}": tensor(source) for name, source in zip(["weight", "bias"], given)},
+        )
+
+    return make
+
+
+def channel_norm(layer):
+    """GroupNormalization and InstanceNormalization."""
+
+    def make(vector, node, num_groups=None, epsilon=1e-5, stash_type=1):
+        x, weight, bias = node["inputs"]
+        y = node["outputs"][0]
+        batch, shape = split(vector.shapes[x])
+        arguments = [str(num_groups)] if num_groups else ["affine = true"]
+        arguments.append(f"eps = {rounded(epsilon)}")
+        return case(
+            vector,
+            {"x": (shape, tensor(x))},
+            "norm(x)",
+            n=batch,
+            outputs={y: shape},
+            layers=f"norm: {layer}({', '.join(arguments)})",
+            tensors={"norm.weight": tensor(weight), "norm.bias": tensor(bias)},
+        )
+
+    return make
+
+
+def attention(vector, node, q_num_heads=None, kv_num_heads=None, scale=None, is_causal=0, softcap=0.0, **attributes):
+    """ONNX's operator is the attention without the maps around it: they are the identity here, times the scale if that is another."""
+    q, k, v = node["inputs"][:3]
+    y = node["outputs"][0]
+    if any(name_of(vector, node, i) for i in range(3, len(node["inputs"]))):
+        raise NotApplicable("a mask, or keys and values from before, as an input: `MultiheadAttention` goes by lengths")
+    if vector.header[f"{vector.name}/{q}"]["dtype"] == "F16":
+        raise NotApplicable("numbers of 16 bits: a network has `f32`")
+    if any(attributes.get(f"{side}_window_size", -1) >= 0 for side in ("left", "right")):
+        raise NotApplicable("a window: `MultiheadAttention` looks at all steps, or all that were before")
+    if softcap or attributes.get("qk_matmul_output_mode") is not None or len(node["outputs"]) > 1:
+        raise NotApplicable("scores that are capped, or given out: PyTorch's `nn.MultiheadAttention` does neither")
+    query, key, value = (vector.shapes[name] for name in (q, k, v))
+    if len(query) == 4:
+        heads, size, other = query[1], query[3], key[1]
+        widths = {heads * each[3] for each in (query, value)}
+    else:
+        heads, other = q_num_heads, kv_num_heads
+        size, widths = query[2] // heads, {query[2], value[2]}
+    if heads != other:
+        raise NotApplicable("heads that share keys: `MultiheadAttention` has keys for each")
+    if len(widths) > 1:
+        raise NotApplicable("values of another size than queries: PyTorch's `nn.MultiheadAttention` has one")
+    if is_causal and query[-2] != key[-2]:
+        raise NotApplicable("causal, with more keys than queries: what is earlier is not said by places")
+    features = heads * size
+    factor = 1.0 if scale is None else scale * math.sqrt(size)
+    # Queries get the factor, keys and values stay as they are.
+    tensors = {
+        "attn.in_proj_weight": f"identity({features}, &[{rounded(factor)}, 1.0, 1.0])",
+        "attn.out_proj.weight": f"identity({features}, &[1.0])",
+    }
+    inputs, arguments = {}, []
+    for name, source, shape in (("q", q, query), ("k", k, key), ("v", v, value)):
+        inputs[name] = (shape[1:], tensor(source))
+        # Heads behind steps, and then side by side.
+        flat = f"Reshape([{shape[-2]}, {features}])(Transpose(0, 1)({name}))"
+        arguments.append(flat if len(shape) == 4 else name)
+    body = f"attn({', '.join(arguments)})"
+    if len(query) == 4:
+        body = f"Transpose(0, 1)(Reshape([{query[2]}, {heads}, {size}])({body}))"
+    causal = ", causal = true" if is_causal else ""
+    return case(
+        vector,
+        inputs,
+        body,
+        n=query[0],
+        outputs={y: vector.shapes[y][1:]},
+        layers=f"attn: MultiheadAttention({heads}, bias = false{causal})",
+        tensors=tensors,
+    )
+
+
 def add(vector, node, **_):
     a, b = node["inputs"]
     y = node["outputs"][0]
@@ -568,6 +667,7 @@ def no_rank_six(vector, node, **_):
 # What an operator is here, by its name.
 OPERATORS = {
     "Add": add,
+    "Attention": attention,
     "AveragePool": pool("AvgPool"),
     "BatchNormalization": batch_norm,
     "CausalConvWithState": causal_conv,
@@ -580,14 +680,18 @@ OPERATORS = {
     "Gelu": simple(gelu),
     "Gemm": gemm,
     "GlobalAveragePool": simple(global_average),
+    "GroupNormalization": channel_norm("GroupNorm"),
     "HardSigmoid": activation("Hardsigmoid", fixed={"alpha": (0.2, 1 / 6), "beta": (0.5, 0.5)}),
     "HardSwish": activation("Hardswish"),
+    "InstanceNormalization": channel_norm("InstanceNorm2d"),
+    "LayerNormalization": row_norm("LayerNorm", 1e-5),
     "LeakyRelu": activation("LeakyReLU", {"alpha": (0.01, "negative_slope")}),
     "LogSoftmax": softmax("LogSoftmax"),
     "MatMul": matmul,
     "MaxPool": pool("MaxPool"),
     "PRelu": prelu,
     "Pad": pad,
+    "RMSNormalization": row_norm("RMSNorm", 2.0**-23),
     "ReduceMean": reduce_mean,
     "Relu": activation("ReLU"),
     "Resize": resize,

@@ -87,11 +87,17 @@ struct Source {
     columns: usize,
     factor: f32,
     len: usize,
+    identities: &'static [f32],
 }
 
 /// As it is.
 fn tensor(name: &'static str) -> Source {
-    Source { name, columns: 1, factor: 1.0, len: 0 }
+    Source { name, columns: 1, factor: 1.0, len: 0, identities: &[] }
+}
+
+/// No published tensor: identity matrices of so many columns, one below the other, times these factors.
+fn identity(columns: usize, factors: &'static [f32]) -> Source {
+    Source { columns, identities: factors, ..tensor("") }
 }
 
 impl Source {
@@ -109,6 +115,17 @@ impl Source {
     }
 
     fn read(self, vector: &Vector) -> Vec<f32> {
+        if !self.identities.is_empty() {
+            let rows = self
+                .identities
+                .iter()
+                .flat_map(|&factor| (0..self.columns).map(move |row| (factor, row)));
+            return rows
+                .flat_map(|(factor, row)| {
+                    (0..self.columns).map(move |at| if at == row { factor } else { 0.0 })
+                })
+                .collect();
+        }
         let numbers = vector.numbers(self.name);
         let rows = numbers.len() / self.columns;
         let at = |i: usize| numbers[i % rows * self.columns + i / rows] * self.factor;
