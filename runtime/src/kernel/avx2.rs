@@ -3,7 +3,7 @@
 use core::arch::x86_64::*;
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
-use super::Vector;
+use super::{Isa, Vector};
 
 /// A value of this type is only made in code that [`dispatch`](super::dispatch) runs on a processor with AVX2 and FMA.
 #[derive(Clone, Copy)]
@@ -18,6 +18,7 @@ macro_rules! avx2 {
 }
 
 impl Vector for Avx2 {
+    const ISA: Isa = Isa::Avx2;
     const LANES: usize = 8;
     const REGISTERS: usize = 16;
 

@@ -3,8 +3,8 @@
 use core::arch::x86_64::*;
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
-use super::Vector;
 use super::avx2::transpose8;
+use super::{Isa, Vector};
 
 /// A value of this type is only made in code that [`dispatch`](super::dispatch) runs on a processor with AVX-512F.
 #[derive(Clone, Copy)]
@@ -19,6 +19,7 @@ macro_rules! avx512 {
 }
 
 impl Vector for Avx512 {
+    const ISA: Isa = Isa::Avx512;
     const LANES: usize = 16;
     const REGISTERS: usize = 32;
 

@@ -14,18 +14,36 @@ pub(super) trait Kernel {
 /// Runs `kernel` on the [current](Isa::current) instruction set.
 #[inline]
 pub(super) fn dispatch<K: Kernel>(kernel: K) -> K::Output {
-    match Isa::current() {
+    // SAFETY: `current` gives an instruction set only where it is available.
+    unsafe { on(Isa::current(), kernel) }
+}
+
+/// Runs `kernel`, part of a loop over `V`, in a function of its own for the same instruction set. An unoptimised build
+/// gives every variant of a tile that is inlined in one function its own place on the stack; so each is put in one apart.
+#[inline(always)]
+pub(super) fn apart<V: Vector, K: Kernel>(kernel: K) -> K::Output {
+    // SAFETY: there is a loop over `V` only where its instruction set is available.
+    unsafe { on(V::ISA, kernel) }
+}
+
+/// Runs `kernel` on `isa`.
+///
+/// # Safety
+/// `isa` is available.
+#[inline(always)]
+unsafe fn on<K: Kernel>(isa: Isa, kernel: K) -> K::Output {
+    match isa {
         Isa::Scalar => on_scalar(kernel),
         #[cfg(target_arch = "x86_64")]
-        // SAFETY: `current` gives an instruction set only where it is available.
+        // SAFETY: the caller's promise.
         Isa::Avx2 => unsafe { on_avx2(kernel) },
         #[cfg(target_arch = "x86_64")]
         // SAFETY: the same.
         Isa::Avx512 => unsafe { on_avx512(kernel) },
         #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
-        Isa::Neon => kernel.run::<super::neon::Neon>(),
+        Isa::Neon => on_neon(kernel),
         #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-        Isa::Simd128 => kernel.run::<super::simd128::Simd128>(),
+        Isa::Simd128 => on_simd128(kernel),
     }
 }
 
@@ -44,6 +62,16 @@ fn on_avx2<K: Kernel>(kernel: K) -> K::Output {
 #[target_feature(enable = "avx512f,avx2,fma")]
 fn on_avx512<K: Kernel>(kernel: K) -> K::Output {
     kernel.run::<super::avx512::Avx512>()
+}
+
+#[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
+fn on_neon<K: Kernel>(kernel: K) -> K::Output {
+    kernel.run::<super::neon::Neon>()
+}
+
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+fn on_simd128<K: Kernel>(kernel: K) -> K::Output {
+    kernel.run::<super::simd128::Simd128>()
 }
 
 /// An instruction set that the kernels are written for. Only those of the target's architecture are there.

@@ -28,6 +28,8 @@ mod recurrent;
 mod simd128;
 mod softmax;
 mod softmax_axis;
+#[cfg(all(test, feature = "std"))]
+mod stack;
 mod steps;
 mod swap_axes;
 #[cfg(all(test, feature = "std"))]

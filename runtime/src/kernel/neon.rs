@@ -3,7 +3,7 @@
 use core::arch::aarch64::*;
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
-use super::Vector;
+use super::{Isa, Vector};
 
 /// Four floats in a NEON register.
 #[derive(Clone, Copy)]
@@ -18,6 +18,7 @@ macro_rules! neon {
 }
 
 impl Vector for Neon {
+    const ISA: Isa = Isa::Neon;
     const LANES: usize = 4;
     const REGISTERS: usize = 32;
 

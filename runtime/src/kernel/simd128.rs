@@ -3,13 +3,14 @@
 use core::arch::wasm32::*;
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
-use super::Vector;
+use super::{Isa, Vector};
 
 /// Four floats in a `v128`.
 #[derive(Clone, Copy)]
 pub(super) struct Simd128(v128);
 
 impl Vector for Simd128 {
+    const ISA: Isa = Isa::Simd128;
     const LANES: usize = 4;
     const REGISTERS: usize = 16;
 

@@ -19,6 +19,8 @@ pub(super) unsafe fn outer<V: Vector, const M: usize, const N: usize>(
     column: impl Fn(usize) -> usize,
     b: impl Fn(usize) -> *const f32,
 ) {
+    // A copy that nothing else points at, so that the sums stay in registers.
+    let mut sums = *tile;
     for p in 0..k {
         let (row, column) = (b(p), column(p));
         let mut columns = [V::splat(0.0); N];
@@ -26,14 +28,15 @@ pub(super) unsafe fn outer<V: Vector, const M: usize, const N: usize>(
             // SAFETY: the caller's promise.
             *columns = unsafe { V::read(row.add(j * V::LANES)) };
         }
-        for (i, tile) in tile.iter_mut().enumerate() {
+        for (i, sums) in sums.iter_mut().enumerate() {
             // SAFETY: the caller's promise.
             let a = V::splat(unsafe { *a.add(i * a_row + column) });
-            for (tile, columns) in tile.iter_mut().zip(columns) {
-                *tile = a.mul_add(columns, *tile);
+            for (sum, columns) in sums.iter_mut().zip(columns) {
+                *sum = a.mul_add(columns, *sum);
             }
         }
     }
+    *tile = sums;
 }
 
 /// `M` times `N` inner products over `k` consecutive numbers: `sums[i][j] = Σ over p < k: a(i)[p] · b(j)[p]`.
@@ -76,6 +79,8 @@ pub(super) unsafe fn add_inner<V: Vector, const M: usize, const N: usize>(
     a: impl Fn(usize) -> *const f32,
     b: impl Fn(usize) -> *const f32,
 ) {
+    // As in `outer`.
+    let mut sums = *tile;
     let mut p = 0;
     while p + V::LANES <= k {
         let mut columns = [V::splat(0.0); N];
@@ -84,15 +89,16 @@ pub(super) unsafe fn add_inner<V: Vector, const M: usize, const N: usize>(
             *column = unsafe { V::read(b(j).add(p)) };
         }
         // One row at a time: with all of them in registers, too, the sums would not fit.
-        for (i, tile) in tile.iter_mut().enumerate() {
+        for (i, sums) in sums.iter_mut().enumerate() {
             // SAFETY: the same.
             let row = unsafe { V::read(a(i).add(p)) };
-            for (tile, column) in tile.iter_mut().zip(columns) {
-                *tile = row.mul_add(column, *tile);
+            for (sum, column) in sums.iter_mut().zip(columns) {
+                *sum = row.mul_add(column, *sum);
             }
         }
         p += V::LANES;
     }
+    *tile = sums;
 }
 
 /// Adds what [`add_inner`] leaves over: the last `k mod LANES` numbers.

@@ -2,6 +2,8 @@
 
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
+use super::Isa;
+
 /// Lanes of the widest vector there is.
 pub(super) const MAX_LANES: usize = 16;
 
@@ -17,6 +19,8 @@ pub trait Vector:
     + Div<Output = Self>
     + Neg<Output = Self>
 {
+    /// The instruction set that it belongs to.
+    const ISA: Isa;
     /// Numbers in one vector.
     const LANES: usize;
     /// Vectors that the processor holds in registers.
@@ -121,6 +125,7 @@ pub trait Vector:
 }
 
 impl Vector for f32 {
+    const ISA: Isa = Isa::Scalar;
     const LANES: usize = 1;
     const REGISTERS: usize = 16;
 

@@ -17,11 +17,6 @@ pub(super) fn forward(
     let (bias, add) = (bias.unwrap_or_default(), bias.is_none());
     let (spread, [kh, kw]) = (Spread::input(shape), shape.kernel);
     let per_group = shape.in_channels / shape.groups;
-    let mut taps = Taps::default();
-    for t in 0..kh * kw {
-        let [i, j] = [t / kw * shape.dilation[0], t % kw * shape.dilation[1]];
-        taps.push(Tap { weight: t, at: spread.at(i, j) });
-    }
     let sweep = Sweep {
         groups: shape.groups,
         outs: shape.out_channels / shape.groups,
@@ -29,7 +24,7 @@ pub(super) fn forward(
         out_stride: per_group * kh * kw,
         in_stride: kh * kw,
         group_stride: shape.weight_len() / shape.groups,
-        taps,
+        taps: spread.taps(shape),
         channel: spread.channel(),
         pitch: spread.pitch,
         rows: shape.out_height,

@@ -8,6 +8,7 @@
 //! Zeros to the right of one line serve as those to the left of the next.
 
 use super::Conv2d;
+use super::sweep::{Tap, Taps};
 
 /// One axis of a spread image.
 #[derive(Clone, Copy)]
@@ -98,10 +99,18 @@ impl Spread {
         plain(&self.rows) && plain(&self.cols) && lines
     }
 
-    /// Where in a channel the first output meets the place at `y`, `x` of the padded image.
-    pub(super) fn at(&self, y: usize, x: usize) -> usize {
-        let phase = y % self.rows.step * self.cols.step + x % self.cols.step;
-        phase * self.phase() + y / self.rows.step * self.pitch + x / self.cols.step
+    /// The taps of the kernel of `shape`, and where in a channel of its input the first output meets them.
+    pub(super) fn taps(&self, shape: &Conv2d) -> Taps {
+        let mut taps = Taps::default();
+        let [rows, cols] = shape.kernel;
+        for weight in 0..rows * cols {
+            let y = weight / cols * shape.dilation[0];
+            let x = weight % cols * shape.dilation[1];
+            let phase = y % self.rows.step * self.cols.step + x % self.cols.step;
+            let at = phase * self.phase() + y / self.rows.step * self.pitch + x / self.cols.step;
+            taps.push(Tap { weight, at });
+        }
+        taps
     }
 
     /// Lays out one channel.

@@ -3,7 +3,7 @@
 use core::ops::Range;
 
 use super::direct::OutPlanes;
-use crate::kernel::dispatch::{Kernel, dispatch};
+use crate::kernel::dispatch::{Kernel, apart, dispatch};
 use crate::kernel::{Vector, tile};
 
 /// Vectors of positions in a tile.
@@ -138,13 +138,10 @@ impl Kernel for Run<'_> {
         for group in 0..self.sweep.groups {
             let mut at = 0;
             while at < self.positions {
-                // SAFETY: `run` checked the ends of everything; positions from `at` on are left.
-                at += unsafe {
-                    match (self.positions - at).div_ceil(V::LANES) {
-                        1 => self.column::<V, 1>(group, at),
-                        2 => self.column::<V, 2>(group, at),
-                        _ => self.column::<V, ACROSS>(group, at),
-                    }
+                at += match (self.positions - at).div_ceil(V::LANES) {
+                    1 => self.column::<V, 1>(group, at),
+                    2 => self.column::<V, 2>(group, at),
+                    _ => self.column::<V, ACROSS>(group, at),
                 };
             }
         }
@@ -152,12 +149,10 @@ impl Kernel for Run<'_> {
 }
 
 impl Run<'_> {
-    /// All channels of a group at the `N` vectors of positions from `at` on, or at the last ones; gives how many these are.
-    ///
-    /// # Safety
-    /// At most `N` vectors of positions are left from `at` on, or at least that many.
+    /// All channels of a group at the `N` vectors of positions from `at` on, or at the last ones (at most `N` vectors
+    /// are left, or at least that many); gives how many these are.
     #[inline(always)]
-    unsafe fn column<V: Vector, const N: usize>(&self, group: usize, at: usize) -> usize {
+    fn column<V: Vector, const N: usize>(&self, group: usize, at: usize) -> usize {
         let whole = N * V::LANES;
         // The last tile ends where the positions end; those before `at` are worked out again, and dropped.
         let from = at.min(self.positions.saturating_sub(whole));
@@ -165,66 +160,15 @@ impl Run<'_> {
         let pieces = Pieces::of(self.sweep, self.out, V::LANES, from, at..end);
         let mut o = self.outs.start;
         while o < self.outs.end {
-            // SAFETY: the channels from `o` on are within the group.
-            o += unsafe {
-                match self.outs.end - o {
-                    8.. if V::REGISTERS >= 32 => self.tile::<V, 8, N>(group, o, from, &pieces),
-                    4.. => self.tile::<V, 4, N>(group, o, from, &pieces),
-                    2.. => self.tile::<V, 2, N>(group, o, from, &pieces),
-                    _ => self.tile::<V, 1, N>(group, o, from, &pieces),
-                }
+            let tile = Place { run: self, group, o, from, pieces: &pieces };
+            o += match self.outs.end - o {
+                8.. if V::REGISTERS >= 32 => apart::<V, _>(Tile::<8, N>(tile)),
+                4.. => apart::<V, _>(Tile::<4, N>(tile)),
+                2.. => apart::<V, _>(Tile::<2, N>(tile)),
+                _ => apart::<V, _>(Tile::<1, N>(tile)),
             };
         }
         end - at
-    }
-
-    /// # Safety
-    /// Channels `o .. o + M` of the group are there, and the image can be read at `N` vectors from `from` on.
-    #[inline(always)]
-    unsafe fn tile<V: Vector, const M: usize, const N: usize>(
-        &self,
-        group: usize,
-        o: usize,
-        from: usize,
-        pieces: &Pieces,
-    ) -> usize {
-        let s = self.sweep;
-        let first = group * s.outs + o;
-        let mut tile = [[V::splat(0.0); N]; M];
-        if !self.bias.is_empty() {
-            for (i, tile) in tile.iter_mut().enumerate() {
-                *tile = [V::splat(self.bias[first + i]); N];
-            }
-        }
-        let taps: &[Tap] = &s.taps;
-        // SAFETY: `run` checked the farthest of each.
-        unsafe {
-            let mut weight = self.weight.as_ptr().add(group * s.group_stride + o * s.out_stride);
-            let mut image = self.image.as_ptr().add(group * s.ins * s.channel + from);
-            for _ in 0..s.ins {
-                let column = |t: usize| taps.get_unchecked(t).weight;
-                let row = |t: usize| image.add(taps.get_unchecked(t).at);
-                tile::outer(&mut tile, taps.len(), weight, s.out_stride, column, row);
-                (weight, image) = (weight.wrapping_add(s.in_stride), image.wrapping_add(s.channel));
-            }
-        }
-        // A copy in memory, so that the sums themselves never leave the registers.
-        let mut sums = [[V::splat(0.0); N]; M];
-        for (sums, tile) in sums.iter_mut().zip(tile) {
-            for (sum, tile) in sums.iter_mut().zip(tile) {
-                *sum = tile;
-            }
-        }
-        for piece in &pieces.list[..pieces.len] {
-            for (i, sums) in sums.iter().enumerate() {
-                // SAFETY: pieces lie within the plane, and planes within `y`, as `run` has checked.
-                unsafe {
-                    let to = self.y.start.add((first + i) * self.out.plane + piece.to);
-                    self.put(sums[piece.vector], piece, to);
-                }
-            }
-        }
-        M
     }
 
     /// Some lanes of a vector, to where they belong.
@@ -255,6 +199,64 @@ impl Run<'_> {
                 (old + sum).write_lanes(to, piece.lane, piece.len);
             }
         }
+    }
+}
+
+/// Channels of the group from `o` on, at the positions from `from` on. Those that a tile takes are there.
+struct Place<'a> {
+    run: &'a Run<'a>,
+    group: usize,
+    o: usize,
+    from: usize,
+    pieces: &'a Pieces,
+}
+
+/// `M` channels at `N` vectors of positions; gives `M`.
+struct Tile<'a, const M: usize, const N: usize>(Place<'a>);
+
+impl<const M: usize, const N: usize> Kernel for Tile<'_, M, N> {
+    type Output = usize;
+
+    #[inline(always)]
+    fn run<V: Vector>(self) -> usize {
+        let Place { run, group, o, from, pieces } = self.0;
+        let s = run.sweep;
+        let first = group * s.outs + o;
+        let mut tile = [[V::splat(0.0); N]; M];
+        if !run.bias.is_empty() {
+            for (i, tile) in tile.iter_mut().enumerate() {
+                *tile = [V::splat(run.bias[first + i]); N];
+            }
+        }
+        let taps: &[Tap] = &s.taps;
+        // SAFETY: `Sweep::run` checked the farthest of each.
+        unsafe {
+            let mut weight = run.weight.as_ptr().add(group * s.group_stride + o * s.out_stride);
+            let mut image = run.image.as_ptr().add(group * s.ins * s.channel + from);
+            for _ in 0..s.ins {
+                let column = |t: usize| taps.get_unchecked(t).weight;
+                let row = |t: usize| image.add(taps.get_unchecked(t).at);
+                tile::outer(&mut tile, taps.len(), weight, s.out_stride, column, row);
+                (weight, image) = (weight.wrapping_add(s.in_stride), image.wrapping_add(s.channel));
+            }
+        }
+        // A copy in memory, so that the sums themselves never leave the registers.
+        let mut sums = [[V::splat(0.0); N]; M];
+        for (sums, tile) in sums.iter_mut().zip(tile) {
+            for (sum, tile) in sums.iter_mut().zip(tile) {
+                *sum = tile;
+            }
+        }
+        for piece in &pieces.list[..pieces.len] {
+            for (i, sums) in sums.iter().enumerate() {
+                // SAFETY: pieces lie within the plane, and planes within `y`, as `Sweep::run` has checked.
+                unsafe {
+                    let to = run.y.start.add((first + i) * run.out.plane + piece.to);
+                    run.put(sums[piece.vector], piece, to);
+                }
+            }
+        }
+        M
     }
 }
 

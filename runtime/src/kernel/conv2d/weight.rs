@@ -6,8 +6,8 @@ use core::ops::Range;
 use super::Conv2d;
 use super::direct::lay_out;
 use super::spread::Spread;
-use super::sweep::SLACK;
-use crate::kernel::dispatch::{Kernel, dispatch};
+use super::sweep::{SLACK, Taps};
+use crate::kernel::dispatch::{Kernel, apart, dispatch};
 use crate::kernel::parallel::{Shared, chunks, scratch, tasks};
 use crate::kernel::{Vector, axpy, sum, tile};
 
@@ -95,6 +95,7 @@ impl Task<'_> {
             }
         }
         let spread = Spread::input(shape);
+        let taps = spread.taps(shape);
         let positions = (shape.out_height - 1) * spread.pitch + shape.out_width;
         // Where lines of the output are as far apart as those of the spread input, `dy` is read as it is.
         let (lines, x_copied) = (spread.pitch > shape.out_width, !spread.is_plain());
@@ -126,7 +127,7 @@ impl Task<'_> {
                 }
                 dispatch(Products {
                     shape,
-                    spread: &spread,
+                    taps: &taps,
                     channels: self.channels.clone(),
                     count,
                     positions,
@@ -167,7 +168,7 @@ struct Planes<'a> {
 /// Adds the products of `count` samples to `dw`.
 struct Products<'a> {
     shape: &'a Conv2d,
-    spread: &'a Spread,
+    taps: &'a Taps,
     channels: Range<usize>,
     count: usize,
     positions: usize,
@@ -204,55 +205,64 @@ impl Products<'_> {
         let mut j = 0;
         while j < per_channel {
             j += match per_channel - j {
-                6.. if V::REGISTERS >= 32 => self.tile::<V, M, 6>(o, j),
-                3.. => self.tile::<V, M, 3>(o, j),
-                _ => self.tile::<V, M, 1>(o, j),
+                6.. if V::REGISTERS >= 32 => apart::<V, _>(Tile::<M, 6> { products: self, o, j }),
+                3.. => apart::<V, _>(Tile::<M, 3> { products: self, o, j }),
+                _ => apart::<V, _>(Tile::<M, 1> { products: self, o, j }),
             };
         }
         M
     }
+}
 
-    /// `N` weights from number `j` on of each of `M` output channels.
+/// `N` weights from number `j` on of each of `M` output channels from `o` on; gives `N`.
+struct Tile<'a, 'b, const M: usize, const N: usize> {
+    products: &'a mut Products<'b>,
+    o: usize,
+    j: usize,
+}
+
+impl<const M: usize, const N: usize> Kernel for Tile<'_, '_, M, N> {
+    type Output = usize;
+
     #[inline(always)]
-    fn tile<V: Vector, const M: usize, const N: usize>(&mut self, o: usize, j: usize) -> usize {
-        let shape = self.shape;
+    fn run<V: Vector>(self) -> usize {
+        let Tile { products: p, o, j } = self;
+        let shape = p.shape;
         let taps = shape.kernel[0] * shape.kernel[1];
-        let per_channel = self.shape.weight_len() / self.shape.out_channels;
+        let per_channel = p.shape.weight_len() / p.shape.out_channels;
         let ins = shape.in_channels / shape.groups;
         let first = o / (shape.out_channels / shape.groups) * ins;
         let mut inputs = [core::ptr::null(); N];
         for (s, input) in inputs.iter_mut().enumerate() {
             let (channel, tap) = ((j + s) / taps, (j + s) % taps);
-            let [y, x] = [tap / shape.kernel[1], tap % shape.kernel[1]];
-            let at = self.spread.at(y * shape.dilation[0], x * shape.dilation[1]);
-            let from = (first + channel) * self.x.plane + at;
+            let from = (first + channel) * p.x.plane + p.taps[tap].at;
             // The last sample's is the farthest.
-            assert!(from + (self.count - 1) * self.x.sample + self.positions <= self.x.data.len());
-            *input = self.x.data[from..].as_ptr();
+            assert!(from + (p.count - 1) * p.x.sample + p.positions <= p.x.data.len());
+            *input = p.x.data[from..].as_ptr();
         }
-        let from = (o - self.channels.start) * self.dy.plane;
-        let end = from + (self.count - 1) * self.dy.sample + (M - 1) * self.dy.plane;
-        assert!(end + self.positions <= self.dy.data.len());
-        let lines = self.dy.data[from..].as_ptr();
+        let from = (o - p.channels.start) * p.dy.plane;
+        let end = from + (p.count - 1) * p.dy.sample + (M - 1) * p.dy.plane;
+        assert!(end + p.positions <= p.dy.data.len());
+        let lines = p.dy.data[from..].as_ptr();
 
         let mut tile = [[V::splat(0.0); N]; M];
-        let (k, plane) = (self.positions, self.dy.plane);
-        let (next_dy, next_x) = (self.dy.sample, self.x.sample);
-        for sample in 0..self.count {
+        let (k, plane) = (p.positions, p.dy.plane);
+        let (next_dy, next_x) = (p.dy.sample, p.x.sample);
+        for sample in 0..p.count {
             let (dy, ahead) = (lines.wrapping_add(sample * next_dy), sample * next_x);
             let (dy, x) =
                 (|i| dy.wrapping_add(i * plane), |j: usize| inputs[j].wrapping_add(ahead));
             // SAFETY: checked above for the last sample and the last line.
             unsafe { tile::add_inner(&mut tile, k, dy, x) };
         }
-        for sample in 0..self.count {
+        for sample in 0..p.count {
             let (dy, ahead) = (lines.wrapping_add(sample * next_dy), sample * next_x);
             let (dy, x) =
                 (|i| dy.wrapping_add(i * plane), |j: usize| inputs[j].wrapping_add(ahead));
             // SAFETY: the same.
             unsafe { tile::add_inner_rest(&mut tile, k, dy, x) };
         }
-        let dw = &mut self.dw[(o - self.channels.start) * per_channel + j..];
+        let dw = &mut p.dw[(o - p.channels.start) * per_channel + j..];
         for (i, sums) in tile.iter().enumerate() {
             for (s, sum) in sums.iter().enumerate() {
                 dw[i * per_channel + s] += sum.sum();

@@ -4,7 +4,7 @@ use core::mem::MaybeUninit;
 use core::ops::Range;
 
 use super::pack::{PANEL, pack};
-use crate::kernel::dispatch::{Kernel, dispatch};
+use crate::kernel::dispatch::{Kernel, apart, dispatch};
 use crate::kernel::{Matrix, Vector, tile};
 
 /// Rows of `a` that share a packed panel; `ROWS` times the depth of a panel stays in the second cache.
@@ -58,7 +58,6 @@ impl Kernel for Gemm<'_> {
 impl Gemm<'_> {
     #[inline(always)]
     fn few_rows<V: Vector>(&self) {
-        let k = self.a.cols();
         let mut j = self.columns.start;
         while j < self.columns.end {
             let n = if self.columns.end - j >= 6 && V::REGISTERS >= 32 {
@@ -71,44 +70,17 @@ impl Gemm<'_> {
             let mut i = self.rows.start;
             while i < self.rows.end {
                 let m = if self.rows.end - i >= 4 { 4 } else { 1 };
-                // SAFETY: rows `i..` of `a` and columns `j..` of `b` hold `k` consecutive numbers each.
-                unsafe {
-                    match (m, n) {
-                        (4, 6) => self.inner_products::<V, 4, 6>(k, i, j),
-                        (4, 3) => self.inner_products::<V, 4, 3>(k, i, j),
-                        (4, _) => self.inner_products::<V, 4, 1>(k, i, j),
-                        (_, 6) => self.inner_products::<V, 1, 6>(k, i, j),
-                        (_, 3) => self.inner_products::<V, 1, 3>(k, i, j),
-                        (_, _) => self.inner_products::<V, 1, 1>(k, i, j),
-                    }
+                match (m, n) {
+                    (4, 6) => apart::<V, _>(Inner::<4, 6> { gemm: self, i, j }),
+                    (4, 3) => apart::<V, _>(Inner::<4, 3> { gemm: self, i, j }),
+                    (4, _) => apart::<V, _>(Inner::<4, 1> { gemm: self, i, j }),
+                    (_, 6) => apart::<V, _>(Inner::<1, 6> { gemm: self, i, j }),
+                    (_, 3) => apart::<V, _>(Inner::<1, 3> { gemm: self, i, j }),
+                    (_, _) => apart::<V, _>(Inner::<1, 1> { gemm: self, i, j }),
                 }
                 i += m;
             }
             j += n;
-        }
-    }
-
-    /// # Safety
-    /// `M` rows from `i` and `N` columns from `j` are in the part, and consecutive.
-    #[inline(always)]
-    unsafe fn inner_products<V: Vector, const M: usize, const N: usize>(
-        &self,
-        k: usize,
-        i: usize,
-        j: usize,
-    ) {
-        // SAFETY: the caller's promise, for every row and column below.
-        unsafe {
-            let a = self.a.data().as_ptr().add(i * self.a.row_stride());
-            let b = self.b.data().as_ptr().add(j * self.b.col_stride());
-            let (lda, ldb) = (self.a.row_stride(), self.b.col_stride());
-            let sums = tile::inner::<V, M, N>(k, |i| a.add(i * lda), |j| b.add(j * ldb));
-            for (r, sums) in sums.iter().enumerate() {
-                for (s, sum) in sums.iter().enumerate() {
-                    let c = self.c.add((i + r) * self.ldc + j + s);
-                    *c = if self.beta == 0.0 { *sum } else { sum + self.beta * *c };
-                }
-            }
         }
     }
 
@@ -129,32 +101,19 @@ impl Gemm<'_> {
                 while j < self.columns.end {
                     let columns = j..(j + 3 * V::LANES).min(self.columns.end);
                     // SAFETY: all ranges are parts of those promised.
-                    unsafe {
-                        pack::<V>(self.b, inner.clone(), columns.clone(), &mut panel);
-                        let panel = panel.as_ptr().cast();
-                        match columns.len().div_ceil(V::LANES) {
-                            3 => self.strip::<V, 3>(
-                                rows.clone(),
-                                inner.clone(),
-                                columns,
-                                panel,
-                                beta,
-                            ),
-                            2 => self.strip::<V, 2>(
-                                rows.clone(),
-                                inner.clone(),
-                                columns,
-                                panel,
-                                beta,
-                            ),
-                            _ => self.strip::<V, 1>(
-                                rows.clone(),
-                                inner.clone(),
-                                columns,
-                                panel,
-                                beta,
-                            ),
-                        }
+                    unsafe { pack::<V>(self.b, inner.clone(), columns.clone(), &mut panel) };
+                    let strip = Strip {
+                        gemm: self,
+                        rows: rows.clone(),
+                        inner: inner.clone(),
+                        panel: panel.as_ptr().cast(),
+                        beta,
+                        columns,
+                    };
+                    match strip.columns.len().div_ceil(V::LANES) {
+                        3 => strip.tiles::<V, 3>(),
+                        2 => strip.tiles::<V, 2>(),
+                        _ => strip.tiles::<V, 1>(),
                     }
                     j += 3 * V::LANES;
                 }
@@ -163,64 +122,91 @@ impl Gemm<'_> {
             i += ROWS;
         }
     }
+}
 
-    /// All rows of a block times one panel.
-    ///
-    /// # Safety
-    /// As [`Gemm::add_tile`], for each of `rows`.
+/// Inner products of `M` rows from `i` with `N` columns from `j`; they are in the part, and consecutive.
+struct Inner<'a, const M: usize, const N: usize> {
+    gemm: &'a Gemm<'a>,
+    i: usize,
+    j: usize,
+}
+
+impl<const M: usize, const N: usize> Kernel for Inner<'_, M, N> {
+    type Output = ();
+
     #[inline(always)]
-    unsafe fn strip<V: Vector, const N: usize>(
-        &self,
-        rows: Range<usize>,
-        inner: Range<usize>,
-        columns: Range<usize>,
-        panel: *const f32,
-        beta: f32,
-    ) {
-        let mut i = rows.start;
-        while i < rows.end {
-            let left = rows.end - i;
-            // SAFETY: the caller's promise.
-            unsafe {
-                i += if left >= 8 && V::REGISTERS >= 32 {
-                    self.add_tile::<V, 8, N>(i, &inner, &columns, panel, beta)
-                } else if left >= 4 {
-                    self.add_tile::<V, 4, N>(i, &inner, &columns, panel, beta)
-                } else if left >= 2 {
-                    self.add_tile::<V, 2, N>(i, &inner, &columns, panel, beta)
-                } else {
-                    self.add_tile::<V, 1, N>(i, &inner, &columns, panel, beta)
-                };
+    fn run<V: Vector>(self) {
+        let Inner { gemm: Gemm { a, b, c, ldc, beta, .. }, i, j } = self;
+        let (lda, ldb) = (a.row_stride(), b.col_stride());
+        // SAFETY: every row and column below is within the part.
+        unsafe {
+            let (rows, columns) = (a.data().as_ptr().add(i * lda), b.data().as_ptr().add(j * ldb));
+            let row = |i| rows.add(i * lda);
+            let sums = tile::inner::<V, M, N>(a.cols(), row, |j| columns.add(j * ldb));
+            for (r, sums) in sums.iter().enumerate() {
+                for (s, sum) in sums.iter().enumerate() {
+                    let c = c.add((i + r) * ldc + j + s);
+                    *c = if *beta == 0.0 { *sum } else { sum + beta * *c };
+                }
             }
         }
     }
+}
 
-    /// `c ← beta · c + a · b` for `M` rows from `i` and at most `N` vectors of columns; gives `M`.
-    ///
-    /// # Safety
-    /// The rows, the columns and `inner` lie within the matrices, and `panel` holds `b` there.
+/// All rows of a block times one panel; rows, columns and `inner` lie within the matrices, and `panel` holds `b` there.
+struct Strip<'a> {
+    gemm: &'a Gemm<'a>,
+    rows: Range<usize>,
+    inner: Range<usize>,
+    columns: Range<usize>,
+    panel: *const f32,
+    beta: f32,
+}
+
+impl Strip<'_> {
     #[inline(always)]
-    unsafe fn add_tile<V: Vector, const M: usize, const N: usize>(
-        &self,
-        i: usize,
-        inner: &Range<usize>,
-        columns: &Range<usize>,
-        panel: *const f32,
-        beta: f32,
-    ) -> usize {
-        let (a_row, a_col) = (self.a.row_stride(), self.a.col_stride());
-        // SAFETY: the caller's promise.
+    fn tiles<V: Vector, const N: usize>(&self) {
+        let mut i = self.rows.start;
+        while i < self.rows.end {
+            let left = self.rows.end - i;
+            i += if left >= 8 && V::REGISTERS >= 32 {
+                apart::<V, _>(Tile::<8, N> { strip: self, i })
+            } else if left >= 4 {
+                apart::<V, _>(Tile::<4, N> { strip: self, i })
+            } else if left >= 2 {
+                apart::<V, _>(Tile::<2, N> { strip: self, i })
+            } else {
+                apart::<V, _>(Tile::<1, N> { strip: self, i })
+            };
+        }
+    }
+}
+
+/// `c ← beta · c + a · b` for `M` rows of a strip from `i` and at most `N` vectors of columns; gives `M`.
+struct Tile<'a, const M: usize, const N: usize> {
+    strip: &'a Strip<'a>,
+    i: usize,
+}
+
+impl<const M: usize, const N: usize> Kernel for Tile<'_, M, N> {
+    type Output = usize;
+
+    #[inline(always)]
+    fn run<V: Vector>(self) -> usize {
+        let Strip { gemm, ref inner, ref columns, panel, beta, .. } = *self.strip;
+        let (a_row, a_col) = (gemm.a.row_stride(), gemm.a.col_stride());
+        // SAFETY: rows, columns and panel are there, as a strip says.
         unsafe {
+            let first = gemm.c.add(self.i * gemm.ldc + columns.start);
             for r in 0..M {
-                let c = self.c.add((i + r) * self.ldc + columns.start);
-                prefetch(c, columns.len());
+                prefetch(first.add(r * gemm.ldc), columns.len());
             }
-            let a = self.a.data().as_ptr().add(i * a_row + inner.start * a_col);
+            let a = gemm.a.data().as_ptr().add(self.i * a_row + inner.start * a_col);
             let row = |p: usize| panel.add(p * N * V::LANES);
             let mut tile = [[V::splat(0.0); N]; M];
             tile::outer(&mut tile, inner.len(), a, a_row, |p| p * a_col, row);
             for (r, sums) in tile.into_iter().enumerate() {
-                let c = self.c.add((i + r) * self.ldc + columns.start);
+                let c = first.add(r * gemm.ldc);
                 for (j, sum) in sums.into_iter().enumerate() {
                     let len = (columns.len() - j * V::LANES).min(V::LANES);
                     put(sum, beta, c.add(j * V::LANES), len);
