@@ -7,3 +7,4 @@ mod gradients;
 mod graphs;
 mod moving;
 mod pooling;
+mod sequences;

@@ -1,6 +1,7 @@
 //! The trainer, through the door the user uses.
 
 mod fit;
+mod frozen;
 mod resume;
 mod settings;
 
