@@ -168,7 +168,7 @@ fn samples_from_anywhere() -> Result<(), TrainError> {
     trainer.fit(&mut *net, (&points, &quarters), ())?;
     // Whatever an iterator gives, anew for each epoch: from a file, or made up.
     let corners = Stream(|_epoch| [([1.0, 1.0], 3), ([-1.0, -1.0], 0), ([1.0, -1.0], 1)]);
-    trainer.fit(&mut *net, &samples, &corners)?;
+    trainer.fit(&mut *net, &samples, corners)?;
     // ANCHOR_END: samples
     Ok(())
 }

@@ -174,8 +174,8 @@ network! {
 fn several_outputs_have_a_weighted_loss_each() {
     let mut rng = SmallRng::seed_from_u64(9);
     let mut net = Two::boxed(&mut rng);
-    let samples: Vec<([f32; 4], (u8, [f32; 1]))> = (0..30)
-        .map(|i| {
+    let samples: Vec<_> = (0..30)
+        .map(|i: i32| {
             let class = (i % 3) as u8;
             let x = [f32::from(class == 0), f32::from(class == 1), i as f32 / 30.0, 1.0];
             (x, (class, [i as f32 / 15.0]))

@@ -33,7 +33,7 @@ fn a_frozen_network_keeps_its_parameters() {
     let mut net = Head::boxed(&mut rng);
     let before = net.features.fc;
     let mut trainer = Trainer::new(AdamW::new(0.05), CrossEntropyLoss::new()).epochs(60);
-    let history = trainer.fit(&mut *net, &samples(), ()).unwrap();
+    let history = trainer.fit(&mut *net, samples(), ()).unwrap();
     assert_eq!(net.features.fc.weight, before.weight);
     assert_eq!(net.features.fc.bias, before.bias);
     assert!(history.epochs[59].train.loss < 0.7 * history.epochs[0].train.loss, "{history}");

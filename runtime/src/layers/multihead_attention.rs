@@ -138,7 +138,10 @@ impl Args {
         let part = x.says().str("is given a dropout that is not between 0 and 1");
         let divides = x.says().str("has ").num(heads).str(" heads");
         let divides = x.but_gives(divides, 0).str("; their number has to divide the features, ");
-        let size = if heads > 0 { e / heads } else { 0 };
+        let size = match heads {
+            0 => 0,
+            _ => e / heads,
+        };
         let pairs = x.says().str("turns pairs, but its heads have ").num(size);
         let pairs = pairs.str(" numbers each; rotary = true takes an even number");
         inferred

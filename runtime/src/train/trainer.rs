@@ -47,7 +47,7 @@ pub struct Trainer<N: Network, T, O, L> {
     pub(super) shuffle: bool,
     pub(super) schedule: Option<(Pace, Box<dyn Schedule + Send + Sync>)>,
     pub(super) plateau: Option<ReduceLrOnPlateau>,
-    pub(super) frozen: Option<Box<dyn Fn(&str) -> bool + Send + Sync>>,
+    pub(super) frozen: Option<Box<Chosen>>,
     pub(super) l1: f32,
     pub(super) l2: f32,
     pub(super) clip_norm: Option<f32>,
@@ -78,6 +78,9 @@ pub(super) struct Metric<Y: Output, T> {
     pub name: Cow<'static, str>,
     pub of: Box<PerSample<Y, T>>,
 }
+
+/// Whether the tensor of a name is meant.
+type Chosen = dyn Fn(&str) -> bool + Send + Sync;
 
 type PerSample<Y, T> = dyn for<'a> Fn(<Y as Output>::One<'a>, &T) -> f32 + Send + Sync;
 

@@ -103,13 +103,14 @@ pub(crate) fn forward<L: Stacked>(
         if let Some(y) = y {
             x = &y[..total * d * h];
         }
-        if training && !top {
-            if let Some((mask, dropped)) = drops.next() {
-                let (mask, dropped) = (&mut mask[..x.len()], &mut dropped[..x.len()]);
-                dropout::draw(stack.dropout, call.seed.wrapping_add(l as u64), mask);
-                each([&mut *dropped], [x, mask], &Product);
-                x = dropped;
-            }
+        if training
+            && !top
+            && let Some((mask, dropped)) = drops.next()
+        {
+            let (mask, dropped) = (&mut mask[..x.len()], &mut dropped[..x.len()]);
+            dropout::draw(stack.dropout, call.seed.wrapping_add(l as u64), mask);
+            each([&mut *dropped], [x, mask], &Product);
+            x = dropped;
         }
     }
 }
