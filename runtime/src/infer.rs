@@ -1,7 +1,7 @@
 //! What a layer's shape rule is given and what it says; all of it is worked out by the compiler.
 
 use crate::layer::Kind;
-use crate::shape::Shape;
+use crate::shape::{MOST, Shape};
 use crate::text::{Message, same};
 
 /// Inputs that one layer may have.
@@ -56,7 +56,11 @@ impl Inputs {
 
     /// With an input of the network, which a message calls `name`, as the next input.
     pub const fn with(self, name: &'static str, shape: Shape) -> Self {
-        self.and(Source::Input(name), shape, Doubt::None)
+        // Of an input that no memory can hold `Shape::verify` complains.
+        match shape.is_too_large() {
+            true => self.and(Source::Input(name), shape.ones(), Doubt::Rank),
+            false => self.and(Source::Input(name), shape, Doubt::None),
+        }
     }
 
     /// With what another layer gives as the next input.
@@ -165,6 +169,8 @@ pub struct Inferred<A> {
     /// What is wrong, if anything: the first thing found.
     pub fault: Option<Message>,
     doubt: Doubt,
+    /// Whether it has more numbers in one place than memory can hold.
+    too_large: bool,
     /// Whether the shape of the output differs from the one that is stated in passing.
     misstated: bool,
 }
@@ -188,6 +194,7 @@ impl<A: Copy> Inferred<A> {
     pub const fn new(args: A, inputs: Inputs, output: Shape) -> Self {
         let inferred = Inferred {
             node: Node { args, input: inputs.shape(0), output },
+            too_large: false,
             dims: [0; MAX_DIMS],
             inputs,
             parameters: 0,
@@ -213,13 +220,33 @@ impl<A: Copy> Inferred<A> {
         inferred
             .argument(inputs.count > 0, says.str("is given no input"))
             .argument(inputs.count <= MAX_INPUTS, says.str("takes at most 8 inputs"))
+            .output(output)
+    }
+
+    /// With `output` as the shape of what comes out.
+    pub const fn output(mut self, output: Shape) -> Self {
+        self.node.output = output;
+        let says = self.inputs.says().str("would give ").shape(&output);
+        self.fits_memory(output.len(), says.str(", which no memory can hold"))
+    }
+
+    /// Says `says` of a layer with more `numbers` in one place than memory can hold, and takes it to be small.
+    const fn fits_memory(mut self, numbers: usize, says: Message) -> Self {
+        if numbers <= MOST {
+            return self;
+        }
+        self = self.check(false, says);
+        (self.too_large, self.doubt, self.parameters) = (true, Doubt::Rank, 0);
+        self.node.output = self.node.output.ones();
+        let dims = self.dims;
+        self.dims(&dims)
     }
 
     /// With `dims` as the const arguments of the layer's type.
     pub const fn dims(mut self, dims: &[usize]) -> Self {
         let mut i = 0;
         while i < dims.len() {
-            self.dims[i] = dims[i];
+            self.dims[i] = if self.too_large && dims[i] > 1 { 1 } else { dims[i] };
             i += 1;
         }
         self
@@ -228,7 +255,10 @@ impl<A: Copy> Inferred<A> {
     /// With this many numbers that are trained.
     pub const fn parameters(mut self, count: usize) -> Self {
         self.parameters = count;
-        self
+        self.fits_memory(
+            count,
+            self.inputs.says().str("has more parameters than any memory can hold"),
+        )
     }
 
     /// With this many numbers that the layer holds beside, which are not trained.
@@ -356,7 +386,9 @@ impl<A: Copy> Inferred<A> {
 
     /// The shape of the output follows from the arguments alone, whatever comes in. What is said about the arguments comes behind.
     pub const fn certain(mut self) -> Self {
-        self.doubt = Doubt::None;
+        if !self.too_large {
+            self.doubt = Doubt::None;
+        }
         self
     }
 
@@ -460,9 +492,6 @@ impl<A: Copy> Inferred<A> {
             && self.inputs.shape(0).len() > 0
         {
             panic!("{}", says.shape(&output).str(", which holds no number").as_str())
-        }
-        if output.len() == usize::MAX {
-            panic!("{}", says.shape(&output).str(", which no memory can hold").as_str())
         }
     }
 

@@ -5,6 +5,8 @@ use crate::text::{Message, Text};
 
 /// Axes that a shape may have, the batch not counted.
 pub const MAX_RANK: usize = 4;
+/// Numbers that an array can hold at most.
+pub const MOST: usize = isize::MAX as usize / size_of::<f32>();
 
 /// Sizes of the axes of one sample, outermost first, without the batch.
 ///
@@ -75,6 +77,21 @@ impl Shape {
         a.saturating_mul(b).saturating_mul(c).saturating_mul(d)
     }
 
+    /// Whether no memory can hold so many numbers.
+    pub const fn is_too_large(&self) -> bool {
+        self.len() > MOST
+    }
+
+    /// The shape of as many axes in which every size is 1.
+    pub const fn ones(&self) -> Self {
+        let (mut ones, mut axis) = (*self, 0);
+        while axis < self.rank {
+            ones.dims[axis] = 1;
+            axis += 1;
+        }
+        ones
+    }
+
     /// How many axes there are.
     pub const fn rank(&self) -> usize {
         self.rank
@@ -92,9 +109,9 @@ impl Shape {
 
     /// The product of the sizes of the axes `from .. to`.
     pub const fn product(&self, from: usize, to: usize) -> usize {
-        let (mut product, mut i) = (1, from);
+        let (mut product, mut i) = (1_usize, from);
         while i < to && i < self.rank {
-            product *= self.dims[i];
+            product = product.saturating_mul(self.dims[i]);
             i += 1;
         }
         product
@@ -171,7 +188,7 @@ impl Shape {
         if self.len() == 0 {
             panic!("{}", says.str(", but a size is at least 1").as_str())
         }
-        if self.len() == usize::MAX {
+        if self.is_too_large() {
             panic!("{}", says.str(", which no memory can hold").as_str())
         }
     }

@@ -42,7 +42,7 @@ impl Args {
         Inferred::new(self, x, Shape::of(&[x.shape(0).dim(0), oh, ow]))
             .one_input()
             .image()
-            .required("output_size", oh * ow)
+            .required("output_size", Shape::of(&[oh, ow]).len())
     }
 }
 

@@ -112,12 +112,12 @@ impl Args {
         let inferred = Inferred::new(self, x, Shape::of(&[oc, input.dim(1)]));
         let inferred = self.moves.judge(inferred, self.in_channels, oc);
         let (ic, b) = (self.moves.seen(input.dim(0)), if self.bias { oc } else { 0 });
-        let (weights, positions) = (oc * ic * k, inferred.node.output.dim(1));
+        let (weights, positions) = (Shape::of(&[oc, ic, k]).len(), inferred.node.output.dim(1));
         let inferred = self
             .check(inferred)
             .dims(&[oc, ic, k, b])
-            .parameters(weights + b)
-            .macs(weights * positions)
+            .parameters(weights.saturating_add(b))
+            .macs(weights.saturating_mul(positions))
             .needs_x();
         match self.moves.past(0) {
             // The last step and those before it that it sees.

@@ -100,11 +100,12 @@ impl Args {
         let inferred = Inferred::new(self, x, output);
         let inferred = self.moves.judge(inferred, self.in_channels, oc);
         let (ic, b) = (self.moves.seen(input.dim(0)), if self.bias { oc } else { 0 });
-        let (weights, positions) = (oc * ic * kh * kw, inferred.node.output.product(1, 3));
+        let (weights, positions) =
+            (Shape::of(&[oc, ic, kh, kw]).len(), inferred.node.output.product(1, 3));
         inferred
             .dims(&[oc, ic, kh, kw, b])
-            .parameters(weights + b)
-            .macs(weights * positions)
+            .parameters(weights.saturating_add(b))
+            .macs(weights.saturating_mul(positions))
             .needs_x()
     }
 }

@@ -41,23 +41,22 @@ impl<const D: usize> Moves<D> {
     /// `[C, …]` → `[OC, …]`, and all that can be wrong. The axes of the output that the kernel does not fit stay as they are.
     pub const fn judge<A: Copy>(
         &self,
-        mut inferred: Inferred<A>,
+        inferred: Inferred<A>,
         in_channels: Option<usize>,
         out_channels: usize,
     ) -> Inferred<A> {
-        let (input, mut fits) = (inferred.node.input, true);
+        let (input, mut output, mut fits) = (inferred.node.input, inferred.node.output, true);
         let mut axis = 0;
         while axis < D {
             match self.extent(axis, input.dim(axis + 1)) {
                 Some(extent) => {
-                    let output = inferred.node.output.with(axis + 1, extent);
-                    inferred.node.output = self.any_length(axis, input, output);
+                    output = self.any_length(axis, input, output.with(axis + 1, extent));
                 }
                 None => fits = false,
             }
             axis += 1;
         }
-        let inferred = inferred.one_input();
+        let inferred = inferred.output(output).one_input();
         let inferred = if D == 1 { inferred.line() } else { inferred.image() };
         let inferred = inferred
             .required("out_channels", out_channels)
@@ -88,7 +87,7 @@ impl<const D: usize> Moves<D> {
         let (mut covers, mut axis) = (x.says().str("has a kernel that covers "), 0);
         while axis < D {
             covers = if axis > 0 { covers.str(" × ") } else { covers };
-            covers = covers.num(self.reach(axis) + 1);
+            covers = covers.num(self.reach(axis).saturating_add(1));
             axis += 1;
         }
         let covers = x.but_gives(covers, 0).str("; take a smaller kernel or dilation");
@@ -102,7 +101,7 @@ impl<const D: usize> Moves<D> {
 
     /// How far the last tap of the kernel is from the first.
     const fn reach(&self, axis: usize) -> usize {
-        self.dilation[axis] * self.kernel[axis].saturating_sub(1)
+        self.dilation[axis].saturating_mul(self.kernel[axis].saturating_sub(1))
     }
 
     /// Positions of the kernel on an axis of `size`.
@@ -112,7 +111,13 @@ impl<const D: usize> Moves<D> {
             return Some(size);
         }
         let [front, behind] = self.ends(axis);
-        window(size + front + behind, kernel, stride, 0, self.dilation[axis])
+        window(
+            size.saturating_add(front).saturating_add(behind),
+            kernel,
+            stride,
+            0,
+            self.dilation[axis],
+        )
     }
 
     /// `output`, as long along `axis` as the kernel has positions on what each sample brings.

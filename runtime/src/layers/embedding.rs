@@ -91,7 +91,7 @@ impl Args {
             .argument(padding < n || self.padding_idx.is_none(), outside)
             .argument(is_positive, positive)
             .dims(&[n, e])
-            .parameters(n * e)
+            .parameters(n.saturating_mul(e))
             .needs_x()
             .step_by_step()
     }

@@ -79,8 +79,8 @@ impl Args {
         inferred
             .required("out_features", o)
             .dims(&[i, o, b])
-            .parameters(i * o + b)
-            .macs(rows * i * o)
+            .parameters(i.saturating_mul(o).saturating_add(b))
+            .macs(rows.saturating_mul(i).saturating_mul(o))
             .needs_x()
     }
 }
