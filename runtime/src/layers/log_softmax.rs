@@ -1,42 +1,20 @@
 //! `LogSoftmax`: logarithms of probabilities.
 
-use crate::infer::{Inferred, Inputs, Node};
+use crate::infer::Node;
 use crate::kernel;
 use crate::keyword;
 use crate::layer::{Backward, Forward, FromBytes, Layer};
-use crate::layers::{axis::Axis, softmax};
-use crate::positional;
+use crate::layers::softmax::{Args, Softmax};
 
 /// `x: […]` → `y: […]`, `y = x − ln Σ eˣ` along one axis. PyTorch's `nn.LogSoftmax`, with the batch axis not counted.
 #[derive(Clone, Copy, Debug, FromBytes)]
 #[repr(C)]
 pub struct LogSoftmax;
 
-/// `LogSoftmax(dim = -1)`.
-#[derive(Clone, Copy, Debug)]
-pub struct Args {
-    axis: Axis,
-}
-
 impl LogSoftmax {
-    /// `LogSoftmax`.
+    /// `LogSoftmax`, with the arguments of [`Softmax`](super::Softmax): `LogSoftmax(dim = -1)`.
     pub const fn args() -> Args {
-        Args { axis: Axis::LAST }
-    }
-}
-
-positional!(Args, first = dim: isize);
-
-impl Args {
-    /// The axis that sums to one: 0 is the first behind the batch, −1 the last, which it is unless said otherwise.
-    pub const fn dim(mut self, dim: isize) -> Self {
-        self.axis = Axis(dim);
-        self
-    }
-
-    /// The output has the shape of the input.
-    pub const fn infer(self, x: Inputs) -> Inferred<Self> {
-        softmax::infer(self, self.axis, x)
+        Softmax::args()
     }
 }
 

@@ -12,10 +12,10 @@ use crate::positional;
 #[repr(C)]
 pub struct Softmax;
 
-/// `Softmax(dim = -1)`.
+/// `Softmax(dim = -1)`, and `LogSoftmax(dim = -1)`.
 #[derive(Clone, Copy, Debug)]
 pub struct Args {
-    axis: Axis,
+    pub(super) axis: Axis,
 }
 
 impl Softmax {
@@ -34,9 +34,11 @@ impl Args {
         self
     }
 
-    /// The output has the shape of the input.
+    /// The output has the shape of the input; backward needs the output alone.
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
-        infer(self, self.axis, x)
+        let along = self.axis.index(x.shape(0).rank());
+        let inferred = Inferred::new(self, x, x.shape(0)).one_input();
+        self.axis.exists("dim", inferred).needs_y().along(along)
     }
 }
 
@@ -64,10 +66,4 @@ impl Layer for Softmax {
             _ => kernel::softmax_axis_backward(false, c, inner, call.y, call.dy, dx),
         }
     }
-}
-
-/// The shape rule of a softmax along `axis`: the output has the shape of the input; backward needs the output alone.
-pub(super) const fn infer<A: Copy>(args: A, axis: Axis, x: Inputs) -> Inferred<A> {
-    let along = axis.index(x.shape(0).rank());
-    axis.exists("dim", Inferred::new(args, x, x.shape(0)).one_input()).needs_y().along(along)
 }
