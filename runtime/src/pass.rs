@@ -7,12 +7,15 @@ use core::ops::Range;
 
 use crate::batch::Input;
 use crate::infer::{MAX_INPUTS, Node};
-use crate::layer::{self, Layer};
+use crate::layer::{self, Kind, Layer};
 use crate::length::{Counts, Length, Lengths};
 use crate::plan::{Place, Plan, Slots};
 
 /// The inputs of a network for one batch, each sample after sample.
 pub type Slices<'a> = [&'a [f32]; MAX_INPUTS];
+
+/// The layer of a keyword without a name, whose type has no const arguments.
+type Unnamed<K> = <K as Kind>::Layer<0, 0, 0, 0, 0, 0>;
 
 /// What comes into a network: how many samples, their numbers, and how many steps each sample brings.
 #[derive(Clone, Copy)]
@@ -68,8 +71,8 @@ pub struct Inference<'a> {
 impl Inference<'_> {
     /// Runs node `k`, whose layer has no parameters.
     #[inline]
-    pub fn call_unnamed<L: Layer>(&mut self, k: usize, node: &Node<L::Args>) {
-        self.call(k, node, &L::ZERO);
+    pub fn call_unnamed<K: Kind>(&mut self, k: usize, node: &Node<K::Args>) {
+        self.call(k, node, &Unnamed::<K>::ZERO);
     }
 
     /// Runs node `k`.
@@ -113,8 +116,8 @@ pub struct Training<'a> {
 
 impl Training<'_> {
     /// Runs node `k`, whose layer has no parameters.
-    pub fn call_unnamed<L: Layer>(&mut self, k: usize, node: &Node<L::Args>) {
-        self.call(k, node, &mut { L::ZERO });
+    pub fn call_unnamed<K: Kind>(&mut self, k: usize, node: &Node<K::Args>) {
+        self.call(k, node, &mut { Unnamed::<K>::ZERO });
     }
 
     /// Runs node `k`.
@@ -158,8 +161,8 @@ pub struct Backward<'a, 'g> {
 
 impl Backward<'_, '_> {
     /// Runs node `k`, whose layer has no parameters.
-    pub fn call_unnamed<L: Layer>(&mut self, k: usize, node: &Node<L::Args>) {
-        self.call(k, node, &L::ZERO, &mut { L::ZERO });
+    pub fn call_unnamed<K: Kind>(&mut self, k: usize, node: &Node<K::Args>) {
+        self.call(k, node, &Unnamed::<K>::ZERO, &mut { Unnamed::<K>::ZERO });
     }
 
     /// Runs node `k`, which adds to the gradient of its layer's parameters.

@@ -93,10 +93,11 @@ fn bound(mut dims: Vec<Expr>, errors: &mut Errors) -> (Vec<Expr>, Option<usize>)
                 syn::parse_quote!(1)
             }
         };
-        if bound.replace(axis).is_some() {
+        if bound.is_some() {
             let message = "only one axis of a shape can vary from sample to sample";
             errors.push(syn::Error::new_spanned(&*dim, message));
         }
+        bound.get_or_insert(axis);
         *dim = most;
     }
     (dims, bound)

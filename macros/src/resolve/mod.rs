@@ -231,8 +231,8 @@ impl<'a> Resolver<'a, '_> {
     }
 
     fn input(&mut self, name: Option<&'a Ident>, label: String, shape: &'a ast::Shape) -> Meaning {
-        self.bound_comes_first(shape);
-        let value = Meaning { value: self.graph.inputs.len(), known: shape.dims.is_some() };
+        let known = self.bound_comes_first(shape) && shape.dims.is_some();
+        let value = Meaning { value: self.graph.inputs.len(), known };
         self.graph.inputs.push(self.port(name, label, value, shape));
         value
     }
@@ -241,19 +241,21 @@ impl<'a> Resolver<'a, '_> {
         &mut self,
         name: Option<&'a Ident>,
         label: String,
-        value: Meaning,
+        mut value: Meaning,
         shape: &'a ast::Shape,
     ) {
-        self.bound_comes_first(shape);
+        value.known &= self.bound_comes_first(shape);
         self.graph.outputs.push(self.port(name, label, value, shape));
     }
 
     /// What comes in and goes out is a sequence of steps.
-    fn bound_comes_first(&mut self, shape: &ast::Shape) {
+    fn bound_comes_first(&mut self, shape: &ast::Shape) -> bool {
         if let (Some(dims), Some(axis @ 1..)) = (&shape.dims, shape.bound) {
             let message = "what varies comes first, as in `[..64, 40]`: a sequence of steps; `Transpose` brings the steps elsewhere";
             self.errors.at(dims[axis].span(), message);
+            return false;
         }
+        true
     }
 
     fn port(

@@ -199,6 +199,8 @@ impl World {
 #[repr(C)]
 struct Probe<const P: usize>([f32; P]);
 
+crate::keyword!(Probe<0>);
+
 impl<const P: usize> Layer for Probe<P> {
     /// Which node it is.
     type Args = usize;
