@@ -18,9 +18,6 @@ network! {
     struct NoName: [4] -> [2] { Encoder }
 }
 network! {
-    struct Argument: [4] -> [2] { encoder: Encoder(2) }
-}
-network! {
     struct Several: [4] -> [2] { pair: Pair }
 }
 

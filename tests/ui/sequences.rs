@@ -19,10 +19,5 @@ network! {
     struct Ids { table: Embedding(10, 8), fc: Linear(8) }
     fn forward(x: [8]) -> [8] { Mean(table(x)) + fc(x) }
 }
-network! {
-    struct Words: [..8] -> [4] { table: Embedding(10, 4), Mean }
-}
 
-fn main() {
-    let _ = Words::ZERO.forward(&[1, 2, 3], &mut Workspace::new());
-}
+fn main() {}
