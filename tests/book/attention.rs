@@ -92,14 +92,14 @@ fn a_sentence() {
 
 // ANCHOR: causal
 network! {
-    /// What comes after each character.
+    /// What comes after each character of a text.
     pub struct Writer {
         embedding: Embedding(96, 32),
         layer1: TransformerEncoderLayer(4, 64, causal = true, rotary = true),
         layer2: TransformerEncoderLayer(4, 64, causal = true, rotary = true),
         next: Linear(96),
     }
-    fn forward(text: [..64]) -> [..64, 96] {
+    fn forward(text: [..32]) -> [..32, 96] {
         LogSoftmax(next(layer2(layer1(embedding(text)))))
     }
 }
@@ -114,6 +114,47 @@ fn nobody_looks_ahead() {
     let other = net.forward_batch(&[other], &mut memory).steps();
     assert_eq!(one[..3], other[..3]);
     assert_ne!(one[3], other[3]);
+}
+
+/// The number of a character that can be printed.
+fn id(character: u8) -> u32 {
+    u32::from(character - b' ')
+}
+
+#[test]
+fn a_writer() {
+    let text = "the cat sat on the mat. ".repeat(8);
+    let ids: Vec<u32> = text.bytes().map(id).collect();
+    let (mut rng, mut memory) = (StdRng::seed_from_u64(7), Workspace::new());
+    let (mut net, mut grad) = (Writer::boxed(&mut rng), Writer::boxed_zero());
+    let adam = Adam::new(0.003);
+    let mut state = adam.state();
+    for _ in 0..100 {
+        // ANCHOR: next
+        let starts: [usize; 8] = std::array::from_fn(|_| rng.random_range(0..ids.len() - 32));
+        let read = starts.map(|at| Seq::<u32, 32>::new(&ids[at..at + 32]).unwrap());
+        let next = starts.map(|at| Seq::<u32, 32>::new(&ids[at + 1..at + 33]).unwrap());
+
+        let mut pass = net.forward_training(&read, &mut memory, &mut rng);
+        pass.loss(&NllLoss::new(), &next);
+        // ANCHOR_END: next
+        grad.clear();
+        pass.backward(&net, &mut grad);
+        adam.step(&mut *net, &grad, &mut state);
+    }
+    // ANCHOR: write
+    let mut stream = Writer::stream();
+    let mut said = String::from("the ");
+    let mut next = 0;
+    for character in said.bytes() {
+        next = argmax(net.step(&id(character), &mut stream));
+    }
+    for _ in 0..60 {
+        said.push((b' ' + next as u8) as char);
+        next = argmax(net.step(&(next as u32), &mut stream));
+    }
+    // ANCHOR_END: write
+    assert!(text.contains(&said), "{said}");
 }
 
 // ANCHOR: translator

@@ -71,6 +71,42 @@ fn sequences_of_a_batch_do_not_see_one_another() {
     }
 }
 
+network! {
+    struct Speaker: [..12, 8] -> [..12, 8] {
+        positions: PositionalEmbedding, PositionalEncoding,
+        layer: TransformerEncoderLayer(2, 12, causal = true, rotary = true, norm_first = true),
+        attn: MultiheadAttention(4, causal = true), norm: LayerNorm,
+    }
+}
+network! {
+    struct Window: [..12, 8] -> [..12, 8] { attn: MultiheadAttention(2, causal = true, rotary = true) }
+}
+
+/// Step by step there is what the whole sequence gives; and behind the bound, what its last steps give.
+#[test]
+fn steps_one_by_one() {
+    let (mut rng, mut memory) = (SmallRng::seed_from_u64(3), Workspace::new());
+    let net = Speaker::boxed(&mut rng);
+    let x = sequence::<40>(40, &mut rng);
+    let whole = net.forward_batch(&[Seq::new(&x[..12]).unwrap()], &mut memory).steps().to_vec();
+    let mut stream = Speaker::stream();
+    for _ in 0..2 {
+        for (x, whole) in x.iter().zip(&whole) {
+            close(net.step(x, &mut stream), whole, 1e-6);
+        }
+        stream.reset();
+    }
+    // Longer than the table of positions: nothing stops.
+    x.iter().for_each(|x| assert!(net.step(x, &mut stream).iter().all(|y| y.is_finite())));
+
+    let (net, mut stream) = (Window::boxed(&mut rng), Window::stream());
+    for t in 0..40 {
+        let seen = Seq::new(&x[(t + 1_usize).saturating_sub(12)..=t]).unwrap();
+        let whole = net.forward_batch(&[seen], &mut memory).steps();
+        close(net.step(&x[t], &mut stream), whole.last().unwrap(), 1e-5);
+    }
+}
+
 /// The first numbers of a new layer are PyTorch's: maps into the heads bounded by √(6 / 4E), no bias.
 #[test]
 fn first_numbers() {
