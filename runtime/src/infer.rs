@@ -353,6 +353,27 @@ impl<A: Copy> Inferred<A> {
         self
     }
 
+    /// Whether the layer can be given sequences in pieces: what is of a fixed size comes whole in any case.
+    pub const fn streams(&self) -> bool {
+        self.streams || !self.takes_sequences()
+    }
+
+    /// What the layer carries from piece to piece: nothing where no sequence comes in.
+    pub const fn carries(&self) -> usize {
+        if self.takes_sequences() { self.state } else { 0 }
+    }
+
+    const fn takes_sequences(&self) -> bool {
+        let mut i = 0;
+        while i < self.inputs.given() {
+            if self.inputs.shape(i).bound().is_some() {
+                return true;
+            }
+            i += 1;
+        }
+        false
+    }
+
     /// Whether input `i` holds ids.
     pub const fn ids(&self, i: usize) -> bool {
         self.ids >> i & 1 == 1

@@ -61,7 +61,7 @@ impl Step {
             len: inferred.node.output.len(),
             length: inferred.node.output.length(),
             scratch: inferred.scratch,
-            state: inferred.state,
+            state: inferred.carries(),
             kept: inferred.kept,
             kept_batch: inferred.kept_batch,
             parameters: inferred.parameters > 0,
@@ -70,7 +70,7 @@ impl Step {
             in_place: inferred.in_place,
             view: inferred.view,
             identity_in_use: inferred.identity_in_use,
-            streams: inferred.streams,
+            streams: inferred.streams(),
         }
     }
 }

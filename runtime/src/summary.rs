@@ -38,7 +38,7 @@ impl Row {
             parameters: inferred.parameters,
             macs: inferred.macs,
             kept: inferred.kept * size_of::<f32>(),
-            streams: inferred.streams,
+            streams: inferred.streams(),
             certain: matches!(inferred.doubt(), Doubt::None),
         }
     }

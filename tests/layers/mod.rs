@@ -8,3 +8,4 @@ mod graphs;
 mod moving;
 mod pooling;
 mod sequences;
+mod streaming;

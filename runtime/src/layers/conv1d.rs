@@ -121,9 +121,7 @@ impl Args {
             .needs_x();
         match self.moves.past(0) {
             // The last step and those before it that it sees.
-            Some(past) if !self.is_reflected() && input.is_bounded_at(1) => {
-                inferred.state(input.dim(0) * (past + 1))
-            }
+            Some(past) if !self.is_reflected() => inferred.state(input.dim(0) * (past + 1)),
             _ => inferred,
         }
     }

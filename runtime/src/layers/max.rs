@@ -32,7 +32,7 @@ positional!(Args);
 impl Args {
     /// `[T, F]` → `[F]`. Keeps where each maximum was.
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
-        let inferred = steps::infer_with_state(self, x, x.shape(0).product(1, 4) + 1);
+        let inferred = steps::infer(self, x).state(x.shape(0).product(1, 4) + 1);
         inferred.kept(inferred.node.output.len())
     }
 }

@@ -30,7 +30,7 @@ positional!(Args);
 impl Args {
     /// `[T, F]` → `[F]`.
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
-        steps::infer_with_state(self, x, x.shape(0).product(1, 4) + 1)
+        steps::infer(self, x).state(x.shape(0).product(1, 4) + 1)
     }
 }
 

@@ -21,12 +21,6 @@ pub(super) const fn infer<A: Copy>(args: A, x: Inputs) -> Inferred<A> {
         .check(first, says.str("; `Transpose` brings the steps to the front"))
 }
 
-/// The same, with so many numbers of state where it is a sequence that may come in pieces.
-pub(super) const fn infer_with_state<A: Copy>(args: A, x: Inputs, numbers: usize) -> Inferred<A> {
-    let inferred = infer(args, x);
-    if x.shape(0).is_bounded_at(0) { inferred.state(numbers) } else { inferred }
-}
-
 /// Where the steps of each sample are.
 pub(super) fn samples<A: Copy>(
     node: &Node<A>,
