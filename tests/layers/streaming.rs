@@ -9,11 +9,11 @@ network! {
     /// WaveNet's dilated causal convolutions.
     pub struct Waves {
         conv1: Conv1d(9, 3, causal = true), conv2: Conv1d(8, 2, dilation = 4, causal = true, groups = 1),
-        mix: Conv1d(8, 1), depthwise: Conv1d(8, 3, groups = 8, causal = true, bias = false), head: Linear(3),
+        mix: Conv1d(8, 1), depthwise: Conv1d(8, 3, groups = 8, causal = true, bias = false), head: Conv1d(3, 1),
     }
     fn forward(x: [..40, 5]) -> [..40, 3] {
         let h = Tanh(conv2(ReLU(conv1(Transpose(0, 1)(x)))));
-        head(Transpose(0, 1)(depthwise(mix(h) * Sigmoid(h))))
+        Transpose(0, 1)(head(depthwise(mix(h) * Sigmoid(h))))
     }
 }
 
