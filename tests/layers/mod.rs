@@ -7,5 +7,6 @@ mod gradients;
 mod graphs;
 mod moving;
 mod pooling;
+mod recurrent;
 mod sequences;
 mod streaming;

@@ -59,6 +59,20 @@ differences! {
         (x: [6, 4]) -> [4], {}, Max(x);
         (x: [3, 2, 4]) -> [2, 4], {}, Last(x);
     }
+    recurrent {
+        (x: [4, 3]) -> [4, 5], { layer: LSTM(5) }, layer(x);
+        (x: [3, 2], h: [4, 3], c: [4, 3]) -> [6], { layer: LSTM(3, num_layers = 2, bidirectional = true, last = true) }, layer(x, h, c);
+        (x: [3, 4]) -> [3, 8], { layer: LSTM(4, num_layers = 3, dropout = 0.4, bidirectional = true) }, layer(x);
+        (x: [4, 3]) -> [4, 5], { layer: GRU(5) }, layer(x);
+        (x: [4, 3], h: [2, 3]) -> [3], { layer: GRU(3, num_layers = 2, dropout = 0.5, last = true) }, layer(x, h);
+        (x: [3, 4]) -> [3, 6], { layer: RNN(3, num_layers = 2, bidirectional = true, bias = false) }, layer(x);
+        // Steps of one cell, one after the other.
+        (a: [3], b: [3], state: [2, 4]) -> [2, 4], { layer: LSTMCell(4) }, layer(b, layer(a, state));
+        (a: [3], b: [3], h: [4]) -> [4], { layer: GRUCell(4) }, layer(b, layer(a, h));
+        (a: [3], b: [3]) -> [4], { layer: RNNCell(4) }, layer(b, layer(a));
+        // States that come from elsewhere, and a sequence that goes on from there.
+        (x: [5, 3], s: [8]) -> [5, 8], { start: Linear(8), layer: GRU(4, bidirectional = true) }, layer(x, Tanh(Reshape([2, 4])(start(s))));
+    }
     pools {
         (x: [3, 8]) -> [3, 5], {}, MaxPool1d(2, stride = 2, padding = 1)(x);
         (x: [2, 10]) -> [2, 3], {}, MaxPool1d(3, stride = 2, dilation = 2)(x);

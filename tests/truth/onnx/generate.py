@@ -665,6 +665,74 @@ def no_rank_six(vector, node, **_):
 
 
 # What an operator is here, by its name.
+# The gates in PyTorch's order, by their places in ONNX's.
+GATES = {"LSTM": [0, 2, 3, 1], "GRU": [1, 0, 2], "RNN": [0]}
+
+
+def recurrent(vector, node, hidden_size, direction="forward", layout=0, linear_before_reset=0):
+    """PyTorch's layers have both directions or the first; the second alone is a part of both."""
+    kind, h = node["op"], hidden_size
+    x, w, r = node["inputs"][:3]
+    b, lens, p = (name_of(vector, node, i) for i in (3, 4, 7))
+    if p:
+        raise NotApplicable("peepholes, which PyTorch's `LSTM` has not")
+    assert not lens
+    n, steps, features = vector.shapes[x] if layout else [vector.shapes[x][i] for i in (1, 0, 2)]
+    if kind == "GRU" and not linear_before_reset and steps > 1:
+        raise NotApplicable("linear_before_reset = 0: the state is reset before its product, in PyTorch's `GRU` behind it")
+    source = tensor(x)
+    if n > 1 and steps > 1 and not layout:
+        source += f".blocks(&{[t * n + i for i in range(n) for t in range(steps)]})"
+    both, gates = direction != "forward", f".blocks(&{GATES[kind]})" if len(GATES[kind]) > 1 else ""
+    tensors = {}
+    for i, name in enumerate(["_l0", "_l0_reverse"] if both else ["_l0"]):
+        part = f".part({i}, 2)" if direction == "bidirectional" else ""
+        tensors["layer.weight_ih" + name] = tensor(w) + part + gates
+        tensors["layer.weight_hh" + name] = tensor(r) + part + gates
+        if b:
+            assert direction == "forward"
+            for half, of in enumerate(["ih", "hh"]):
+                tensors[f"layer.bias_{of}{name}"] = tensor(b) + f".part({half}, 2)" + gates
+    y, last = name_of(vector, {"inputs": node["outputs"]}, 0), node["outputs"][1]
+    arguments = [str(h)] + ["bias = false"] * (not b) + ["bidirectional = true"] * both
+    width = 2 * h if direction == "bidirectional" else h
+    if y and steps == 1 and not both:
+        body, outputs = "let y = layer(x); (y, Last(y))", {y: [steps, h], last: [h]}
+    else:
+        arguments.append("last = true")
+        body, outputs = "layer(x)", {last: [width]}
+    if direction == "reverse":
+        body = f"Slice({h}, {2 * h})(layer(x))"
+    return case(
+        vector,
+        {"x": ([steps, features], source)},
+        body,
+        n=n,
+        outputs=outputs,
+        layers=f"layer: {kind}({', '.join(arguments)})",
+        tensors=tensors,
+    )
+
+
+def gather(vector, node, axis=0):
+    data, ids = node["inputs"]
+    shape, y = vector.shapes[data], node["outputs"][0]
+    if axis != 0:
+        raise NotApplicable("along another axis than the first: `Embedding` gives rows")
+    if "negative" in vector.name:
+        raise NotApplicable("indices below zero, which PyTorch's `Embedding` refuses")
+    rows, width, count = shape[0], math.prod(shape[1:]), math.prod(vector.shapes[ids])
+    return case(
+        vector,
+        {"x": ([count], tensor(ids) + ".ids()")},
+        "layer(x)",
+        n=1,
+        outputs={y: [count, width]},
+        layers=f"layer: Embedding({rows}, {width})",
+        tensors={"layer.weight": tensor(data)},
+    )
+
+
 OPERATORS = {
     "Add": add,
     "Attention": attention,
@@ -677,6 +745,8 @@ OPERATORS = {
     "Dropout": dropout,
     "Elu": activation("ELU", {"alpha": (1.0, "alpha")}),
     "Flatten": flatten,
+    "GRU": recurrent,
+    "Gather": gather,
     "Gelu": simple(gelu),
     "Gemm": gemm,
     "GlobalAveragePool": simple(global_average),
@@ -685,6 +755,7 @@ OPERATORS = {
     "HardSwish": activation("Hardswish"),
     "InstanceNormalization": channel_norm("InstanceNorm2d"),
     "LayerNormalization": row_norm("LayerNorm", 1e-5),
+    "LSTM": recurrent,
     "LeakyRelu": activation("LeakyReLU", {"alpha": (0.01, "negative_slope")}),
     "LogSoftmax": softmax("LogSoftmax"),
     "MatMul": matmul,
@@ -692,6 +763,7 @@ OPERATORS = {
     "PRelu": prelu,
     "Pad": pad,
     "RMSNormalization": row_norm("RMSNorm", 2.0**-23),
+    "RNN": recurrent,
     "ReduceMean": reduce_mean,
     "Relu": activation("ReLU"),
     "Resize": resize,

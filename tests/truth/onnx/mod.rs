@@ -88,11 +88,24 @@ struct Source {
     factor: f32,
     len: usize,
     identities: &'static [f32],
+    /// Which of how many parts.
+    part: (usize, usize),
+    blocks: &'static [usize],
+    ids: bool,
 }
 
 /// As it is.
 fn tensor(name: &'static str) -> Source {
-    Source { name, columns: 1, factor: 1.0, len: 0, identities: &[] }
+    Source {
+        name,
+        columns: 1,
+        factor: 1.0,
+        len: 0,
+        identities: &[],
+        part: (0, 1),
+        blocks: &[0],
+        ids: false,
+    }
 }
 
 /// No published tensor: identity matrices of so many columns, one below the other, times these factors.
@@ -114,6 +127,19 @@ impl Source {
         Source { len, ..self }
     }
 
+    /// Part `i` of `count` equal ones.
+    fn part(self, i: usize, count: usize) -> Self {
+        Source { part: (i, count), ..self }
+    }
+    /// Equal blocks in another order, as of gates.
+    fn blocks(self, blocks: &'static [usize]) -> Self {
+        Source { blocks, ..self }
+    }
+    /// Whole numbers as ids, which travel by their bits.
+    fn ids(self) -> Self {
+        Source { ids: true, ..self }
+    }
+
     fn read(self, vector: &Vector) -> Vec<f32> {
         if !self.identities.is_empty() {
             let rows = self
@@ -127,6 +153,14 @@ impl Source {
                 .collect();
         }
         let numbers = vector.numbers(self.name);
+        if self.ids {
+            return numbers.iter().map(|&id| f32::from_bits(id as u32)).collect();
+        }
+        let len = numbers.len() / self.part.1;
+        let part = &numbers[self.part.0 * len..][..len];
+        let block = len / self.blocks.len();
+        let blocks = self.blocks.iter().flat_map(|&i| &part[i * block..][..block]);
+        let numbers: Vec<f32> = blocks.copied().collect();
         let rows = numbers.len() / self.columns;
         let at = |i: usize| numbers[i % rows * self.columns + i / rows] * self.factor;
         let turned: Vec<f32> = (0..numbers.len()).map(at).collect();
