@@ -1,7 +1,8 @@
 use firmnet::prelude::*;
 
 network! {
-    struct Net: [8, ..5] -> [8, 4] {
+    struct Net: [..5, 8] -> [8, 4] {
+        Transpose(0, 1),
         lstm: LSTM(4),
     }
 }

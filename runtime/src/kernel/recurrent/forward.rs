@@ -9,6 +9,9 @@ use super::{CHUNK, Cell, ChunkSteps, Recurrence, RowsMut, SharedRows, Steps};
 /// Steps of a sequence whose inputs are multiplied at once, so that a weight is passed over seldom.
 const BLOCK: usize = if cfg!(feature = "std") { 16 } else { 1 };
 
+/// Rows that are multiplied together at most.
+const PAIRS: usize = if cfg!(feature = "std") { 32 } else { CHUNK };
+
 /// Steps in all from which on packing the weights is worth its time.
 #[cfg(feature = "std")]
 const WORTH_PACKING: usize = 12;
@@ -191,7 +194,7 @@ impl Chunk<'_> {
     /// What goes into the gates from the inputs and biases, of the times `from .. to`.
     #[inline(always)]
     fn inputs<V: Vector>(&mut self, from: usize, to: usize) {
-        let mut pairs = [(0, 0); CHUNK * BLOCK];
+        let mut pairs = [(0, 0); PAIRS];
         let mut count = 0;
         for i in 0..self.chunk.n {
             let len = self.chunk.len[i];

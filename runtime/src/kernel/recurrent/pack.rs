@@ -25,7 +25,13 @@ impl Kernel for Pack<'_> {
         let Weight { data, rows, cols, .. } = self.weight;
         assert!(data.len() == rows * cols && self.to.len() >= packed_len(&self.weight));
         let (depth, groups) = (cols.next_multiple_of(V::LANES), V::LANES / group::<V>());
-        let mut square = [0.0; MAX_LANES * MAX_LANES];
+        // The place of each lane's first column: the group that it is in comes before its number in the group.
+        let mut places = [0; MAX_LANES];
+        for (lane, place) in places.iter_mut().enumerate().take(V::LANES) {
+            let (g, i) = (reversed(lane % groups, groups), reversed(lane / groups, group::<V>()));
+            *place = g * (depth / V::LANES) * group::<V>() + i;
+        }
+        let mut squares = [0.0; SQUARES * MAX_LANES * MAX_LANES];
         for first in (0..rows).step_by(V::LANES) {
             // Panels of two vectors, and one alone if that is left over.
             let panel = first / (2 * V::LANES) * 2 * V::LANES;
@@ -34,32 +40,41 @@ impl Kernel for Pack<'_> {
                 false => (0, 1),
             };
             let to = &mut self.to[panel * depth..];
-            for j in (0..cols).step_by(V::LANES) {
-                // `square[lane][row]`, zeros where the weight ends.
-                if rows - first >= V::LANES && cols - j >= V::LANES {
-                    let from = &data[first * cols + j..];
-                    assert!(from.len() >= (V::LANES - 1) * cols + V::LANES);
-                    // SAFETY: a whole square lies in the weight, checked just now, and another in `square`.
-                    unsafe {
-                        V::transpose(from.as_ptr(), cols, square.as_mut_ptr(), V::LANES);
-                    }
-                } else {
-                    square.fill(0.0);
-                    for row in first..rows.min(first + V::LANES) {
-                        for column in j..cols.min(j + V::LANES) {
-                            square[(column - j) * V::LANES + row - first] =
-                                data[row * cols + column];
-                        }
-                    }
+            for start in (0..cols).step_by(SQUARES * V::LANES) {
+                let end = cols.min(start + SQUARES * V::LANES);
+                // Several at a time: what has just been written in other pieces is slow to read.
+                let each = || (start..end).step_by(V::LANES);
+                for (j, square) in each().zip(squares.chunks_exact_mut(V::LANES * V::LANES)) {
+                    transpose::<V>(self.weight, first, j, square);
                 }
-                for (lane, numbers) in square.chunks_exact(V::LANES).take(V::LANES).enumerate() {
-                    // The group that the lane is in comes before its number in the group.
-                    let (g, i) =
-                        (reversed(lane % groups, groups), reversed(lane / groups, group::<V>()));
-                    let column = (g * depth / V::LANES + j / V::LANES) * group::<V>() + i;
-                    V::load(numbers).store(&mut to[(column * width + n) * V::LANES..]);
+                for (j, square) in each().zip(squares.chunks_exact(V::LANES * V::LANES)) {
+                    for (numbers, place) in square.chunks_exact(V::LANES).zip(places) {
+                        let column = place + j / V::LANES * group::<V>();
+                        V::load(numbers).store(&mut to[(column * width + n) * V::LANES..]);
+                    }
                 }
             }
+        }
+    }
+}
+
+/// Squares that are transposed one after the other.
+const SQUARES: usize = 4;
+
+/// `square[i][r] = w[row + r][column + i]`, zeros where the weight ends.
+#[inline(always)]
+fn transpose<V: Vector>(w: Weight<'_>, row: usize, column: usize, square: &mut [f32]) {
+    let from = &w.data[row * w.cols + column..];
+    assert!(square.len() == V::LANES * V::LANES);
+    if w.rows - row >= V::LANES && w.cols - column >= V::LANES {
+        assert!(from.len() >= (V::LANES - 1) * w.cols + V::LANES);
+        // SAFETY: a whole square lies in the weight, checked just now, and another in `square`.
+        return unsafe { V::transpose(from.as_ptr(), w.cols, square.as_mut_ptr(), V::LANES) };
+    }
+    square.fill(0.0);
+    for r in 0..V::LANES.min(w.rows - row) {
+        for i in 0..V::LANES.min(w.cols - column) {
+            square[i * V::LANES + r] = from[r * w.cols + i];
         }
     }
 }
