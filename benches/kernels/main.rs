@@ -1,0 +1,67 @@
+//! Every kernel against the clock, in floating-point operations or numbers a second; each result is compared once with plain loops in
+//! `f64` before it is timed.
+//!
+//! `RAYON_NUM_THREADS=1 cargo bench --bench kernels -- [FILTER]` for one core, `FIRMNET_ISA=avx2` for another instruction set.
+
+mod convolution;
+mod elementwise;
+mod planes;
+mod products;
+
+use criterion::measurement::WallTime;
+use criterion::{BenchmarkGroup, Throughput, criterion_group, criterion_main};
+
+criterion_group!(
+    kernels,
+    products::gemm,
+    products::vectors,
+    convolution::convolutions,
+    planes::pools,
+    planes::norms,
+    elementwise::activations,
+    elementwise::optimizers,
+);
+criterion_main!(kernels);
+
+/// Numbers in −1 .. 1 that look random and are the same each time.
+fn numbers(len: usize, seed: u32) -> Vec<f32> {
+    let mut state = seed.wrapping_mul(2_654_435_761).wrapping_add(1);
+    let draw = |_| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) as f32 / 8_388_608.0 - 1.0
+    };
+    (0..len).map(draw).collect()
+}
+
+fn wide(x: &[f32]) -> Vec<f64> {
+    x.iter().map(|&x| f64::from(x)).collect()
+}
+
+/// Times `run(y)`, which is `work` operations (or numbers), after its first result has been compared with `expected`, which is given what
+/// `y` holds before.
+fn time(
+    group: &mut BenchmarkGroup<WallTime>,
+    name: &str,
+    work: usize,
+    y: &[f32],
+    expected: impl Fn(&mut [f64]),
+    mut run: impl FnMut(&mut [f32]),
+) {
+    let mut checked = false;
+    group.throughput(Throughput::Elements(work as u64));
+    group.bench_function(name, |bencher| {
+        let mut out = y.to_vec();
+        if !checked {
+            let mut plain = wide(y);
+            expected(&mut plain);
+            run(&mut out);
+            let scale = plain.iter().fold(1.0_f64, |scale, v| scale.max(v.abs()));
+            for (i, (found, plain)) in out.iter().zip(&plain).enumerate() {
+                let error = (f64::from(*found) - plain).abs();
+                assert!(error <= 1e-5 * scale, "{name}[{i}]: {found}, not {plain}");
+            }
+            checked = true;
+        }
+        bencher.iter(|| run(std::hint::black_box(&mut out)));
+    });
+}
