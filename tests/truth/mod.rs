@@ -3,6 +3,7 @@
 mod attention;
 mod dropout;
 mod finite_differences;
+mod gan;
 mod gradients;
 mod initialisers;
 mod layers;
