@@ -141,7 +141,9 @@ fn step_by_step_is_the_whole_sequence() {
         stream.reset();
         let whole = net.forward(x, &mut memory).to_vec();
         for (x, whole) in x.iter().zip(whole) {
-            assert_eq!(*net.step(x, &mut stream), whole);
+            // `Linear` adds up in another order where there is one row: all else is the same bit for bit.
+            let y = net.step(x, &mut stream);
+            assert!(y.iter().zip(&whole).all(|(&a, &b)| close(a, b)), "{y:?} {whole:?}");
         }
     }
     // There is no end to a stream.
