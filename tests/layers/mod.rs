@@ -3,6 +3,7 @@
 mod arithmetic;
 mod attention;
 mod batch_norm;
+mod cache;
 mod gradients;
 mod graphs;
 mod moving;

@@ -1,10 +1,13 @@
 //! Whole models against PyTorch's steps, and against a trained network and answers that others published.
 
+use std::collections::HashMap;
+
 use firmnet::data::{Idx, Mnist};
 use firmnet::io::safetensors::File;
 use firmnet::prelude::*;
 use firmnet::sample::Sample;
 use rand::SeedableRng;
+use rand::rngs::StdRng;
 
 use super::published;
 use super::vectors::{assert_close, cases};
@@ -38,10 +41,6 @@ fn norm(numbers: &[f32]) -> f32 {
     numbers.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>().sqrt() as f32
 }
 
-/// The loss and gradients of three steps of Adam within 1e-6 and 1e-5 of their scale, parameters within 1e-6.
-///
-/// Adam's first steps divide a gradient by its own size, so that a parameter whose gradient is nothing but rounding may go anywhere
-/// within a step of 1e-3; those with a gradient below a thousandth of the largest are judged by the norm alone.
 #[test]
 fn three_steps_of_the_mnist_cnn_are_pytorchs() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/data/mnist/t10k");
@@ -52,40 +51,85 @@ fn three_steps_of_the_mnist_cnn_are_pytorchs() {
         *x = f32::from(*pixel) / 256.0;
     }
 
-    let (mut net, mut grad) = (MnistCnn::boxed_zero(), MnistCnn::boxed_zero());
+    let mut net = MnistCnn::boxed_zero();
     let scales = [0.25, 0.25, 0.0625, 0.0625, 0.015625, 0.015625, 0.125, 0.125];
     for (i, scale) in scales.into_iter().enumerate() {
         net.tensor_mut(i).iter_mut().zip(lcg(i as u32)).for_each(|(p, x)| *p = x * scale);
     }
-    let (adam, mut memory) = (Adam::new(1e-3), Workspace::new());
-    let (mut state, mut rng) = (adam.state(), rand::rngs::StdRng::seed_from_u64(0));
-    for (step, case) in cases("mnist_cnn.json").iter().enumerate() {
-        grad.clear();
+    let (mut memory, mut rng) = (Workspace::new(), StdRng::seed_from_u64(0));
+    three_steps("mnist_cnn.json", Adam::new(1e-3), &mut *net, |net, grad| {
         let mut pass = net.forward_training(&xs, &mut memory, &mut rng);
         let loss = pass.loss(&NllLoss::new(), &labels.values()[..16]);
-        pass.backward(&net, &mut grad);
-        adam.step(&mut *net, &grad, &mut state);
+        pass.backward(net, grad);
+        loss
+    });
+}
+
+network! {
+    /// What a sentence is about.
+    pub struct Classifier {
+        embedding: Embedding(20, 16), positions: PositionalEmbedding,
+        layer1: TransformerEncoderLayer(2, 24, 0.0),
+        layer2: TransformerEncoderLayer(4, 20, 0.0, "gelu", norm_first = true),
+        norm: LayerNorm, fc: Linear(5),
+    }
+    fn forward(words: [..9]) -> [5] {
+        fc(Mean(norm(layer2(layer1(positions(embedding(words)))))))
+    }
+}
+
+#[test]
+fn three_steps_of_a_transformer_encoder_are_pytorchs() {
+    let mut ids = lcg(100).map(|x| ((x + 1.0) * 10.0) as u32);
+    let words = [9, 1, 4, 9, 2, 7].map(|len| {
+        let words: Vec<_> = ids.by_ref().take(len).collect();
+        Seq::<u32, 9>::new(&words).unwrap()
+    });
+    let mut net = Classifier::boxed_zero();
+    for (i, tensor) in Classifier::TENSORS.iter().enumerate() {
+        let name = tensor.name.as_str();
+        let about = if name.contains("norm") && name.contains("weight") { 1.0 } else { 0.0 };
+        net.tensor_mut(i).iter_mut().zip(lcg(i as u32)).for_each(|(p, x)| *p = x / 4.0 + about);
+    }
+    let (mut memory, mut rng) = (Workspace::new(), StdRng::seed_from_u64(0));
+    three_steps("classifier.json", AdamW::new(1e-3).eps(1e-4), &mut *net, |net, grad| {
+        let mut pass = net.forward_training(&words, &mut memory, &mut rng);
+        let loss = pass.loss(&CrossEntropyLoss::new(), &[0_u8, 1, 2, 3, 4, 0]);
+        pass.backward(net, grad);
+        loss
+    });
+}
+
+/// The loss and gradients of three steps within 1e-6 and 1e-5 of their scale, parameters within 1e-6. `pass` goes forward and backward
+/// and gives the loss.
+///
+/// Adam's first steps divide a gradient by its own size, so that a parameter whose gradient is nothing but rounding may go anywhere
+/// within a step of 1e-3; those with a gradient below a thousandth of the largest are judged by the norm alone.
+fn three_steps<N: Network>(
+    file: &str,
+    optimizer: impl Optimizer,
+    net: &mut N,
+    mut pass: impl FnMut(&mut N, &mut N) -> f32,
+) {
+    let (mut grad, mut state) = (N::boxed_zero(), optimizer.state());
+    let cases = cases(file);
+    assert_eq!(cases.len(), 3);
+    for (step, case) in cases.iter().enumerate() {
+        grad.clear();
+        let loss = pass(net, &mut grad);
+        optimizer.step(net, &grad, &mut state);
         assert_close(&[loss], &[case.number("loss").unwrap() as f32], 1e-6, "loss");
 
-        let by_name = |key: &str| {
-            case.dictionary(key).into_iter().collect::<std::collections::HashMap<_, _>>()
-        };
+        let by_name = |key: &str| case.dictionary(key).into_iter().collect::<HashMap<_, _>>();
         let (gradients, gradient_norms) = (by_name("gradients"), by_name("gradient_norms"));
         let (parameters, norms) = (by_name("parameters"), by_name("norms"));
-        for (i, tensor) in MnistCnn::TENSORS.iter().enumerate() {
+        assert_eq!(gradients.len(), N::TENSORS.len());
+        for (i, tensor) in N::TENSORS.iter().enumerate() {
             let (name, what) = (tensor.name.as_str(), format!("step {step}: {}", tensor.name));
-            assert_close(
-                &[norm(grad.tensor(i))],
-                &gradient_norms[name],
-                1e-5,
-                &format!("{what}, gradient norm"),
-            );
-            assert_close(
-                &sample(grad.tensor(i)),
-                &gradients[name],
-                1e-5,
-                &format!("{what}, gradient"),
-            );
+            let (found, what_norm) = (norm(grad.tensor(i)), format!("{what}, gradient norm"));
+            assert_close(&[found], &gradient_norms[name], 1e-5, &what_norm);
+            let what_gradient = format!("{what}, gradient");
+            assert_close(&sample(grad.tensor(i)), &gradients[name], 1e-5, &what_gradient);
             assert_close(&[norm(net.tensor(i))], &norms[name], 1e-6, &format!("{what}, norm"));
             let largest = gradients[name].iter().fold(0.0_f32, |largest, g| largest.max(g.abs()));
             let (mut found, mut expected) = (sample(net.tensor(i)), parameters[name].clone());

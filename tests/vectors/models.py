@@ -8,6 +8,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from attention import pad, padding
+
 MNIST = pathlib.Path(__file__).parent / "../../examples/data/mnist"
 
 
@@ -49,20 +51,24 @@ class MnistCnn(nn.Module):
 
 
 def mnist_cnn():
-    """Three steps of Adam on 16 images: after each the loss, and of every tensor the norm and 16 numbers spread over it."""
+    """Three steps of Adam on 16 images."""
     net, (x, y) = MnistCnn().double(), images(16)
     scales = {"conv1": 2**-2, "conv2": 2**-4, "fc1": 2**-6, "fc2": 2**-3}
     with torch.no_grad():
         for seed, (name, p) in enumerate(net.named_parameters()):
             p.copy_(lcg(p.numel(), seed).view_as(p) * scales[name.split(".")[0]])
-    adam = torch.optim.Adam(net.parameters(), lr=1e-3)
+    return steps(net, torch.optim.Adam(net.parameters(), lr=1e-3), lambda: F.nll_loss(net(x), y))
+
+
+def steps(net, optimizer, loss_of):
+    """Three steps of training: after each the loss, and of every tensor the norm and 16 numbers spread over it."""
     cases = []
     for _ in range(3):
-        adam.zero_grad()
-        loss = F.nll_loss(net(x), y)
+        optimizer.zero_grad()
+        loss = loss_of()
         loss.backward()
         gradients = {name: p.grad.clone() for name, p in net.named_parameters()}
-        adam.step()
+        optimizer.step()
         cases.append(
             {
                 "loss": loss,
@@ -81,4 +87,45 @@ def sample(tensor):
     return flat[:: -(-len(flat) // 16)]
 
 
-FILES = {"mnist_cnn.json": mnist_cnn}
+class Classifier(nn.Module):
+    """What a sentence is about: an embedding, positions, an encoder with a norm behind and one with a norm in front, and the mean."""
+
+    def __init__(self):
+        super().__init__()
+        self.embedding = nn.Embedding(20, 16)
+        self.positions = nn.Embedding(9, 16)
+        self.layer1 = layer(2, 24, "relu", False)
+        self.layer2 = layer(4, 20, "gelu", True)
+        self.norm = nn.LayerNorm(16)
+        self.fc = nn.Linear(16, 5)
+
+    def forward(self, words, lengths):
+        hidden = padding(lengths)
+        x = self.embedding(words) + self.positions.weight[: words.shape[1]]
+        for layer in (self.layer1, self.layer2):
+            x = layer(x, src_key_padding_mask=hidden)
+        x = self.norm(x).masked_fill(hidden[..., None], 0.0)
+        return self.fc(x.sum(1) / torch.tensor(lengths)[:, None])
+
+
+def layer(heads, hidden, activation, norm_first):
+    return nn.TransformerEncoderLayer(
+        16, heads, hidden, dropout=0.0, activation=activation, norm_first=norm_first, batch_first=True
+    )
+
+
+def classifier():
+    """Three steps of AdamW on six sentences of 1 to 9 words."""
+    net, lengths = Classifier().double(), [9, 1, 4, 9, 2, 7]
+    words = ((lcg(sum(lengths), 100) + 1) * 10).long()
+    classes = torch.arange(6) % 5
+    with torch.no_grad():
+        for seed, (name, p) in enumerate(net.named_parameters()):
+            p.copy_(lcg(p.numel(), seed).view_as(p) / 4 + ("norm" in name and "weight" in name))
+    # A key's bias changes no weight of the attention, and has a gradient of rounding alone: this eps keeps it where it is.
+    adamw = torch.optim.AdamW(net.parameters(), lr=1e-3, eps=1e-4)
+    words = pad(words, lengths)
+    return steps(net, adamw, lambda: F.cross_entropy(net(words, lengths), classes))
+
+
+FILES = {"mnist_cnn.json": mnist_cnn, "classifier.json": classifier}
