@@ -89,6 +89,34 @@ fn draw_panel(area: &Area, panel: &Panel) -> Result<()> {
     Ok(())
 }
 
+/// Draws values over 1, 2, 3, …, with names for both axes.
+pub fn curve(path: &Path, title: &str, [x, y]: [&str; 2], values: &[f64]) -> Result<()> {
+    page(path, title, (640, 380), |page| {
+        let (low, high) = values
+            .iter()
+            .fold((f64::MAX, f64::MIN), |(low, high), &value| (low.min(value), high.max(value)));
+        let margin = ((high - low) * 0.1).max(1e-4);
+        let mut chart = ChartBuilder::on(page)
+            .margin_right(24)
+            .margin_bottom(16)
+            .x_label_area_size(36)
+            .y_label_area_size(76)
+            .build_cartesian_2d(0.0..values.len() as f64 + 0.5, low - margin..high + margin)?;
+        chart
+            .configure_mesh()
+            .light_line_style(WHITE)
+            .bold_line_style(FAINT)
+            .axis_style(INK)
+            .x_desc(x)
+            .y_desc(y)
+            .label_style(("sans-serif", 13).into_font().color(&INK))
+            .draw()?;
+        let points = values.iter().enumerate().map(|(i, &value)| (i as f64 + 1.0, value));
+        chart.draw_series(LineSeries::new(points, BLUE.stroke_width(2)))?;
+        Ok(())
+    })
+}
+
 /// Draws how often each class (row) was taken for each (column).
 pub fn confusion(
     path: &Path,
