@@ -2,6 +2,13 @@
 //!
 //! `cargo run --release --example gan` trains the two on MNIST and draws a sheet of samples after each epoch; `… -- --conv` has
 //! convolutions. `benches/peers/gan.py` trains the same networks with PyTorch.
+//!
+//! How sure the classifier is of 1000 samples on average, where it is 97.4 % sure of real digits (one run each):
+//!
+//! | | here | PyTorch |
+//! |---|---|---|
+//! | `--epochs 5` | 65.1 % | 67.7 % |
+//! | `--conv --epochs 6 --lr 1e-3 --average 0.999` | 84.9 % | not measured |
 #![forbid(unsafe_code)]
 
 mod adversaries;
