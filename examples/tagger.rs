@@ -49,7 +49,7 @@ network! {
         hidden2tag: Linear(TAGS.len()),
     }
     fn forward(words: [..LONGEST]) -> [..LONGEST, 17] {
-        LogSoftmax(hidden2tag(Dropout(lstm(Dropout(embedding(words), p = 0.3)), p = 0.3)))
+        LogSoftmax(hidden2tag(lstm(embedding(words))))
     }
 }
 // ANCHOR_END: network
@@ -67,7 +67,7 @@ struct Args {
     #[arg(long)]
     test: Option<PathBuf>,
     /// How often the sentences are gone through.
-    #[arg(long, default_value_t = 3)]
+    #[arg(long, default_value_t = 5)]
     epochs: u32,
     /// Sentences in a step.
     #[arg(long, default_value_t = 32, value_parser = clap::value_parser!(u32).range(1..))]
