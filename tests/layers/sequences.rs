@@ -24,6 +24,7 @@ network! {
     }
 }
 
+// ANCHOR: live
 network! {
     /// What comes later changes nothing about what is said now.
     struct Live { conv: Conv1d(6, 3, causal = true), lstm: LSTM(5), gru: GRU(4), fc: Linear(3) }
@@ -32,6 +33,7 @@ network! {
         fc(gru(lstm(h)))
     }
 }
+// ANCHOR_END: live
 
 fn sentences(rng: &mut SmallRng) -> (Vec<Seq<u32, 9>>, Vec<Seq<u8, 9>>) {
     let lengths = [4, 1, 9, 2, 7];
@@ -136,6 +138,7 @@ impl ShareOf for NllLoss<[f32; 4]> {
 fn step_by_step_is_the_whole_sequence() {
     let mut rng = SmallRng::seed_from_u64(7);
     let (net, x) = (Live::boxed(&mut rng), signals(&mut rng));
+    // ANCHOR: step
     let (mut memory, mut stream) = (Workspace::new(), Live::stream());
     for x in &x {
         stream.reset();
@@ -146,6 +149,7 @@ fn step_by_step_is_the_whole_sequence() {
             assert!(y.iter().zip(&whole).all(|(&a, &b)| close(a, b)), "{y:?} {whole:?}");
         }
     }
+    // ANCHOR_END: step
     // There is no end to a stream.
     for _ in 0..100 {
         assert!(net.step(&[0.5, -0.5], &mut stream).iter().all(|y| y.is_finite()));
@@ -183,9 +187,11 @@ fn several_outputs_have_a_weighted_loss_each() {
             (x, (class, [i as f32 / 15.0]))
         })
         .collect();
+    // ANCHOR: several
     let loss = (CrossEntropyLoss::new(), Weighted(0.5, MseLoss::new()));
     let mut trainer = Trainer::new(Adam::new(0.02), loss).epochs(200).batch_size(10).seed(1);
     let history = trainer.fit(&mut *net, &samples, &samples).unwrap();
+    // ANCHOR_END: several
     let last = history.epochs.last().unwrap().validation.unwrap();
     assert!(last.loss < 0.02 && last.metric == Some(1.0), "{history}");
 }

@@ -4,6 +4,7 @@ use firmnet::prelude::*;
 use rand::SeedableRng;
 use rand::rngs::SmallRng;
 
+// ANCHOR: nested
 network! {
     pub struct Features: [2] -> [8] { fc: Linear(8), Tanh }
 }
@@ -14,6 +15,7 @@ network! {
         fc: Linear(2),
     }
 }
+// ANCHOR_END: nested
 network! {
     pub struct Free: [2] -> [2] { features: Features, fc: Linear(2) }
 }
@@ -46,8 +48,10 @@ fn a_trainer_freezes_what_it_is_told_to() {
     let before = net.features.fc;
     let trainer = || Trainer::new(AdamW::new(0.05), CrossEntropyLoss::new()).epochs(3).l2(0.1);
     let samples = samples();
+    // ANCHOR: freeze
     let frozen = |name: &str| name.starts_with("features.");
     trainer().freeze(frozen).fit(&mut *net, &samples, ()).unwrap();
+    // ANCHOR_END: freeze
     assert_eq!(net.features.fc.weight, before.weight);
     trainer().fit(&mut *net, &samples, ()).unwrap();
     assert_ne!(net.features.fc.weight, before.weight);
