@@ -31,6 +31,10 @@ median() { sort -n | awk '{v[NR] = $1} END {print v[int((NR + 1) / 2)]}'; }
 ours=() eager=() tuned=()
 for round in $(seq "$rounds"); do
   ours+=("$(bench)") eager+=("$(torch)") tuned+=("$(torch --tuned)")
+  if [ -z "${ours[-1]}" ]; then
+    echo "firmnet gave no time: see cargo bench --bench mnist_step" >&2
+    exit 1
+  fi
   echo "round $round: firmnet ${ours[-1]}  eager ${eager[-1]}  tuned ${tuned[-1]}" >&2
 done
 o=$(printf '%s\n' "${ours[@]}" | median) e=$(printf '%s\n' "${eager[@]}" | median) t=$(printf '%s\n' "${tuned[@]}" | median)
