@@ -2,7 +2,7 @@
 
 use firmnet::prelude::*;
 
-use super::layers::Cases;
+use super::cases::Cases;
 use super::net::net;
 
 /// A test for each file of vectors, which holds the cases that are declared here and no other.

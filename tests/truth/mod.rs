@@ -1,6 +1,7 @@
 //! What firmnet computes against what PyTorch computes: `tests/vectors` holds its numbers, and how they were made.
 
 mod attention;
+mod cases;
 mod dropout;
 mod finite_differences;
 mod gan;

@@ -4,10 +4,13 @@
 //! sample and its life, in steps of the pass, are known; two buffers that live at the same time never overlap. With `n` samples every
 //! offset and size is `n` times that of one, so that one plan serves every batch.
 
+mod place;
 #[cfg(all(test, feature = "std"))]
 pub(crate) mod random;
 #[cfg(all(test, feature = "std"))]
 mod tests;
+
+use place::{Buffer, DY, KEPT, KINDS, NONE, SCRATCH, SCRATCH_BACKWARD, TWINS, Y, place};
 
 use crate::infer::{Inferred, MAX_INPUTS};
 use crate::length::Length;
@@ -212,27 +215,6 @@ pub const fn training<const N: usize>(
 ) -> Plan<[Slots; N]> {
     plan(inputs, steps, outputs, true)
 }
-
-/// A buffer before it has a place: its size and the first and last time at which it holds something.
-#[derive(Clone, Copy)]
-struct Buffer {
-    len: usize,
-    from: usize,
-    to: usize,
-    offset: usize,
-}
-
-const NONE: Buffer = Buffer { len: 0, from: usize::MAX, to: 0, offset: 0 };
-
-/// What the buffers of a node are for; an index.
-const Y: usize = 0;
-const DY: usize = 1;
-const KEPT: usize = 2;
-const TWINS: usize = 3;
-const SCRATCH: usize = 4;
-const SCRATCH_BACKWARD: usize = 5;
-/// How many of these there are.
-const KINDS: usize = 6;
 
 /// In place of the length of a value that is not there.
 const NO_LENGTH: Length = Length::fixed(0);
@@ -496,59 +478,6 @@ const EMPTY: Slots = Slots {
     view: false,
     view_backward: false,
 };
-
-/// Gives every buffer the lowest place that no buffer of the same time has, the largest buffer first. Returns them, and
-/// what they need together.
-const fn place<const N: usize>(mut buffers: [[Buffer; N]; KINDS]) -> ([[Buffer; N]; KINDS], usize) {
-    // Those that have a place, in order of offset.
-    let (mut placed, mut count, mut end) = ([[(0, 0); N]; KINDS], 0, 0);
-    let mut done = [[false; N]; KINDS];
-    loop {
-        // The largest that has none.
-        let (mut best, mut largest, mut kind) = ((0, 0), 0, 0);
-        while kind < KINDS {
-            let mut k = 0;
-            while k < N {
-                if !done[kind][k] && buffers[kind][k].len > largest {
-                    (best, largest) = ((kind, k), buffers[kind][k].len);
-                }
-                k += 1;
-            }
-            kind += 1;
-        }
-        if largest == 0 {
-            return (buffers, end);
-        }
-        done[best.0][best.1] = true;
-        let (new, size) = (buffers[best.0][best.1], round(largest));
-        let (mut offset, mut i) = (0, 0);
-        while i < count {
-            let other = placed[i / N][i % N];
-            let other = buffers[other.0][other.1];
-            if new.from <= other.to && other.from <= new.to {
-                if offset + size <= other.offset {
-                    break;
-                }
-                offset = max(offset, other.offset + round(other.len));
-            }
-            i += 1;
-        }
-        buffers[best.0][best.1].offset = offset;
-        end = max(end, offset + size);
-        // Keep the order.
-        let mut i = count;
-        while i > 0 {
-            let before = placed[(i - 1) / N][(i - 1) % N];
-            if buffers[before.0][before.1].offset <= offset {
-                break;
-            }
-            placed[i / N][i % N] = before;
-            i -= 1;
-        }
-        placed[i / N][i % N] = best;
-        count += 1;
-    }
-}
 
 const fn at(buffer: Buffer, len: usize) -> Place {
     if buffer.len == 0 { Place::Absent } else { Place::At { offset: buffer.offset, len } }
