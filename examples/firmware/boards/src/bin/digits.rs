@@ -1,0 +1,39 @@
+//! Reads ten handwritten digits.
+#![no_std]
+#![no_main]
+
+use boards::{CORE, Clock, Say, entry, exit, stack_of};
+use firmnet::prelude::*;
+use networks::digits::{Digits, IMAGES, Image, NET};
+
+#[entry]
+fn main() -> ! {
+    Say.text("digits on ").text(CORE).line();
+    let clock = Clock::start();
+    let mut memory = Digits::workspace();
+    let mut image: Image = [[[0.0; 28]; 28]];
+    let (mut instructions, mut stack) = (0, 0);
+    for (shown, pixels) in IMAGES.iter().enumerate() {
+        for (x, pixel) in image.as_flattened_mut().as_flattened_mut().iter_mut().zip(pixels) {
+            *x = f32::from(*pixel) / 255.0;
+        }
+        instructions = clock.count(|| {
+            NET.forward(&image, &mut memory);
+        });
+        stack = stack_of(|| {
+            NET.forward(&image, &mut memory);
+        });
+        let y = NET.forward(&image, &mut memory);
+        let mut answer = 0;
+        for (i, logit) in y.iter().enumerate() {
+            if y.iter().all(|other| logit >= other) {
+                answer = i;
+            }
+        }
+        Say.text("an image of ").number(shown as u32).text(" is read as ").number(answer as u32);
+        Say.text(", from").bits(y).line();
+    }
+    Say.text("instructions per inference: ").number(instructions).line();
+    Say.text("bytes of stack: ").number(stack).line();
+    exit(0)
+}
