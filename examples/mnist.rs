@@ -14,7 +14,7 @@ use firmnet::data::{Mnist, Scale};
 use firmnet::prelude::*;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
-use support::pictures::{self, Curve, Panel};
+use support::pictures;
 
 // ANCHOR: network
 network! {
@@ -118,26 +118,7 @@ fn train(args: &Args) -> Result<()> {
 
 /// The learning curve, the confusion matrix, and the digits that were taken for others.
 fn draw(out: &Path, history: &History, confusion: &Confusion, wrong: &[Wrong]) -> Result<()> {
-    let of = |value: &dyn Fn(&Epoch) -> Option<f32>| {
-        history.epochs.iter().filter_map(value).map(f64::from).collect()
-    };
-    let loss = Panel {
-        title: "loss",
-        curves: vec![
-            Curve { name: "training", values: of(&|epoch| Some(epoch.train.loss)) },
-            Curve { name: "test", values: of(&|epoch| Some(epoch.validation?.loss)) },
-        ],
-        digits: 3,
-    };
-    let accuracy = Panel {
-        title: "accuracy",
-        curves: vec![
-            Curve { name: "training", values: of(&|epoch| epoch.train.metric) },
-            Curve { name: "test", values: of(&|epoch| epoch.validation?.metric) },
-        ],
-        digits: 3,
-    };
-    pictures::learning_curve(&out.join("learning-curve.svg"), "MNIST", &[loss, accuracy])?;
+    pictures::training(&out.join("learning-curve.svg"), "MNIST", history, "test")?;
     let classes: Vec<_> = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"].into();
     let count = |is: usize, said: usize| confusion.count(is, said);
     pictures::confusion(&out.join("confusion.svg"), "10,000 test digits", &classes, count)?;

@@ -20,7 +20,7 @@ use firmnet::prelude::*;
 use flate2::read::MultiGzDecoder;
 use rand::rngs::StdRng;
 use rand::{Rng, RngExt, SeedableRng};
-use support::pictures::{self, Curve, Panel};
+use support::pictures;
 
 /// How many characters the network sees at once.
 const CONTEXT: usize = 64;
@@ -242,22 +242,8 @@ fn pages() -> Result<String> {
 
 /// The learning curve, and the loss by how many characters were seen.
 fn draw(out: &Path, history: &History, losses: &[f64]) -> Result<()> {
-    let of = |value: &dyn Fn(&Epoch) -> Option<f32>| {
-        history.epochs.iter().filter_map(value).map(f64::from).collect()
-    };
-    let panel = |title, train: &dyn Fn(&Epoch) -> Option<f32>, held_back| Panel {
-        title,
-        curves: vec![
-            Curve { name: "training", values: of(train) },
-            Curve { name: "held back", values: of(held_back) },
-        ],
-        digits: 3,
-    };
-    let panels = [
-        panel("loss", &|epoch| Some(epoch.train.loss), &|epoch| Some(epoch.validation?.loss)),
-        panel("accuracy", &|epoch| epoch.train.metric, &|epoch| epoch.validation?.metric),
-    ];
-    pictures::learning_curve(&out.join("learning-curve.svg"), "a transformer", &panels)?;
+    let curve = out.join("learning-curve.svg");
+    pictures::training(&curve, "a transformer", history, "held back")?;
     let title = "loss by the characters that were seen";
     pictures::curve(&out.join("loss-by-length.svg"), title, ["characters", "loss"], losses)
 }

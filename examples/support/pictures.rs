@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use firmnet::io::atomic;
+use firmnet::train::{Epoch, History};
 use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
@@ -37,6 +38,26 @@ pub fn learning_curve(path: &Path, title: &str, panels: &[Panel]) -> Result<()> 
         let areas = page.split_evenly((1, panels.len()));
         areas.iter().zip(panels).try_for_each(|(area, panel)| draw_panel(area, panel))
     })
+}
+
+/// Draws how loss and accuracy went in a training that was judged on `held_back` samples.
+pub fn training(path: &Path, title: &str, history: &History, held_back: &str) -> Result<()> {
+    let of = |value: &dyn Fn(&Epoch) -> Option<f32>| {
+        history.epochs.iter().filter_map(value).map(f64::from).collect()
+    };
+    let panel = |title, train: &dyn Fn(&Epoch) -> Option<f32>, validation| Panel {
+        title,
+        curves: vec![
+            Curve { name: "training", values: of(train) },
+            Curve { name: held_back, values: of(validation) },
+        ],
+        digits: 3,
+    };
+    let panels = [
+        panel("loss", &|epoch| Some(epoch.train.loss), &|epoch| Some(epoch.validation?.loss)),
+        panel("accuracy", &|epoch| epoch.train.metric, &|epoch| epoch.validation?.metric),
+    ];
+    learning_curve(path, title, &panels)
 }
 
 fn draw_panel(area: &Area, panel: &Panel) -> Result<()> {
