@@ -128,9 +128,9 @@ struct Readme;
 #[doc = include_str!("network.md")]
 pub use firmnet_macros::network;
 pub use firmnet_runtime::{
-    batch, cast, clip, include_weights, infer, init, io, kernel, keyword, kind, layer, layers,
-    length, loss, memory, metrics, nested, nested_keyword, network, optim, pass, penalty, plan,
-    positional, sample, schedule, seq, shape, stream, summary, text, zerocopy,
+    batch, cast, clip, generic, include_weights, infer, init, io, kernel, keyword, kind, layer,
+    layers, length, loss, memory, metrics, nested, nested_keyword, network, optim, pass, penalty,
+    plan, positional, sample, schedule, seq, shape, stream, summary, text, workspace, zerocopy,
 };
 #[cfg(feature = "std")]
 pub use firmnet_runtime::{data, train};

@@ -1,7 +1,7 @@
 //! What is written: the grammar as types. [`parse`](crate::parse) makes them.
 
 use proc_macro2::Span;
-use syn::{Attribute, Expr, Ident, Path, Visibility};
+use syn::{Attribute, ConstParam, Expr, Ident, Path, Visibility};
 
 use crate::budget::Budget;
 
@@ -11,6 +11,8 @@ pub struct Network {
     pub budget: Option<Budget>,
     pub vis: Visibility,
     pub name: Ident,
+    /// `<const H: usize>`.
+    pub sizes: Vec<ConstParam>,
     pub layers: Vec<Layer>,
     pub form: Form,
 }

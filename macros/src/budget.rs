@@ -34,6 +34,15 @@ impl Budget {
         Some(budget)
     }
 
+    /// Reports the budget of a network whose sizes are not known yet; says that there is none.
+    pub fn refuse(&self, errors: &mut Errors) -> bool {
+        if let Some(limit) = self.flash.as_ref().or(self.ram.as_ref()) {
+            let message = "a network with parameters needs as much as its sizes say: ask where they are given, as in `const _: () = firmnet::summary::ram_within::<Mlp<64>>(4096);`";
+            errors.at(limit.span(), message);
+        }
+        false
+    }
+
     /// `ram = "16 KiB"`.
     fn limit(&mut self, meta: &ParseNestedMeta) -> Result<()> {
         let limit = if meta.path.is_ident("flash") {

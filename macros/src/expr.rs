@@ -1,12 +1,13 @@
 //! The expressions of `forward`: layers applied to values. Their syntax is Rust's, so that `syn` reads them first.
 
-use proc_macro2::{Span, TokenStream, TokenTree};
+use proc_macro2::Span;
 use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{BinOp, Expr, ExprArray, ExprCall, ExprMethodCall, ExprTuple, Ident, Path};
 
 use crate::ast::{Args, NTH, keyword};
 use crate::diag::Errors;
+use crate::parse::sizes::names;
 
 /// A value that `forward` computes.
 pub enum Value {
@@ -203,17 +204,4 @@ fn ident(expr: &Expr) -> Option<&Ident> {
         Expr::Path(path) => path.path.get_ident(),
         _ => None,
     }
-}
-
-/// Every name in an expression that cannot be read.
-fn names(tokens: TokenStream) -> Vec<Ident> {
-    let mut all = vec![];
-    for token in tokens {
-        match token {
-            TokenTree::Ident(ident) => all.push(ident),
-            TokenTree::Group(group) => all.extend(names(group.stream())),
-            _ => {}
-        }
-    }
-    all
 }

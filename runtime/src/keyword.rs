@@ -40,9 +40,17 @@ impl<T> Checked<true> for T {
 #[track_caller]
 pub const fn verify(is_layer: bool, name: &str) -> bool {
     if !is_layer {
-        let says =
-            Message::new().str("`").str(name).str("` is not a layer: it does not implement ");
-        panic!("{}", says.str("`firmnet::layer::Kind`").as_str())
+        let says = Message::new().str("`").str(name).str("` is not a layer");
+        let (mut i, mut sized) = (0, false);
+        while i < name.len() {
+            sized |= name.as_bytes()[i] == b'<';
+            i += 1;
+        }
+        let says = match sized {
+            true => says.str("; arguments stand in parentheses, as in `Linear(128)`"),
+            false => says.str(": it does not implement `firmnet::layer::Kind`"),
+        };
+        panic!("{}", says.as_str())
     }
     is_layer
 }

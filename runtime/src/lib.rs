@@ -6,7 +6,7 @@
 //! | for the compiler: `const fn`s | while a network runs | what it is put together from |
 //! |---|---|---|
 //! | [`shape`], [`cast`]: sizes and arguments | [`network`], [`layer`], [`mod@keyword`]: the traits | [`layers`] |
-//! | [`infer`]: what a shape rule says | [`pass`]: finds a layer's slices, and calls it | [`loss`], [`penalty`] |
+//! | [`infer`], [`mod@generic`]: what a shape rule says | [`pass`]: finds a layer's slices, and calls it | [`loss`], [`penalty`] |
 //! | [`plan`]: where every number lives | [`sample`], [`batch`]: arrays and slices of them | [`optim`], [`schedule`], [`clip`] |
 //! | [`summary`], [`text`]: tables and messages | [`memory`]: what a pass is lent | [`init`], [`kernel`] |
 #![no_std]
@@ -21,6 +21,7 @@ pub mod cast;
 pub mod clip;
 #[cfg(feature = "std")]
 pub mod data;
+pub mod generic;
 pub mod infer;
 pub mod init;
 pub mod io;

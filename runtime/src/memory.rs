@@ -60,3 +60,11 @@ impl Memory for Workspace {
         &mut self.numbers[start..start + len]
     }
 }
+
+/// Memory for one inference of a network, as an [`Arena`]: `workspace!(Mlp<64>)`. A network without parameters has `Net::workspace()`.
+#[macro_export]
+macro_rules! workspace {
+    ($net:ty) => {
+        $crate::memory::Arena::<{ <$net as $crate::network::Network>::INFERENCE.len(1) }>::new()
+    };
+}

@@ -235,16 +235,19 @@ fn give<N: Network>(plan: &Plan, inputs: &Batch<'_>, memory: &[f32], y: &mut [f3
 #[macro_export]
 #[doc(hidden)]
 macro_rules! nested_keyword {
-    ($net:ty) => {
-        impl $crate::layer::Kind for $net {
+    ($net:ident) => {
+        $crate::nested_keyword!([] $net);
+    };
+    ([$($params:tt)*] $net:ty) => {
+        impl $($params)* $crate::layer::Kind for $net {
             type Args = $crate::nested::Args<$net>;
             type Layer<
-                const A: usize,
-                const B: usize,
-                const C: usize,
-                const D: usize,
-                const E: usize,
-                const F: usize,
+                const __A: usize,
+                const __B: usize,
+                const __C: usize,
+                const __D: usize,
+                const __E: usize,
+                const __F: usize,
             > = $crate::nested::Nested<$net>;
         }
     };

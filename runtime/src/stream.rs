@@ -89,3 +89,12 @@ const fn verify<N: Network>() {
         k += 1;
     }
 }
+
+/// Memory for a sequence that comes step by step, as a [`Stream`]: `stream!(Tagger<64, 17>)`. A network without parameters has
+/// `Net::stream()`.
+#[macro_export]
+macro_rules! stream {
+    ($net:ty) => {
+        $crate::stream::Stream::<$net, { $crate::stream::len::<$net>() }>::new()
+    };
+}

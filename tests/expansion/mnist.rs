@@ -125,11 +125,11 @@ impl __MnistCnn {
     ];
     const TENSORS: [::firmnet::layer::Tensor<
         ::firmnet::network::Name,
-    >; ::firmnet::network::count(&Self::LAYERS)] = ::firmnet::network::named(
+    >; ::firmnet::network::count(&__MnistCnn::LAYERS)] = ::firmnet::network::named(
         &Self::LAYERS,
     );
     const AS_LAYER: [::firmnet::layer::Tensor; ::firmnet::network::count(
-        &Self::LAYERS,
+        &__MnistCnn::LAYERS,
     )] = ::firmnet::network::as_layer(&Self::TENSORS);
 }
 type __MnistCnnConv1 = <__MnistCnnConv1Kind as ::firmnet::layer::Kind>::Layer<
@@ -295,7 +295,7 @@ impl MnistCnn {
         ::firmnet::memory::Arena::new()
     }
     #[doc(hidden)]
-    pub const fn args() -> ::firmnet::nested::Args<MnistCnn> {
+    pub const fn args() -> ::firmnet::nested::Args<Self> {
         ::firmnet::nested::Args::new()
     }
 }

@@ -1,52 +1,40 @@
 //! The compiler's questions. Every token carries the span of the word to edit: rustc then points at that word alone.
 
 use proc_macro2::{Group, Ident, Literal, Span, TokenStream, TokenTree};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 
-use super::consts::taken;
+use super::consts::{fields, taken};
 use super::names::Names;
 use crate::ast::Network;
 use crate::resolve::{Graph, Node, Port};
 
 /// One question for each declared shape, each node and each limit; none where a mistake has been reported before.
+///
+/// In a network with parameters what does not depend on them is asked of the two trials, and all of it again where they are given.
 pub fn checks(network: &Network, graph: &Graph, names: &Names) -> Vec<TokenStream> {
-    let mut checks = vec![];
-    for (port, name) in graph.inputs.iter().zip(&names.inputs).filter(|(port, _)| port.judged) {
-        let (of, name) = at(port.shape.span, &names.of, name);
-        let label = text(&port.label, port.shape.span);
-        checks.push(quote_spanned!(port.shape.span=> const _: () = #of::#name.verify(#label);));
-    }
-    for (v, port) in graph.inputs.iter().enumerate().filter(|(_, port)| port.judged) {
-        let taken = taken(graph, names, v);
-        if taken.len() > 1 {
-            let (span, of) = (port.shape.span, &names.of);
-            let label = text(&port.label, span);
-            let check =
-                quote!(const _: () = ::firmnet::infer::verify_ids(#label, &[#(#of::#taken),*]););
-            checks.push(at_span(check, span));
-        }
-    }
-    for (k, node) in graph.nodes.iter().enumerate().filter(|(_, node)| node.judged) {
-        let span = node.span;
-        if node.first.is_none() {
-            checks.extend(given_once(node, &names.kind[k]));
-        }
-        let (of, name) = at(span, &names.of, &names.node[k]);
-        let verify = if node.layer.is_some() { "verify" } else { "verify_unnamed" };
-        let verify = Ident::new(verify, span);
-        checks.push(quote_spanned!(span=> const _: () = #of::#name.#verify();));
-        if let Some(first) = node.first.filter(|&first| graph.nodes[first].judged) {
-            let (of, first) = at(span, &names.of, &names.node[first]);
-            checks
-                .push(quote_spanned!(span=> const _: () = #of::#name.verify_again(&#of::#first);));
-        }
-    }
-    for (port, name) in graph.stated.iter().zip(&names.stated).filter(|(port, _)| port.judged) {
-        checks.push(declared("verify_said", port, name, graph, names));
-    }
-    for (port, name) in graph.outputs.iter().zip(&names.outputs).filter(|(port, _)| port.judged) {
-        checks.push(declared("verify_output", port, name, graph, names));
+    let once = names.once.to_token_stream();
+    let mut checks: Vec<_> = questions(graph, names, &once, names.twice.as_ref())
+        .map(|(span, question)| at_span(quote!(const _: () = #question;), span))
+        .collect();
+    let firsts =
+        graph.nodes.iter().enumerate().filter(|(_, node)| node.judged && node.first.is_none());
+    checks.extend(firsts.flat_map(|(k, node)| given_once(node, &names.kind(k))));
+    if let Some(twice) = &names.twice {
+        checks.extend(sizes(graph, names, &once, twice));
+        let (of, params, given) = (&names.of, &names.params, &names.given);
+        let of_itself = quote!(Self);
+        let questions = questions(graph, names, &of_itself, None)
+            .map(|(span, question)| at_span(quote!(#question;), span));
+        let types = fields(graph).filter(|&(k, _)| graph.nodes[k].judged).map(|(k, _)| {
+            let (node, layer) = (&names.node[k], names.layer(graph, k));
+            let question =
+                quote!(Self::#node.verify_type(<#layer as ::firmnet::layer::Layer>::TENSORS););
+            at_span(question, graph.nodes[k].span)
+        });
+        checks.push(
+            quote!(impl #params #of #given { const CHECKED: () = { #(#questions)* #(#types)* }; }),
+        );
     }
     if graph.nodes.iter().all(|node| node.judged) {
         checks.extend(budget(network));
@@ -54,8 +42,74 @@ pub fn checks(network: &Network, graph: &Graph, names: &Names) -> Vec<TokenStrea
     checks
 }
 
+/// What is asked of the consts of `of`, and the word to edit if the answer is no. Of a fault that is only in one of two trials nothing is said.
+fn questions<'a>(
+    graph: &'a Graph,
+    names: &'a Names,
+    of: &'a TokenStream,
+    twice: Option<&'a Ident>,
+) -> impl Iterator<Item = (Span, TokenStream)> + 'a {
+    let inputs = graph.inputs.iter().zip(&names.inputs).filter(|(port, _)| port.judged);
+    let shapes = inputs.map(move |(port, name)| {
+        let label = &port.label;
+        (port.shape.span, quote!(#of::#name.verify(#label)))
+    });
+    let judged = graph.inputs.iter().enumerate().filter(|(_, port)| port.judged);
+    let ids = judged.filter_map(move |(v, port)| {
+        let (taken, label) = (taken(graph, names, v), &port.label);
+        let question = quote!(::firmnet::infer::verify_ids(#label, &[#(#of::#taken),*]));
+        (taken.len() > 1).then_some((port.shape.span, question))
+    });
+    let judged = graph.nodes.iter().enumerate().filter(|(_, node)| node.judged);
+    let nodes = judged.flat_map(move |(k, node)| {
+        let name = &names.node[k];
+        let verify = if node.layer.is_some() { "verify" } else { "verify_unnamed" };
+        let verify = Ident::new(verify, node.span);
+        let and = twice.map(|twice| quote!(.and(&#twice::#name)));
+        let verify = (node.span, quote!(#of::#name #and.#verify()));
+        let again = node.first.filter(|&first| graph.nodes[first].judged).map(|first| {
+            let first = &names.node[first];
+            (node.span, quote!(#of::#name.verify_again(&#of::#first)))
+        });
+        [verify].into_iter().chain(again)
+    });
+    let declared = move |verify: &'static str, ports: &'a [Port<'a>], shapes: &'a [Ident]| {
+        let judged = ports.iter().zip(shapes).filter(|(port, _)| port.judged);
+        judged.map(move |(port, name)| {
+            let verify = Ident::new(verify, port.shape.span);
+            let found = match port.value.checked_sub(graph.inputs.len()) {
+                Some(k) => &names.node[k],
+                None => &names.inputs[port.value],
+            };
+            let label = &port.label;
+            (port.shape.span, quote!(#of::#found.#verify(#label, #of::#name)))
+        })
+    };
+    let stated = declared("verify_said", &graph.stated, &names.stated);
+    let outputs = declared("verify_output", &graph.outputs, &names.outputs);
+    shapes.chain(ids).chain(nodes).chain(stated).chain(outputs)
+}
+
+/// Whether the type of every layer is known while the parameters are not.
+fn sizes(graph: &Graph, names: &Names, once: &TokenStream, twice: &Ident) -> Vec<TokenStream> {
+    let nodes: Vec<_> =
+        fields(graph).filter(|&(k, _)| graph.nodes[k].judged).map(|(k, _)| k).collect();
+    let derived = nodes.iter().map(|&k| {
+        let node = &names.node[k];
+        quote!(#once::#node.is_derived(&#twice::#node))
+    });
+    let count = Literal::usize_unsuffixed(nodes.len());
+    let mut checks = vec![quote!(impl #once { const DERIVED: [bool; #count] = [#(#derived),*]; })];
+    checks.extend(nodes.iter().enumerate().map(|(i, &k)| {
+        let (node, i) = (&names.node[k], Literal::usize_unsuffixed(i));
+        let question = quote!(#once::#node.verify_sizes(&#twice::#node, #i, &#once::DERIVED));
+        at_span(quote!(const _: () = #question;), graph.nodes[k].span)
+    }));
+    checks
+}
+
 /// `Conv2d(32, 3, kernel_size = 5)`: whether an argument with a name is one of those without.
-fn given_once(node: &Node, kind: &Ident) -> Vec<TokenStream> {
+fn given_once(node: &Node, kind: &TokenStream) -> Vec<TokenStream> {
     let count = node.args.positional.len();
     let named = node.args.named.iter().filter(|_| count > 0);
     named
@@ -63,23 +117,11 @@ fn given_once(node: &Node, kind: &Ident) -> Vec<TokenStream> {
             let (span, label) = (name.span(), text(&name.to_string(), name.span()));
             let mut count = Literal::usize_unsuffixed(count);
             count.set_span(span);
-            let (kind, _) = at(span, kind, kind);
+            let kind = at_span(kind.clone(), span);
             let args = quote_spanned!(span=> <#kind as ::firmnet::layer::Kind>::Args);
             quote_spanned!(span=> const _: () = ::firmnet::positional::given_once(<#args>::POSITIONAL, #count, #label);)
         })
         .collect()
-}
-
-/// `const _: () = __MnistCnn::LOGSOFTMAX.verify_output("the output", __MnistCnn::OUTPUT);`
-fn declared(verify: &str, port: &Port, name: &Ident, graph: &Graph, names: &Names) -> TokenStream {
-    let (span, label) = (port.shape.span, text(&port.label, port.shape.span));
-    let (of, name) = at(span, &names.of, name);
-    let verify = Ident::new(verify, span);
-    let (_, found) = match port.value.checked_sub(graph.inputs.len()) {
-        Some(k) => at(span, &of, &names.node[k]),
-        None => at(span, &of, &names.inputs[port.value]),
-    };
-    quote_spanned!(span=> const _: () = #of::#found.#verify(#label, #of::#name);)
 }
 
 /// The limits, after all that could make the network another one.
@@ -92,17 +134,11 @@ fn budget(network: &Network) -> Vec<TokenStream> {
         .filter_map(|(within, limit)| Some((within, limit.as_ref()?)))
         .map(|(within, limit)| {
             let span = limit.span();
-            let (net, within) = at(span, &network.name, &Ident::new(within, span));
+            let (mut net, within) = (network.name.clone(), Ident::new(within, span));
+            net.set_span(span);
             quote_spanned!(span=> const _: () = ::firmnet::summary::#within::<#net>(#limit);)
         })
         .collect()
-}
-
-fn at(span: Span, a: &Ident, b: &Ident) -> (Ident, Ident) {
-    let (mut a, mut b) = (a.clone(), b.clone());
-    a.set_span(span);
-    b.set_span(span);
-    (a, b)
 }
 
 /// `tokens`, all of them with `span`.

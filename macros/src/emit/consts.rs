@@ -1,44 +1,76 @@
 //! What the compiler works out: shapes, layers, plans.
 
 use proc_macro2::{Ident, Literal, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 
 use syn::ext::IdentExt;
 
 use super::names::Names;
-use crate::ast::{NTH, Shape};
-use crate::resolve::{Graph, Node, Port};
+use crate::ast::{NTH, Network, Shape};
+use crate::resolve::{Graph, Kind, Node, Port};
 
 /// Each keyword is named once, so that an unknown one is one error: `type __MnistCnnConv1Word = Conv2d;`. Where it is no layer, that is
 /// said once too, and `__MnistCnnConv1Kind` is unknown: about that the compiler is silent.
 pub fn kinds(graph: &Graph, names: &Names) -> Vec<TokenStream> {
-    let firsts = graph.nodes.iter().zip(names.word.iter().zip(&names.kind));
+    let firsts = graph.nodes.iter().enumerate().filter(|(_, node)| node.first.is_none());
     firsts
-        .filter(|(node, _)| node.first.is_none())
-        .flat_map(|(node, (word, kind))| {
+        .flat_map(|(k, node)| {
+            let (word, kind) = (&names.word[k], &names.kind[k]);
             let written = super::network::keyword(&node.kind);
-            let (span, label) = (kind.span(), node.kind.keyword().unraw().to_string());
+            let (span, mut label) = (kind.span(), node.kind.keyword().unraw().to_string());
+            if let Kind::Written(path) = &node.kind {
+                let arguments = path.segments.last().map(|last| &last.arguments);
+                label += &arguments.to_token_stream().to_string().replace(' ', "");
+            }
+            if names.sized[k] {
+                let (params, given) = (&names.params, &names.given);
+                let same = quote_spanned!(span=> #word #given);
+                return [
+                    quote!(type #word #params = #written;),
+                    quote!(type #kind #params = #same;),
+                ];
+            }
             let checked = quote_spanned!(span=> ::firmnet::kind!(#word, #label));
             [quote!(type #word = #written;), quote!(type #kind = #checked;)]
         })
         .collect()
 }
 
-/// `type __MnistCnnConv1 = <Conv2d as Kind>::Layer<32, 1, 3, 3, 32, 0>;`, with the numbers asked of the shape rule.
+/// `type __MnistCnnConv1 = <Conv2d as Kind>::Layer<32, 1, 3, 3, 32, 0>;`, with the numbers asked of the shape rule. In a network with
+/// parameters two trials say which number is which of them.
 pub fn layers(graph: &Graph, names: &Names) -> Vec<TokenStream> {
     fields(graph)
         .map(|(k, _)| {
-            let (kind, layer, node) = (&names.kind[k], &names.layer[k], names.path(k));
+            let (kind, layer, params) = (names.kind(k), &names.layer[k], &names.params);
+            let (once, node, span) = (&names.once, &names.node[k], names.kind[k].span());
             let dims = (0..6).map(|i| {
                 let i = Literal::usize_unsuffixed(i);
-                quote!({ #node.dims[#i] })
+                match &names.twice {
+                    None => quote!({ #once::#node.dims[#i] }),
+                    Some(twice) => quote! {
+                        ::firmnet::generic::Dim<{ #once::#node.parameter(&#twice::#node, #i) }, { #once::#node.dims[#i] }>
+                    },
+                }
             });
-            let span = kind.span();
-            let of_kind =
-                quote_spanned!(span=> <#kind as ::firmnet::layer::Kind>::Layer<#(#dims),*>);
-            quote!(type #layer = #of_kind;)
+            let of_kind = match &names.twice {
+                None => quote_spanned!(span=> <#kind as ::firmnet::layer::Kind>::Layer<#(#dims),*>),
+                Some(_) => {
+                    let given = &names.given;
+                    let sizes = quote!(::firmnet::generic::Sizes #given);
+                    quote_spanned!(span=> ::firmnet::generic::LayerOf<#kind, #sizes, #(#dims),*>)
+                }
+            };
+            quote!(type #layer #params = #of_kind;)
         })
         .collect()
+}
+
+/// `type __MlpOnce = __Mlp<…>;` with the sizes of the first trial, and with those of the second; none without parameters.
+pub fn trials(network: &Network, names: &Names) -> Vec<TokenStream> {
+    let Some(twice) = &names.twice else { return vec![] };
+    let (of, once) = (&names.of, &names.once);
+    let (first, second) = (names.trial(network, 0), names.trial(network, 1));
+    vec![quote!(type #once = #of #first;), quote!(type #twice = #of #second;)]
 }
 
 /// The nodes that make the fields of the network, with their layers in the declaration.
@@ -48,8 +80,8 @@ pub fn fields<'a>(graph: &'a Graph) -> impl Iterator<Item = (usize, usize)> + 'a
 }
 
 /// `enum __MnistCnn {}` with a const for each declared shape and each node.
-pub fn consts(graph: &Graph, names: &Names) -> [TokenStream; 2] {
-    let of = &names.of;
+pub fn consts(network: &Network, graph: &Graph, names: &Names) -> [TokenStream; 2] {
+    let (of, params, given, once) = (&names.of, &names.params, &names.given, &names.once);
     let ports = |ports: &[Port], names: &[Ident]| -> Vec<TokenStream> {
         let ports = ports.iter().zip(names).enumerate();
         ports.filter_map(|(i, (port, name))| shape(port.shape, name, i)).collect()
@@ -88,21 +120,30 @@ pub fn consts(graph: &Graph, names: &Names) -> [TokenStream; 2] {
     let count = Literal::usize_unsuffixed(graph.nodes.len());
     let layers: Vec<_> = fields(graph)
         .map(|(k, _)| {
-            let (label, layer) = (&graph.nodes[k].label, &names.layer[k]);
+            let (label, layer) = (&graph.nodes[k].label, names.layer(graph, k));
             let tensors = quote!(<#layer as ::firmnet::layer::Layer>::TENSORS);
             match graph.nodes[k].frozen {
                 true => {
-                    quote!((#label, &::firmnet::network::frozen::<{ #tensors.len() }>(#tensors)))
+                    let (layer, trial) = (&names.layer[k], names.trial(network, 0));
+                    let count =
+                        quote!({ <#layer #trial as ::firmnet::layer::Layer>::TENSORS.len() });
+                    quote!((#label, &::firmnet::network::frozen::<#count>(#tensors)))
                 }
                 false => quote!((#label, #tensors)),
             }
         })
         .collect();
     let parts = Literal::usize_unsuffixed(layers.len());
+    let sizes = names.twice.is_some().then(|| {
+        let sizes: Vec<_> = network.sizes.iter().map(|size| &size.ident).collect();
+        let labels = sizes.iter().map(|size| size.unraw().to_string());
+        quote!(const SIZES: &'static [::firmnet::generic::Size] = &[#((#labels, #sizes)),*];)
+    });
     // That a size cannot be worked out is an error by itself, which a lint would only say again.
     let consts = quote! {
         #[allow(long_running_const_eval, arithmetic_overflow, unconditional_panic)]
-        impl #of {
+        impl #params #of #given {
+            #sizes
             #(#inputs)*
             #(#stated)*
             #(#outputs)*
@@ -113,13 +154,13 @@ pub fn consts(graph: &Graph, names: &Names) -> [TokenStream; 2] {
             const STEPS: [::firmnet::plan::Step; #count] = [#(#steps),*];
             const ROWS: [::firmnet::summary::Row; #count] = [#(#rows),*];
             const LAYERS: [::firmnet::network::Named; #parts] = [#(#layers),*];
-            const TENSORS: [::firmnet::layer::Tensor<::firmnet::network::Name>; ::firmnet::network::count(&Self::LAYERS)] =
+            const TENSORS: [::firmnet::layer::Tensor<::firmnet::network::Name>; ::firmnet::network::count(&#once::LAYERS)] =
                 ::firmnet::network::named(&Self::LAYERS);
-            const AS_LAYER: [::firmnet::layer::Tensor; ::firmnet::network::count(&Self::LAYERS)] =
+            const AS_LAYER: [::firmnet::layer::Tensor; ::firmnet::network::count(&#once::LAYERS)] =
                 ::firmnet::network::as_layer(&Self::TENSORS);
         }
     };
-    [quote!(enum #of {}), consts]
+    [quote!(enum #of #params {}), consts]
 }
 
 /// `const INPUT: Shape = Shape::of(&[64, 40]).up_to(0, 0);`, if it is known: the shape of the `i`th input or output.
@@ -148,14 +189,15 @@ pub fn taken(graph: &Graph, names: &Names, v: usize) -> Vec<TokenStream> {
 
 /// `const CONV1: InferredOf<Conv2d> = Conv2d::args().first(32).second(3).padding(1).infer(Inputs::of("conv1", "Conv2d").with("the input", Self::INPUT));`
 fn node(graph: &Graph, names: &Names, k: usize) -> TokenStream {
-    let (node, name, kind) = (&graph.nodes[k], &names.node[k], &names.kind[k]);
+    let (node, name, kind) = (&graph.nodes[k], &names.node[k], names.kind(k));
+    let span = names.kind[k].span();
     let args = match &names.args[k] {
-        None => arguments(node, kind),
+        None => arguments(node, &kind),
         Some(shared) => quote!(Self::#shared),
     };
     let shared = names.args[k].as_ref().filter(|_| node.first.is_none()).map(|shared| {
-        let args = arguments(node, kind);
-        let type_of_args = quote_spanned!(kind.span()=> <#kind as ::firmnet::layer::Kind>::Args);
+        let args = arguments(node, &kind);
+        let type_of_args = quote_spanned!(span=> <#kind as ::firmnet::layer::Kind>::Args);
         quote!(const #shared: #type_of_args = #args;)
     });
     let (label, keyword) = (&node.label, node.kind.keyword().unraw().to_string());
@@ -178,9 +220,10 @@ fn node(graph: &Graph, names: &Names, k: usize) -> TokenStream {
         .zip(&names.stated)
         .filter(|(port, _)| port.shape.dims.is_some() && port.value == k + graph.inputs.len());
     let said = said.map(|(_, shape)| quote!(.said(Self::#shape)));
-    let inputs = quote!(::firmnet::infer::Inputs::of(#label, #keyword)#(#inputs)*);
-    let infer = quote_spanned!(kind.span()=> #args.infer(#inputs));
-    let inferred = quote_spanned!(kind.span()=> ::firmnet::infer::InferredOf<#kind>);
+    let sizes = names.twice.is_some().then(|| quote!(.of_sizes(Self::SIZES)));
+    let inputs = quote!(::firmnet::infer::Inputs::of(#label, #keyword)#sizes #(#inputs)*);
+    let infer = quote_spanned!(span=> #args.infer(#inputs));
+    let inferred = quote_spanned!(span=> ::firmnet::infer::InferredOf<#kind>);
     let frozen = node.frozen.then(|| quote!(.frozen()));
     quote! {
         #shared
@@ -189,7 +232,7 @@ fn node(graph: &Graph, names: &Names, k: usize) -> TokenStream {
 }
 
 /// `Conv2d::args().first(32).second(3).padding(1)`. All of it but what the user wrote carries the span of the keyword.
-fn arguments(node: &Node, kind: &Ident) -> TokenStream {
+fn arguments(node: &Node, kind: &TokenStream) -> TokenStream {
     let span = node.kind.keyword().span();
     let defaults = quote_spanned!(span=> #kind::args());
     let stated = node.args.stated.iter().map(|size| quote_spanned!(span=> .before_arrow(#size)));

@@ -20,16 +20,20 @@ pub fn emit(network: &Network, graph: &Graph) -> TokenStream {
     let names = Names::of(network, graph);
     let mut items = vec![network::structure(network, graph, &names)];
     items.extend(consts::kinds(graph, &names));
-    items.extend(consts::consts(graph, &names));
+    items.extend(consts::consts(network, graph, &names));
+    items.extend(consts::trials(network, &names));
     items.extend(consts::layers(graph, &names));
     items.extend(network::impls(network, graph, &names));
     items.extend(checks::checks(network, graph, &names));
     // What the struct depends on, the rest depends on as well.
     let cfg: Vec<_> = network.attrs.iter().filter(|attr| attr.path().is_ident("cfg")).collect();
+    // What names the compiler has to say something about, it says once: at the struct.
+    let odd = |size: &syn::ConstParam| size.ident.to_string().contains(char::is_lowercase);
+    let quiet = network.sizes.iter().any(odd).then(|| quote!(#[allow(non_upper_case_globals)]));
     let mut tokens = TokenStream::new();
     for (i, item) in items.into_iter().enumerate() {
-        let cfg = if i == 0 { &[][..] } else { &cfg };
-        tokens.extend(quote!(#(#cfg)* #item));
+        let (cfg, quiet) = if i == 0 { (&[][..], &None) } else { (&cfg[..], &quiet) };
+        tokens.extend(quote!(#(#cfg)* #quiet #item));
     }
     tokens
 }

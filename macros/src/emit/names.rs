@@ -2,12 +2,13 @@
 
 use std::collections::HashSet;
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 
 use crate::ast::Network;
-use crate::resolve::{Graph, Port};
+use crate::parse::sizes::names;
+use crate::resolve::{Graph, Kind, Node, Port};
 
 /// The names of everything that is generated for one network, all different.
 pub struct Names {
@@ -15,10 +16,19 @@ pub struct Names {
     pub net: Ident,
     /// The type that holds what the compiler works out: `__MnistCnn`.
     pub of: Ident,
+    /// The parameters of the network, as they are declared and as they are given: `<const H: usize>` and `<H>`, or nothing.
+    pub params: TokenStream,
+    pub given: TokenStream,
+    /// `of` with the sizes of the first trial, for what the type system needs to know: `__MlpOnce`. Without parameters it is `of` itself.
+    pub once: Ident,
+    /// `of` with the sizes of the second trial, if there are parameters: `__MlpTwice`.
+    pub twice: Option<Ident>,
     /// For each node the alias of its keyword: `__MnistCnnConv1Word`. It carries the span of the keyword, as the next two do.
     pub word: Vec<Ident>,
     /// For each node what the keyword means: `__MnistCnnConv1Kind`, or `__MnistCnnReLU` for a layer without a name.
     pub kind: Vec<Ident>,
+    /// For each node whether what stands behind `kind` depends on the parameters of the network, as `encoder: Mlp<H>` does.
+    pub sized: Vec<bool>,
     /// For each node the alias of the layer's type: `__MnistCnnConv1`.
     pub layer: Vec<Ident>,
     /// For each node the const of what its shape rule says: `CONV1`.
@@ -84,14 +94,76 @@ impl Names {
             }
             node.push(unique(&n.label.to_uppercase(), "_", &mut taken));
         }
+        let sized = |node: &Node| match &node.kind {
+            Kind::Written(path) => names(path.to_token_stream())
+                .iter()
+                .any(|name| network.sizes.iter().any(|size| size.ident == *name)),
+            Kind::Own(_) => false,
+        };
+        let sized = graph.nodes.iter().map(sized).collect();
         let of = format_ident!("__{camel_net}");
-        Names { net, of, word, kind, layer, node, args, inputs, ids, outputs, stated }
+        let (mut params, mut given, mut once, mut twice) = (quote!(), quote!(), of.clone(), None);
+        if !network.sizes.is_empty() {
+            let sizes: Vec<_> = network.sizes.iter().map(|size| &size.ident).collect();
+            params = quote!(<#(const #sizes: usize),*>);
+            // In braces, for a type may have the same name.
+            given = quote!(<#({ #sizes }),*>);
+            once = format_ident!("__{camel_net}Once");
+            twice = Some(format_ident!("__{camel_net}Twice"));
+        }
+        Names {
+            net,
+            of,
+            params,
+            given,
+            once,
+            twice,
+            word,
+            kind,
+            sized,
+            layer,
+            node,
+            args,
+            inputs,
+            ids,
+            outputs,
+            stated,
+        }
     }
 
-    /// The const of node `k`, from anywhere in the generated code: `__MnistCnn::CONV1`.
+    /// What the compiler works out, from where the parameters are known: `__MnistCnn`, or `__Mlp::<H>`.
+    pub fn here(&self) -> TokenStream {
+        let (of, given) = (&self.of, &self.given);
+        if given.is_empty() { quote!(#of) } else { quote!(#of::#given) }
+    }
+
+    /// What the keyword of node `k` means, from where the parameters are known: `__MnistCnnConv1Kind`.
+    pub fn kind(&self, k: usize) -> TokenStream {
+        let (kind, given) = (&self.kind[k], &self.given);
+        if self.sized[k] { quote_spanned!(kind.span()=> #kind::#given) } else { quote!(#kind) }
+    }
+
+    /// The type of the layer of node `k`, from where the parameters are known: `__MnistCnnConv1`, or `__MlpFc1::<H>`.
+    pub fn layer(&self, graph: &Graph, k: usize) -> TokenStream {
+        let (layer, given) = (&self.layer[k], &self.given);
+        let sized = self.sized[k] || graph.nodes[k].layer.is_some();
+        if sized && !given.is_empty() { quote!(#layer::#given) } else { quote!(#layer) }
+    }
+
+    /// The sizes of the first or the second trial, for what takes the parameters: `::<{ … }>`.
+    pub fn trial(&self, network: &Network, trial: usize) -> TokenStream {
+        let trial = Literal::usize_unsuffixed(trial);
+        let sizes = (0..network.sizes.len()).map(|p| {
+            let p = Literal::usize_unsuffixed(p);
+            quote!({ ::firmnet::generic::TRIALS[#trial][#p] })
+        });
+        if network.sizes.is_empty() { quote!() } else { quote!(::<#(#sizes),*>) }
+    }
+
+    /// The const of node `k`, from where the parameters are known: `__MnistCnn::CONV1`.
     pub fn path(&self, k: usize) -> TokenStream {
-        let (of, node) = (&self.of, &self.node[k]);
-        quote!(#of::#node)
+        let (here, node) = (self.here(), &self.node[k]);
+        quote!(#here::#node)
     }
 }
 

@@ -7,6 +7,7 @@ use syn::{Expr, ExprLit, Lit};
 use super::consts::fields;
 use super::names::Names;
 use crate::ast::Network;
+use crate::parse::sizes::size;
 use crate::resolve::{Graph, Kind, Port};
 
 /// `pub struct MnistCnn { pub conv1: …, … }`.
@@ -14,38 +15,41 @@ pub fn structure(network: &Network, graph: &Graph, names: &Names) -> TokenStream
     let (attrs, vis, net) = (&network.attrs, &network.vis, &names.net);
     let fields = fields(graph).map(|(k, layer)| {
         let layer = &network.layers[layer];
-        let (attrs, name, layer_type) = (&layer.attrs, &layer.name, &names.layer[k]);
+        let (attrs, name, layer_type) = (&layer.attrs, &layer.name, names.layer(graph, k));
         let doc = format!(" `{}`.", graph.nodes[k].kind.keyword());
         let written = attrs.iter().any(|attr| attr.path().is_ident("doc"));
         let doc = (!written).then(|| quote!(#[doc = #doc]));
         quote!(#doc #(#attrs)* pub #name: #layer_type)
     });
+    let sizes = &network.sizes;
+    let sizes = (!sizes.is_empty()).then(|| quote!(<#(#sizes),*>));
     quote! {
         #(#attrs)*
         #[derive(::firmnet::layer::FromBytes)]
         #[zerocopy(crate = "::firmnet::zerocopy")]
         #[repr(C)]
-        #vis struct #net { #(#fields),* }
+        #vis struct #net #sizes { #(#fields),* }
     }
 }
 
 /// `impl Network`, and what a network has beside.
 pub fn impls(network: &Network, graph: &Graph, names: &Names) -> Vec<TokenStream> {
-    let (vis, net, of) = (&network.vis, &names.net, &names.of);
+    let (vis, net, once, here) = (&network.vis, &names.net, &names.once, names.here());
+    let (params, given) = (&names.params, &names.given);
     let input =
         tuple(graph.inputs.iter().zip(&names.inputs).zip(&names.ids).map(|((port, name), ids)| {
             // Images are no ids; of what has fewer axes the layers say whether it is.
             let few = port.shape.dims.as_ref().is_some_and(|dims| dims.len() < 3);
             let number = match few {
-                true => quote!(::firmnet::infer::Number<{ #of::#ids }>),
+                true => quote!(::firmnet::infer::Number<{ #once::#ids }>),
                 false => quote!(f32),
             };
-            sample(port, number, quote!(#of::#name), quote!(1))
+            sample(network, port, number, quote!(#once::#name), quote!(1))
         }));
     let output = tuple(graph.outputs.iter().zip(&names.outputs).map(|(port, name)| {
-        let node = port.value.checked_sub(graph.inputs.len()).map(|k| names.path(k));
-        let len = node.map_or(quote!(1), |node| quote!({ #node.node.output.len() }));
-        sample(port, quote!(f32), quote!(#of::#name), len)
+        let node = port.value.checked_sub(graph.inputs.len()).map(|k| &names.node[k]);
+        let len = node.map_or(quote!(1), |node| quote!({ #once::#node.node.output.len() }));
+        sample(network, port, quote!(f32), quote!(#once::#name), len)
     }));
     let outputs =
         graph.outputs.iter().filter_map(|port| port.value.checked_sub(graph.inputs.len()));
@@ -70,7 +74,7 @@ pub fn impls(network: &Network, graph: &Graph, names: &Names) -> Vec<TokenStream
                     quote!(pass.call(#number, &const { #path.node }, #layer);)
                 }
                 None => {
-                    let layer = &names.layer[k];
+                    let layer = names.layer(graph, k);
                     quote!(pass.call_unnamed::<#layer>(#number, &const { #path.node });)
                 }
             }
@@ -86,21 +90,33 @@ pub fn impls(network: &Network, graph: &Graph, names: &Names) -> Vec<TokenStream
     let pass = unless(graph.nodes.is_empty(), quote!(pass));
     let (rng, grad) =
         (unless(field.is_empty(), quote!(rng)), unless(field.is_empty(), quote!(grad)));
+    // What depends on the parameters is judged where they are given: as soon as something of the network is used.
+    let judged = names.twice.is_some().then(|| quote!(let () = #here::CHECKED;));
+    let of_judged = |value: TokenStream| match &judged {
+        Some(judged) => quote!({ #judged #value }),
+        None => value,
+    };
+    let tensors = of_judged(quote!(&#here::TENSORS));
+    let plan = |pass: &str| {
+        let pass = Ident::new(pass, proc_macro2::Span::call_site());
+        of_judged(quote!(&::firmnet::plan::#pass(&#here::INPUTS, &#here::STEPS, &#values)))
+    };
+    let (inference, of_training) = (plan("inference"), plan("training"));
     let network = quote! {
         #[allow(long_running_const_eval)]
-        impl ::firmnet::network::Network for #net {
+        impl #params ::firmnet::network::Network for #net #given {
             type Input = #input;
             type Output = #output;
 
             const ZERO: Self = #net { #(#field: ::firmnet::layer::Layer::ZERO),* };
-            const TENSORS: &'static [::firmnet::layer::Tensor<::firmnet::network::Name>] = &#of::TENSORS;
-            const AS_LAYER: &'static [::firmnet::layer::Tensor] = &#of::AS_LAYER;
-            const INPUTS: &'static [::firmnet::shape::Shape] = &#of::INPUTS;
-            const SHAPES: &'static [::firmnet::shape::Shape] = &#of::SHAPES;
-            const STREAMS: bool = ::firmnet::plan::streams(&#of::STEPS);
-            const ROWS: &'static [::firmnet::summary::Row] = &#of::ROWS;
-            const INFERENCE: &'static ::firmnet::plan::Plan = &::firmnet::plan::inference(&#of::INPUTS, &#of::STEPS, &#values);
-            const TRAINING: &'static ::firmnet::plan::Plan = &::firmnet::plan::training(&#of::INPUTS, &#of::STEPS, &#values);
+            const TENSORS: &'static [::firmnet::layer::Tensor<::firmnet::network::Name>] = #tensors;
+            const AS_LAYER: &'static [::firmnet::layer::Tensor] = &#here::AS_LAYER;
+            const INPUTS: &'static [::firmnet::shape::Shape] = &#here::INPUTS;
+            const SHAPES: &'static [::firmnet::shape::Shape] = &#here::SHAPES;
+            const STREAMS: bool = ::firmnet::plan::streams(&#here::STEPS);
+            const ROWS: &'static [::firmnet::summary::Row] = &#here::ROWS;
+            const INFERENCE: &'static ::firmnet::plan::Plan = #inference;
+            const TRAINING: &'static ::firmnet::plan::Plan = #of_training;
             const OUTPUTS: &'static [usize] = &[#(#outputs),*];
 
             fn tensor(&self, i: usize) -> &[f32] {
@@ -132,22 +148,30 @@ pub fn impls(network: &Network, graph: &Graph, names: &Names) -> Vec<TokenStream
             }
         }
     });
-    let workspace = quote! {
-        impl #net {
+    // Rust has no type yet for as much as a parameter says.
+    let memory = names.twice.is_none().then(|| {
+        quote! {
             #stream
             /// Memory for an inference.
             #vis const fn workspace() -> ::firmnet::memory::Arena<{ <#net as ::firmnet::network::Network>::INFERENCE.len(1) }> {
                 ::firmnet::memory::Arena::new()
             }
-
+        }
+    });
+    let inherent = quote! {
+        impl #params #net #given {
+            #memory
             #[doc(hidden)]
-            #vis const fn args() -> ::firmnet::nested::Args<#net> {
+            #vis const fn args() -> ::firmnet::nested::Args<Self> {
                 ::firmnet::nested::Args::new()
             }
         }
     };
-    let kind = quote!(::firmnet::nested_keyword!(#net););
-    vec![network, workspace, kind]
+    let kind = match names.twice {
+        None => quote!(::firmnet::nested_keyword!(#net);),
+        Some(_) => quote!(::firmnet::nested_keyword!([#params] #net #given);),
+    };
+    vec![network, inherent, kind]
 }
 
 /// `Conv2d` as it is written; for an operator the layer of firmnet.
@@ -161,6 +185,7 @@ pub fn keyword(kind: &Kind) -> TokenStream {
 /// `[[[f32; 28]; 28]; 1]`, or `Seq<[f32; 40], 64>`: sizes that are plain numbers as they are, others from the const `shape`. A shape
 /// that is not known is `unknown` numbers.
 fn sample(
+    network: &Network,
     port: &Port,
     number: TokenStream,
     shape: TokenStream,
@@ -174,10 +199,13 @@ fn sample(
             {
                 quote!(#int)
             }
-            _ => {
-                let axis = Literal::usize_unsuffixed(axis);
-                quote!({ #shape.dim(#axis) })
-            }
+            _ => match size(&network.sizes, dim) {
+                Some(size) => quote!(#size),
+                None => {
+                    let axis = Literal::usize_unsuffixed(axis);
+                    quote!({ #shape.dim(#axis) })
+                }
+            },
         };
         match port.shape.bound {
             Some(0) if axis == 0 => quote!(::firmnet::seq::Seq<#inner, #number>),

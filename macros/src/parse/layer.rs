@@ -3,7 +3,10 @@
 use proc_macro2::{TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
-use syn::{Attribute, Expr, Ident, Path, Result, Token, braced, bracketed, parenthesized, token};
+use syn::{
+    Attribute, Expr, Ident, Path, PathArguments, Result, Token, braced, bracketed, parenthesized,
+    token,
+};
 
 use super::{comma, here, skip};
 use crate::ast::{Args, Layer, NTH};
@@ -69,8 +72,6 @@ fn read(body: ParseStream, layer: &mut Layer, errors: &mut Errors) -> Result<()>
             braced!(inner in body);
         }
         layer.args = args(&inner, errors);
-    } else if body.peek(Token![<]) {
-        return Err(here(body, "arguments stand in parentheses, as in `Linear(128)`"));
     } else if body.peek(Token![.]) {
         return Err(here(body, "a path to a layer is written with `::`, as in `my_layers::Scale`"));
     }
@@ -155,7 +156,13 @@ fn kind(body: ParseStream, name: Option<&Ident>) -> Result<Path> {
         || body.peek(Token![self])
         || body.peek(Token![super]);
     match name {
-        _ if begins => body.call(Path::parse_mod_style),
+        _ if begins => {
+            let mut path = body.call(Path::parse_mod_style)?;
+            if let (true, Some(last)) = (body.peek(Token![<]), path.segments.last_mut()) {
+                last.arguments = PathArguments::AngleBracketed(body.parse()?);
+            }
+            Ok(path)
+        }
         None => Err(here(body, "expected a layer, as `fc1: Linear(128)` or `ReLU`")),
         Some(name) => {
             Err(here(body, format!("expected a layer behind `{name}:`, as `Linear(128)`")))

@@ -4,13 +4,14 @@
 mod forward;
 mod layer;
 mod shape;
+pub mod sizes;
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Ident, Result, Token, Visibility, braced, parenthesized, token};
 
-use crate::ast::{Args, Form, Layer, Network, Shape};
+use crate::ast::{Form, Layer, Network, Shape};
 use crate::budget::Budget;
 use crate::diag::Errors;
 use shape::{shape, unknown};
@@ -56,13 +57,7 @@ fn declaration(input: ParseStream, errors: &mut Errors) -> Result<Option<Network
             return rest(input);
         }
     };
-    let generic = input.peek(Token![<]);
-    if generic {
-        let message =
-            "a network takes no parameters in `<…>`: write its sizes as literals or `const`s";
-        errors.push(here(input, message));
-        let _ = input.parse::<syn::Generics>();
-    }
+    let sizes = sizes::sizes(input, errors);
     let shapes = header(input, &name, errors);
     let before = errors.len();
     let (mut layers, form) = body(input, &name, shapes.as_ref(), errors)?;
@@ -80,9 +75,12 @@ fn declaration(input: ParseStream, errors: &mut Errors) -> Result<Option<Network
             nothing()
         }
     };
-    if generic {
-        forget_sizes(&mut layers, &mut form);
+    match &sizes {
+        Some(sizes) => sizes::shapes_take_them_as_they_are(sizes, &mut form, errors),
+        None => sizes::forget(&mut layers, &mut form),
     }
+    let sizes = sizes.unwrap_or_default();
+    let budget = budget.filter(|budget| sizes.is_empty() || budget.refuse(errors));
     for layer in &mut layers {
         if let Some(itself) = layer.kind.take_if(|kind| kind.is_ident(&name)) {
             let message =
@@ -101,7 +99,7 @@ fn declaration(input: ParseStream, errors: &mut Errors) -> Result<Option<Network
         errors.push(here(input, message));
         skip(input, |_| false);
     }
-    Ok(Some(Network { attrs, budget, vis, name, layers, form }))
+    Ok(Some(Network { attrs, budget, vis, name, sizes, layers, form }))
 }
 
 /// `{ fc1: Linear(8), ReLU }`; and the `forward`, if it stands in there by mistake.
@@ -153,24 +151,6 @@ fn attributes(input: ParseStream, errors: &mut Errors) -> Result<Vec<Attribute>>
         !is_repr
     });
     Ok(attrs)
-}
-
-/// Takes out what may depend on a parameter that a network cannot have.
-fn forget_sizes(layers: &mut [Layer], form: &mut Form) {
-    for layer in layers {
-        layer.args = Args { broken: true, ..Args::default() };
-    }
-    let shapes: Vec<&mut Shape> = match form {
-        Form::Sequential { input, output } => vec![input, output],
-        Form::Graph(forward) => {
-            let inputs = forward.inputs.iter_mut().map(|(_, shape)| shape);
-            let lets = forward.lets.iter_mut().filter_map(|item| item.shape.as_mut());
-            inputs.chain(&mut forward.outputs).chain(lets).collect()
-        }
-    };
-    for shape in shapes {
-        shape.dims = None;
-    }
 }
 
 /// `: [1, 28, 28] -> [10]`, or nothing.

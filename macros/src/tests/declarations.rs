@@ -12,7 +12,7 @@ pub const MNIST: &str = "
     }";
 
 /// The grammar in full.
-pub const ALL: [&str; 8] = [
+pub const ALL: [&str; 9] = [
     MNIST,
     "
     #[budget(flash = \"64 KiB\", ram = 16 * 1024)]
@@ -59,6 +59,9 @@ pub const ALL: [&str; 8] = [
         let x: [4] = fc1(x);
         (fc2(x),)
     }",
+    "
+    struct Sized<const H: usize, const T: usize = 5> { inner: Mlp<H>, #[frozen] fc: Linear(2 * H), tags: my::Layer(T) }
+    fn forward(words: [..9, H]) -> [..9, T] { tags(inner(fc(words))) }",
 ];
 
 #[test]

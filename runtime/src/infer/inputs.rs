@@ -1,6 +1,7 @@
 //! What comes into a layer at one place of a network, and who gives it.
 
 use super::{Inferred, MAX_INPUTS};
+use crate::generic::{Size, with_names};
 use crate::shape::Shape;
 use crate::text::{Message, same};
 
@@ -13,6 +14,8 @@ pub struct Inputs {
     sources: [Source; MAX_INPUTS],
     count: usize,
     doubt: Doubt,
+    /// The parameters of the network, which a message has names for.
+    sizes: &'static [Size],
 }
 
 /// What gives an input.
@@ -46,7 +49,13 @@ impl Inputs {
     /// Nothing yet, into the layer that is called `layer` and written as `kind`.
     pub const fn of(layer: &'static str, kind: &'static str) -> Self {
         let (shapes, sources) = ([Shape::of(&[]); MAX_INPUTS], [Source::Layer(""); MAX_INPUTS]);
-        Inputs { layer, kind, shapes, sources, count: 0, doubt: Doubt::None }
+        Inputs { layer, kind, shapes, sources, count: 0, doubt: Doubt::None, sizes: &[] }
+    }
+
+    /// Into a layer of a network with the parameters `sizes`.
+    pub const fn of_sizes(mut self, sizes: &'static [Size]) -> Self {
+        self.sizes = sizes;
+        self
     }
 
     /// With an input of the network, which a message calls `name`, as the next input.
@@ -96,6 +105,11 @@ impl Inputs {
     /// What is not known for certain about the inputs.
     pub(super) const fn doubt(&self) -> Doubt {
         self.doubt
+    }
+
+    /// `says`, as a message of a network with parameters puts it.
+    pub(super) const fn with_names(&self, says: &Message) -> Message {
+        with_names(says, self.sizes)
     }
 
     /// What the layer is called: its name, or its keyword if it has none.

@@ -12,7 +12,7 @@ impl<A: Copy> Inferred<A> {
     #[track_caller]
     pub const fn verify(&self) {
         if let Some(message) = &self.fault {
-            panic!("{}", message.as_str())
+            self.stop(*message)
         }
         self.verify_length();
         let (output, says) = (self.node.output, self.inputs.says().str("would give "));
@@ -20,8 +20,14 @@ impl<A: Copy> Inferred<A> {
             && output.len() == 0
             && self.inputs.shape(0).len() > 0
         {
-            panic!("{}", says.shape(&output).str(", which holds no number").as_str())
+            self.stop(says.shape(&output).str(", which holds no number"))
         }
+    }
+
+    /// Stops the build with a message.
+    #[track_caller]
+    pub(crate) const fn stop(&self, says: Message) -> ! {
+        panic!("{}", self.inputs.with_names(&says).as_str())
     }
 
     /// Stops the build when an input is not as long in all samples, which the layer does not know of.
@@ -35,7 +41,7 @@ impl<A: Copy> Inferred<A> {
             if self.inputs.shape(i).bound().is_some() {
                 let says = self.inputs.says().str("takes a fixed size");
                 let says = self.inputs.but_gives(says, i);
-                panic!("{}", says.str("; `Last`, `Mean` or `Max` make one of a sequence").as_str())
+                self.stop(says.str("; `Last`, `Mean` or `Max` make one of a sequence"))
             }
             i += 1;
         }
@@ -59,7 +65,7 @@ impl<A: Copy> Inferred<A> {
         } else {
             return;
         };
-        panic!("{}", says.str("layer: ").str(self.inputs.kind()).str("(…)`").as_str())
+        self.stop(says.str("layer: ").str(self.inputs.kind()).str("(…)`"))
     }
 
     /// Whether the layer's type has const arguments.
@@ -83,7 +89,7 @@ impl<A: Copy> Inferred<A> {
             if self.dims[i] != first.dims[i] && known {
                 let says = self.inputs.says().str("takes ").shape(&first.inputs.shape(0));
                 let says = self.inputs.but_gives(says.str(" where it is called first"), 0);
-                panic!("{}", says.str(" here; its parameters fit only one of them").as_str())
+                self.stop(says.str(" here; its parameters fit only one of them"))
             }
             i += 1;
         }
@@ -95,7 +101,7 @@ impl<A: Copy> Inferred<A> {
         if matches!(self.doubt, Doubt::None) && !self.node.output.looks_like(&stated) {
             let says = Message::new().str(name).str(" is said to be ").shape(&stated);
             let says = says.str(", but `").str(self.inputs.layer()).str("` gives ");
-            panic!("{}", says.shape(&self.node.output).as_str())
+            self.stop(says.shape(&self.node.output))
         }
     }
 
@@ -105,7 +111,7 @@ impl<A: Copy> Inferred<A> {
         if matches!(self.doubt(), Doubt::None) && !self.node.output.looks_like(&declared) {
             let says = Message::new().str(name).str(" is declared as ").shape(&declared);
             let says = says.str(", but `").str(self.inputs.layer()).str("` gives ");
-            panic!("{}", says.shape(&self.node.output).as_str())
+            self.stop(says.shape(&self.node.output))
         }
     }
 }

@@ -1,0 +1,7 @@
+use firmnet::prelude::*;
+
+network! {
+    struct Net: [4] -> [2] { fc: Linear<2> }
+}
+
+fn main() {}
