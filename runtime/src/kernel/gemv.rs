@@ -19,6 +19,15 @@ pub fn gemv(a: Matrix, x: &[f32], y: &mut [f32]) {
 pub(super) fn add_product(a: Matrix, x: Matrix, beta: f32, y: &mut [f32], incy: usize) {
     assert!(x.rows() == 1 && x.cols() == a.cols(), "gemv: the sizes do not fit");
     assert!(a.rows() == 0 || (a.rows() - 1) * incy < y.len(), "gemv: `y` is too short");
+    #[cfg(cortex_m_fpu)]
+    if a.col_stride() == 1 && x.col_stride() == 1 {
+        let row = &x.data()[..x.cols()];
+        let put = |i: usize, sum| add(sum, beta, &mut y[i * incy]);
+        // SAFETY: a matrix lies within its slice, and each row of it in one piece.
+        return unsafe {
+            super::cortex_m::rows(a.rows(), a.data().as_ptr(), a.row_stride(), row, put)
+        };
+    }
     let scalar = Isa::current() == Isa::Scalar;
     if !scalar && a.col_stride() == 1 && x.col_stride() == 1 {
         dispatch(Rows { a, x: x.data(), beta, y, incy });

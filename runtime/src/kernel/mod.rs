@@ -10,6 +10,8 @@ mod avx512;
 mod blas;
 mod channels;
 mod conv2d;
+#[cfg(cortex_m_fpu)]
+mod cortex_m;
 mod dispatch;
 mod each;
 mod gemm;
