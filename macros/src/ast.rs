@@ -26,11 +26,14 @@ pub enum Form {
 }
 
 /// `[64, 12, 12]`, or `[..64, 40]`.
+#[derive(Clone)]
 pub struct Shape {
     /// The sizes; `None` for a shape that a mistake has made unreadable.
     pub dims: Option<Vec<Expr>>,
     /// The axis whose size is the most that can come.
     pub bound: Option<usize>,
+    /// The input that says how many come, as in `[..words, 12]`: the size is then that of the input.
+    pub as_input: Option<usize>,
     pub span: Span,
 }
 

@@ -103,6 +103,10 @@ impl<N: Network> Args<N> {
         while i < x.given() && i < N::INPUTS.len() {
             let says = says.str("takes ").shape(&N::INPUTS[i]);
             inferred = inferred.check(fits(&x.shape(i), &N::INPUTS[i]), x.but_gives(says, i));
+            let brings = N::TRAINING.brings[i];
+            if brings.most > 0 && brings.as_input < x.given() {
+                inferred = inferred.as_long_as(i, brings.as_input);
+            }
             if <N::Input as Input>::IDS >> i & 1 == 1 {
                 inferred = inferred.takes_ids(i);
             }
@@ -212,7 +216,7 @@ fn counts<'a, N: Network>(lengths: &Lengths<'_>, n: usize, room: &'a mut [f32]) 
     let mut room = room;
     let mut counts = [&[][..]; MAX_INPUTS];
     for (input, counts) in counts.iter_mut().enumerate() {
-        if N::TRAINING.brings[input].1 > 0 {
+        if N::TRAINING.brings[input].most > 0 {
             let (these, rest) = room.split_at_mut(n);
             for (sample, count) in these.iter_mut().enumerate() {
                 *count = lengths.input(input, sample) as f32;

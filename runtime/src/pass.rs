@@ -9,7 +9,7 @@ use crate::batch::Input;
 use crate::infer::{MAX_INPUTS, Node};
 use crate::layer::{self, Kind, Layer};
 use crate::length::{Counts, Length, Lengths};
-use crate::plan::{Place, Plan, Slots};
+use crate::plan::{Brings, Place, Plan, Slots};
 
 /// The inputs of a network for one batch, each sample after sample.
 pub type Slices<'a> = [&'a [f32]; MAX_INPUTS];
@@ -29,7 +29,8 @@ impl<'a> Batch<'a> {
     /// A batch in `room`, as large as `plan` says, where sequences are packed and their lengths are written down.
     ///
     /// # Panics
-    /// When the inputs bring different numbers of samples, or a sequence has too few steps for a layer.
+    /// When the inputs bring different numbers of samples, a sequence has too few steps for a layer, or two that are declared to be as long as each
+    /// other are not.
     pub(crate) fn of<'x: 'a, I: Input>(
         plan: &Plan,
         batch: I::Batch<'x>,
@@ -39,9 +40,15 @@ impl<'a> Batch<'a> {
         let (counts, room) = room.split_at_mut(n * plan.sequences);
         I::write_counts(batch, counts);
         let counts = counts_in(plan, n, counts);
-        for (&(least, most), counts) in plan.brings.iter().zip(counts) {
-            if let Some(count) = counts.iter().find(|&&count| (count as usize) < least) {
+        for (&Brings { least, most, as_input }, own) in plan.brings.iter().zip(counts) {
+            if let Some(count) = own.iter().find(|&&count| (count as usize) < least) {
                 panic!("a sequence of {count} steps, where {least} to {most} can come in");
+            }
+            let mut pairs = own.iter().zip(counts[as_input]);
+            if let Some((own, other)) = pairs.find(|(own, other)| own != other) {
+                panic!(
+                    "sequences of {own} and of {other} steps, where one is to be as long as the other"
+                );
             }
         }
         Batch { n, slices: I::slices(batch, room), counts }
@@ -52,7 +59,8 @@ impl<'a> Batch<'a> {
 pub(crate) fn counts_in<'a>(plan: &Plan, n: usize, room: &'a [f32]) -> Counts<'a> {
     let (mut counts, mut room) = ([&[][..]; MAX_INPUTS], room);
     if plan.sequences > 0 {
-        for (counts, _) in counts.iter_mut().zip(&plan.brings).filter(|(_, brings)| brings.1 > 0) {
+        for (counts, _) in counts.iter_mut().zip(&plan.brings).filter(|(_, brings)| brings.most > 0)
+        {
             (*counts, room) = room.split_at(n);
         }
     }

@@ -59,7 +59,7 @@ pub(crate) fn step<'m, N: Network, const LEN: usize>(
     const ONE: &[f32] = &[1.0];
     let plan = N::INFERENCE;
     let mut counts: Counts<'_> = [&[]; MAX_INPUTS];
-    for (counts, _) in counts.iter_mut().zip(&plan.brings).filter(|(_, brings)| brings.1 > 0) {
+    for (counts, _) in counts.iter_mut().zip(&plan.brings).filter(|(_, brings)| brings.most > 0) {
         *counts = ONE;
     }
     let slices = <<N::Input as Input>::Step as Input>::slices(x.one(), &mut []);

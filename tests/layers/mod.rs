@@ -10,4 +10,5 @@ mod moving;
 mod pooling;
 mod recurrent;
 mod sequences;
+mod sequences_of_one_length;
 mod streaming;

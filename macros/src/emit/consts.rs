@@ -82,9 +82,10 @@ pub fn fields<'a>(graph: &'a Graph) -> impl Iterator<Item = (usize, usize)> + 'a
 /// `enum __MnistCnn {}` with a const for each declared shape and each node.
 pub fn consts(network: &Network, graph: &Graph, names: &Names) -> [TokenStream; 2] {
     let (of, params, given, once) = (&names.of, &names.params, &names.given, &names.once);
+    let names_in = names.inputs.clone();
     let ports = |ports: &[Port], names: &[Ident]| -> Vec<TokenStream> {
         let ports = ports.iter().zip(names).enumerate();
-        ports.filter_map(|(i, (port, name))| shape(port.shape, name, i)).collect()
+        ports.filter_map(|(i, (port, name))| shape(port.shape, name, i, &names_in)).collect()
     };
     let ids = names.ids.iter().enumerate().map(|(v, name)| {
         let taken = taken(graph, names, v);
@@ -164,9 +165,16 @@ pub fn consts(network: &Network, graph: &Graph, names: &Names) -> [TokenStream; 
 }
 
 /// `const INPUT: Shape = Shape::of(&[64, 40]).up_to(0, 0);`, if it is known: the shape of the `i`th input or output.
-fn shape(shape: &Shape, name: &Ident, i: usize) -> Option<TokenStream> {
-    let dims = shape.dims.as_ref()?;
+fn shape(shape: &Shape, name: &Ident, i: usize, inputs: &[Ident]) -> Option<TokenStream> {
+    let dims = shape.dims.as_ref()?.iter().enumerate().map(|(axis, dim)| match shape.as_input {
+        Some(input) if shape.bound == Some(axis) => {
+            let input = &inputs[input];
+            quote!(Self::#input.dim(0))
+        }
+        _ => quote!(#dim),
+    });
     let bound = shape.bound.map(|axis| {
+        let i = shape.as_input.unwrap_or(i);
         let (axis, i) = (Literal::usize_unsuffixed(axis), Literal::usize_unsuffixed(i));
         quote!(.up_to(#axis, #i))
     });

@@ -29,6 +29,7 @@ pub fn forward(input: ParseStream, errors: &mut Errors) -> Forward {
         errors.push(error);
         skip(input, |_| false);
     }
+    lengths(&mut forward, errors);
     forward.broken = errors.len() > before;
     if forward.inputs.is_empty() {
         let input = Ident::new("_x", Span::call_site());
@@ -38,6 +39,20 @@ pub fn forward(input: ParseStream, errors: &mut Errors) -> Forward {
         forward.outputs.push(unknown(forward.results_span));
     }
     forward
+}
+
+/// Finds the inputs that shapes are as long as.
+fn lengths(forward: &mut Forward, errors: &mut Errors) {
+    for i in 0..forward.inputs.len() {
+        let mut shape = forward.inputs[i].1.clone();
+        shape.follow(&forward.inputs, i, errors);
+        forward.inputs[i].1 = shape;
+    }
+    let Forward { inputs, outputs, lets, .. } = forward;
+    let stated = lets.iter_mut().filter_map(|item| item.shape.as_mut());
+    for shape in outputs.iter_mut().chain(stated) {
+        shape.follow(inputs, inputs.len(), errors);
+    }
 }
 
 fn read(input: ParseStream, forward: &mut Forward, errors: &mut Errors) -> Result<()> {

@@ -2,7 +2,7 @@
 
 use proc_macro2::Span;
 use syn::parse::ParseStream;
-use syn::{Expr, Result, Token, bracketed, token};
+use syn::{Expr, Ident, Result, Token, bracketed, token};
 
 use super::{comma, here, parenthesised, skip};
 use crate::ast::Shape;
@@ -26,7 +26,7 @@ pub fn shape(input: ParseStream, errors: &mut Errors) -> Shape {
         let inside = parenthesised(input).and_then(|inner| dims(&inner, &mut Errors::default()));
         return match inside {
             Ok(dims) if (1..=MAX_RANK).contains(&dims.len()) => {
-                Shape { dims: Some(dims), bound: None, span }
+                Shape { dims: Some(dims), bound: None, as_input: None, span }
             }
             _ => unknown(span),
         };
@@ -46,7 +46,7 @@ pub fn shape(input: ParseStream, errors: &mut Errors) -> Shape {
                 return unknown(span);
             }
             let (dims, bound) = bound(dims, errors);
-            Shape { dims: Some(dims), bound, span }
+            Shape { dims: Some(dims), bound, as_input: None, span }
         }
         Err(error) => {
             errors.push(error);
@@ -105,7 +105,7 @@ fn bound(mut dims: Vec<Expr>, errors: &mut Errors) -> (Vec<Expr>, Option<usize>)
 
 /// The shape of which nothing is known.
 pub fn unknown(span: Span) -> Shape {
-    Shape { dims: None, bound: None, span }
+    Shape { dims: None, bound: None, as_input: None, span }
 }
 
 /// What stands in brackets, and where.
@@ -113,4 +113,37 @@ fn bracketed(input: ParseStream) -> Result<(Span, syn::parse::ParseBuffer)> {
     let inner;
     let bracket = bracketed!(inner in input);
     Ok((bracket.span.join(), inner))
+}
+
+impl Shape {
+    /// `[..words, 12]` is as long as the input `words`, which is one of the first `before` of `inputs`; the size is then what `words` says.
+    pub fn follow(&mut self, inputs: &[(Ident, Shape)], before: usize, errors: &mut Errors) {
+        let (Some(dims), Some(axis)) = (&mut self.dims, self.bound) else { return };
+        let Expr::Path(path) = &dims[axis] else { return };
+        let named = inputs.iter().position(|(name, _)| path.path.is_ident(name));
+        let Some((input, (name, shape))) = named.map(|input| (input, &inputs[input])) else {
+            return;
+        };
+        match (&shape.dims, shape.bound) {
+            (Some(of), Some(bound)) if input < before => {
+                dims[axis] = of[bound].clone();
+                self.as_input = Some(shape.as_input.unwrap_or(input));
+                return;
+            }
+            (Some(_), Some(_)) => {
+                let message = format!(
+                    "the input `{name}`, which this is to be as long as, has to stand before it"
+                );
+                errors.push(syn::Error::new_spanned(path, message));
+            }
+            (Some(_), None) => {
+                let message = format!(
+                    "the input `{name}` is no sequence, that another could be as long as it"
+                );
+                errors.push(syn::Error::new_spanned(path, message));
+            }
+            (None, _) => {}
+        }
+        self.dims = None;
+    }
 }

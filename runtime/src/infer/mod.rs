@@ -208,17 +208,22 @@ impl<A: Copy> Inferred<A> {
     /// after the other, and does not care which belong to which sample.
     pub const fn step_by_step(mut self) -> Self {
         (self.any_length, self.streams) = (true, true);
-        let (first, mut i) = (self.inputs.shape(0).length(), 1);
+        let mut i = 1;
         while i < self.inputs.given() {
-            let other = self.inputs.shape(i).length();
-            let says =
-                self.inputs.says().str("takes sequences that are as long as each other, but ");
-            let says = self.inputs.gives(self.inputs.gives(says, 0).str(" and "), i);
-            let one_length = first.is_fixed() && other.is_fixed() || first.same(&other);
-            self = self.check(one_length, says.str(", and one may be longer"));
+            self = self.as_long_as(i, 0);
             i += 1;
         }
         self
+    }
+
+    /// Input `i` brings as many steps as input `other`, if either is a sequence.
+    pub const fn as_long_as(self, i: usize, other: usize) -> Self {
+        let (length, of_other) = (self.inputs.shape(i).length(), self.inputs.shape(other).length());
+        let says = self.inputs.says().str("takes sequences that are as long as each other, but ");
+        let says = self.inputs.gives(self.inputs.gives(says, other).str(" and "), i);
+        let says = says.str(", and one may be longer; an input `y: [..x]` is as long as `x`");
+        let fixed = length.is_fixed() && of_other.is_fixed();
+        self.check(fixed || length.same(&of_other), says)
     }
 
     /// The layer works along `axis`: on sequences [step by step](Self::step_by_step), unless their steps lie along that axis.

@@ -155,6 +155,17 @@ pub struct Slots {
     pub view_backward: bool,
 }
 
+/// How many steps an input of a network has to bring; for one of a fixed size all is 0.
+#[derive(Clone, Copy, Debug)]
+pub struct Brings {
+    /// The least.
+    pub least: usize,
+    /// The most.
+    pub most: usize,
+    /// As many as this input: itself, unless it is declared to be as long as another.
+    pub as_input: usize,
+}
+
 /// The memory of a pass through a network.
 #[derive(Clone, Copy, Debug)]
 pub struct Plan<S: ?Sized = [Slots]> {
@@ -166,8 +177,8 @@ pub struct Plan<S: ?Sized = [Slots]> {
     pub packed: usize,
     /// Inputs that are sequences; how long they are is written down.
     pub sequences: usize,
-    /// The least and the most steps that each input has to bring; (0, 0) for an input of a fixed size.
-    pub brings: [(usize, usize); MAX_INPUTS],
+    /// What each input has to bring.
+    pub brings: [Brings; MAX_INPUTS],
     /// Numbers that the layers carry from step to step.
     pub state: usize,
     /// The nodes, in forward order.
@@ -421,21 +432,26 @@ const fn plan<const N: usize>(
 const fn sequences<const N: usize>(
     shapes: &[Shape],
     steps: &[Step; N],
-) -> (usize, usize, [(usize, usize); MAX_INPUTS]) {
-    let (mut packed, mut count, mut brings) = (0, 0, [(0, 0); MAX_INPUTS]);
+) -> (usize, usize, [Brings; MAX_INPUTS]) {
+    let nothing = Brings { least: 0, most: 0, as_input: 0 };
+    let (mut packed, mut count, mut brings) = (0, 0, [nothing; MAX_INPUTS]);
     let mut i = 0;
     while i < shapes.len() {
         if let Some(bound) = shapes[i].bound() {
             packed += shapes[i].len();
             count += 1;
-            brings[i] = (1, bound.length.most());
+            let as_input = match bound.length.input() {
+                Some(input) => input,
+                None => i,
+            };
+            brings[i] = Brings { least: 1, most: bound.length.most(), as_input };
         }
         i += 1;
     }
     let mut k = 0;
     while k < N {
         if let Some((input, least)) = steps[k].length.least() {
-            brings[input].0 = max(brings[input].0, least);
+            brings[input].least = max(brings[input].least, least);
         }
         k += 1;
     }
