@@ -84,7 +84,10 @@ impl Length {
     pub fn of(&self, sample: usize, counts: &Counts<'_>) -> usize {
         match self.input {
             None => self.most,
-            Some(input) => self.after(counts[input][sample] as usize),
+            Some(input) => {
+                let brought = counts.get(input).and_then(|counts| counts.get(sample));
+                self.after(brought.map_or(0, |&brought| brought as usize))
+            }
         }
     }
 
@@ -92,13 +95,17 @@ impl Length {
     pub fn total(&self, n: usize, counts: &Counts<'_>) -> usize {
         match self.input {
             None => n * self.most,
-            Some(input) => counts[input].iter().map(|&brought| self.after(brought as usize)).sum(),
+            Some(input) => {
+                let counts = counts.get(input).copied().unwrap_or_default();
+                counts.iter().map(|&brought| self.after(brought as usize)).sum()
+            }
         }
     }
 
     /// The steps where `brought` are brought at the input.
     pub(crate) fn after(&self, brought: usize) -> usize {
-        brought.saturating_add_signed(self.add) / self.divisor
+        // No divisor is zero, but only here the compiler can see it.
+        brought.saturating_add_signed(self.add) / self.divisor.max(1)
     }
 }
 

@@ -18,6 +18,7 @@ extern crate std;
 
 pub mod batch;
 pub mod cast;
+mod check;
 pub mod clip;
 #[cfg(feature = "std")]
 pub mod data;

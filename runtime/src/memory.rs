@@ -1,5 +1,7 @@
 //! Memory for a pass: an array whose size the compiler knows, or a buffer that grows.
 
+use crate::check::check;
+
 /// Something that lends memory to a pass.
 pub trait Memory {
     /// At least `len` numbers, whatever they hold.
@@ -26,9 +28,14 @@ impl<const LEN: usize> Arena<LEN> {
 }
 
 impl<const LEN: usize> Memory for Arena<LEN> {
+    #[inline]
     #[track_caller]
     fn room(&mut self, len: usize) -> &mut [f32] {
-        assert!(len <= LEN, "this pass needs {len} numbers of memory, and the arena has {LEN}");
+        check!(
+            len <= LEN,
+            "this pass needs {len} numbers of memory, and the arena has {LEN}",
+            &mut []
+        );
         &mut self.0[..len]
     }
 }

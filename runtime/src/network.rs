@@ -4,6 +4,7 @@ pub use rand_core::Rng;
 use zerocopy::FromBytes;
 
 use crate::batch::{Given, Input, Output};
+use crate::check::split;
 use crate::infer::MAX_INPUTS;
 use crate::layer::Tensor;
 use crate::length::{Counts, Length};
@@ -158,7 +159,7 @@ pub trait Network: FromBytes + Send + Sync + Sized + 'static {
         memory: &'m mut impl Memory,
     ) -> <Self::Output as Output>::Batch<'m> {
         let (plan, n) = (Self::INFERENCE, Self::Input::count(xs));
-        let (memory, room) = memory.room(plan.len(n)).split_at_mut(plan.pass_len(n));
+        let (memory, room) = split(memory.room(plan.len(n)), plan.pass_len(n));
         let inputs = Batch::of::<Self::Input>(plan, xs, &mut *room);
         self.run(&mut pass::Inference { plan, inputs, memory: &mut *memory, state: &mut [] });
         let counts = counts_in(plan, n, room);
@@ -285,7 +286,8 @@ fn given<'a, N: Network>(
 ) -> Given<'a> {
     let slots = &plan.nodes[N::OUTPUTS[o]];
     let range = values(slots.y, slots.length, n, counts).unwrap_or_default();
-    Given { numbers: &memory[range], length: slots.length, counts: counts_of(slots.length, counts) }
+    let numbers = memory.get(range).unwrap_or_default();
+    Given { numbers, length: slots.length, counts: counts_of(slots.length, counts) }
 }
 
 /// What the input brings that decides about `length`.

@@ -6,6 +6,7 @@ mod tests;
 use core::ops::Range;
 
 use crate::batch::Input;
+use crate::check::split;
 use crate::infer::{MAX_INPUTS, Node};
 use crate::layer::{self, Kind, Layer};
 use crate::length::{Counts, Length, Lengths};
@@ -37,7 +38,7 @@ impl<'a> Batch<'a> {
         room: &'a mut [f32],
     ) -> Self {
         let n = I::count(batch);
-        let (counts, room) = room.split_at_mut(n * plan.sequences);
+        let (counts, room) = split(room, n * plan.sequences);
         I::write_counts(batch, counts);
         let counts = counts_in(plan, n, counts);
         for (&Brings { least, most, as_input }, own) in plan.brings.iter().zip(counts) {
@@ -86,10 +87,7 @@ impl Inference<'_> {
     /// Runs node `k`.
     #[inline]
     pub fn call<L: Layer>(&mut self, k: usize, node: &Node<L::Args>, layer: &L) {
-        let slots = &self.plan.nodes[k];
-        if slots.view {
-            return;
-        }
+        let Some(slots) = self.plan.nodes.get(k).filter(|slots| !slots.view) else { return };
         let (n, counts) = (self.inputs.n, &self.inputs.counts);
         let ranges = [values(slots.y, slots.length, n, counts), range(slots.scratch, n)];
         let ([y, scratch], rest) = carve(self.memory, ranges);
@@ -101,8 +99,8 @@ impl Inference<'_> {
             kept_batch: &mut [],
             scratch: scratch.unwrap_or_default(),
             state: self.state.get_mut(slots.state.0..).map_or(&mut [], |state| {
-                let len = slots.state.1.min(state.len());
-                &mut state[..len]
+                let (state, _) = split(state, slots.state.1.min(state.len()));
+                state
             }),
             lengths: Lengths { slots, counts },
             seed: 0,
@@ -279,7 +277,7 @@ fn inputs_of<'a, const M: usize>(
     for (i, x) in x.iter_mut().enumerate() {
         *x = match slots.x[i] {
             Place::Absent => break,
-            Place::Input(input) => inputs.slices[input],
+            Place::Input(input) => inputs.slices.get(input).copied().unwrap_or_default(),
             Place::At { .. } if slots.in_place => &[],
             place => rest.get(values(place, slots.lengths[i], inputs.n, &inputs.counts)),
         }
@@ -301,7 +299,8 @@ impl<'a, const M: usize> Rest<'a, M> {
     fn find(&self, range: Range<usize>) -> &'a [f32] {
         let after = self.after.iter().rev().find(|(start, _)| range.start >= *start);
         let (start, stretch) = after.map_or((0, self.first), |&(start, stretch)| (start, stretch));
-        &stretch[range.start - start..range.end - start]
+        let within = range.start.wrapping_sub(start)..range.end.wrapping_sub(start);
+        stretch.get(within).unwrap_or_default()
     }
 }
 
@@ -310,22 +309,24 @@ pub(crate) fn carve<const M: usize>(
     memory: &mut [f32],
     ranges: [Option<Range<usize>>; M],
 ) -> ([Option<&mut [f32]>; M], Rest<'_, M>) {
-    // From the last to the first, so that every piece is cut off the end.
-    let mut order: [usize; M] = core::array::from_fn(|i| i);
-    if M > 1 {
-        order.sort_unstable_by_key(|&i| ranges[i].as_ref().map_or(usize::MAX, |range| range.start));
-    }
+    let mut ranges = ranges;
     let mut taken = [const { None }; M];
     let mut after: [(usize, &[f32]); M] = [(usize::MAX, &[]); M];
     let mut memory = memory;
-    for at in (0..M).rev() {
-        if let Some(range) = ranges[order[at]].clone() {
-            let (before, rest) = memory.split_at_mut(range.start);
-            let (piece, stretch) = rest.split_at_mut(range.len());
-            taken[order[at]] = Some(piece);
-            after[at] = (range.end, stretch);
-            memory = before;
-        }
+    // From the last to the first, so that every piece is cut off the end.
+    for after in after.iter_mut().rev() {
+        let left = ranges.iter_mut().zip(&mut taken).filter(|(range, _)| range.is_some());
+        let Some((range, taken)) =
+            left.max_by_key(|(range, _)| range.as_ref().map(|range| (range.start, range.end)))
+        else {
+            break;
+        };
+        let Some(range) = range.take() else { break };
+        let (before, rest) = split(memory, range.start);
+        let (piece, stretch) = split(rest, range.len());
+        *taken = Some(piece);
+        *after = (range.end, stretch);
+        memory = before;
     }
     (taken, Rest { first: memory, after })
 }

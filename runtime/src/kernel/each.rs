@@ -4,6 +4,7 @@ use core::slice::{from_raw_parts, from_raw_parts_mut};
 
 use super::Vector;
 use super::dispatch::{Kernel, dispatch};
+use crate::check::check;
 
 /// What happens to one place of `W` slices that are written and `R` slices that are only read.
 ///
@@ -40,7 +41,10 @@ pub fn each<const W: usize, const R: usize>(
     formula: &impl Formula<W, R>,
 ) {
     let len = written.first().map_or(0, |w| w.len());
-    assert!(written.iter().all(|w| w.len() == len) && read.iter().all(|r| r.len() == len));
+    check!(
+        written.iter().all(|w| w.len() == len) && read.iter().all(|r| r.len() == len),
+        "each: the lengths differ"
+    );
     let (written, read) = (written.map(|w| w.as_mut_ptr()), read.map(|r| r.as_ptr()));
     #[cfg(feature = "std")]
     if len >= LONG {

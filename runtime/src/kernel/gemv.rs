@@ -2,6 +2,7 @@
 
 use super::dispatch::{Isa, Kernel, dispatch};
 use super::{Matrix, Vector, tile};
+use crate::check::check;
 
 /// `y ← y + a·x`, with `a: [m][n]`, `x: [n]`, `y: [m]`. The product with the transposed matrix is `gemv(a.t(), ..)`.
 ///
@@ -17,12 +18,17 @@ pub fn gemv(a: Matrix, x: &[f32], y: &mut [f32]) {
 /// # Panics
 /// When the sizes do not fit.
 pub(super) fn add_product(a: Matrix, x: Matrix, beta: f32, y: &mut [f32], incy: usize) {
-    assert!(x.rows() == 1 && x.cols() == a.cols(), "gemv: the sizes do not fit");
-    assert!(a.rows() == 0 || (a.rows() - 1) * incy < y.len(), "gemv: `y` is too short");
+    check!(x.rows() == 1 && x.cols() == a.cols(), "gemv: the sizes do not fit");
+    check!(a.rows() == 0 || (a.rows() - 1) * incy < y.len(), "gemv: `y` is too short");
     #[cfg(cortex_m_fpu)]
     if a.col_stride() == 1 && x.col_stride() == 1 {
-        let row = &x.data()[..x.cols()];
-        let put = |i: usize, sum| add(sum, beta, &mut y[i * incy]);
+        let Some(row) = x.data().get(..x.cols()) else { return };
+        let mut places = y.iter_mut().step_by(incy.max(1));
+        let put = |sum| {
+            if let Some(y) = places.next() {
+                add(sum, beta, y);
+            }
+        };
         // SAFETY: a matrix lies within its slice, and each row of it in one piece.
         return unsafe {
             super::cortex_m::rows(a.rows(), a.data().as_ptr(), a.row_stride(), row, put)
@@ -34,12 +40,12 @@ pub(super) fn add_product(a: Matrix, x: Matrix, beta: f32, y: &mut [f32], incy: 
     } else if !scalar && a.row_stride() == 1 && incy == 1 {
         dispatch(Columns { a, x, beta, y });
     } else {
-        for i in 0..a.rows() {
+        for (i, y) in y.iter_mut().step_by(incy.max(1)).enumerate().take(a.rows()) {
             let mut sum = 0.0;
-            for p in 0..a.cols() {
-                sum += a.at(i, p) * x.at(0, p);
+            for (a, x) in a.row(i).zip(x.row(0)) {
+                sum += a * x;
             }
-            add(sum, beta, &mut y[i * incy]);
+            add(sum, beta, y);
         }
     }
 }

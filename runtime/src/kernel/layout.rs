@@ -1,5 +1,7 @@
 //! Moving numbers: transposes, and copies of rows that lie apart (concatenation, slices).
 
+use crate::check::check;
+
 /// `y[j][i] = x[i][j]`, with `x: [rows][cols]`.
 ///
 /// # Panics
@@ -59,7 +61,10 @@ pub fn add_rows(rows: usize, cols: usize, x: &[f32], ldx: usize, y: &mut [f32], 
 /// # Panics
 /// When `bias` does not divide `y`.
 pub fn add_bias(bias: &[f32], y: &mut [f32]) {
-    assert!(y.is_empty() || !bias.is_empty() && y.len().is_multiple_of(bias.len()));
+    check!(
+        y.is_empty() || !bias.is_empty() && y.len().is_multiple_of(bias.len()),
+        "add_bias: the lengths do not fit"
+    );
     for y in y.chunks_exact_mut(bias.len().max(1)) {
         for (y, b) in y.iter_mut().zip(bias) {
             *y += b;

@@ -1,5 +1,7 @@
 //! A view of a slice as a matrix.
 
+use crate::check::check;
+
 /// `rows × cols` numbers in a slice, at any strides; transposing it moves nothing.
 #[derive(Clone, Copy)]
 pub struct Matrix<'a> {
@@ -35,7 +37,11 @@ impl<'a> Matrix<'a> {
         let inside = rows == 0
             || cols == 0
             || (rows - 1) * row_stride + (cols - 1) * col_stride < data.len();
-        assert!(inside, "a matrix reaches beyond its slice");
+        check!(
+            inside,
+            "a matrix reaches beyond its slice",
+            Matrix { data: &[], rows: 0, cols: 0, row_stride: 0, col_stride: 0 }
+        );
         Matrix { data, rows, cols, row_stride, col_stride }
     }
 
@@ -81,9 +87,10 @@ impl<'a> Matrix<'a> {
         self.data
     }
 
-    /// Element `(i, j)`.
+    /// The numbers of row `i`; none where there is no such row.
     #[inline]
-    pub(super) fn at(&self, i: usize, j: usize) -> f32 {
-        self.data[i * self.row_stride + j * self.col_stride]
+    pub(super) fn row(&self, i: usize) -> impl Iterator<Item = &'a f32> + use<'a> {
+        let from = self.data.get(i * self.row_stride..).unwrap_or_default();
+        from.iter().step_by(self.col_stride.max(1)).take(self.cols)
     }
 }

@@ -16,10 +16,13 @@ struct Args {
 enum Command {
     /// Trains the network of the digits, and writes its parameters and ten images to `networks/data`.
     Digits,
+    /// Trains the network of the irises, and writes its parameters to `networks/data`.
+    Flower,
 }
 
 fn main() -> Result<()> {
     match Args::parse().command {
         Command::Digits => train::digits(),
+        Command::Flower => train::flower(),
     }
 }

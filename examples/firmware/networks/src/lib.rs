@@ -3,3 +3,15 @@
 #![forbid(unsafe_code)]
 
 pub mod digits;
+pub mod flower;
+
+/// The place of the largest of `numbers`; the first of several.
+pub fn largest(numbers: &[f32]) -> usize {
+    let mut best = (0, f32::NEG_INFINITY);
+    for (i, &number) in numbers.iter().enumerate() {
+        if number > best.1 {
+            best = (i, number);
+        }
+    }
+    best.0
+}

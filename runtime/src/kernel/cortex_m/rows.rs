@@ -2,7 +2,7 @@
 
 use core::arch::asm;
 
-/// `put(i, Σ over p: a[i · lda + p] · x[p])` for each of `rows` rows, of as many columns as `x` has.
+/// `put(Σ over p: a[i · lda + p] · x[p])` for each of `rows` rows in turn, of as many columns as `x` has.
 ///
 /// Of each product the even and the odd places are summed apart, each sum fused with its multiplications, and then added.
 ///
@@ -13,20 +13,18 @@ pub(in crate::kernel) unsafe fn rows(
     a: *const f32,
     lda: usize,
     x: &[f32],
-    mut put: impl FnMut(usize, f32),
+    mut put: impl FnMut(f32),
 ) {
     let mut i = 0;
     while rows - i >= 4 {
         // SAFETY: the caller's promise, of rows `i` to `i + 3`.
         let sums = unsafe { four(a.add(i * lda), lda, x) };
-        for (r, sum) in sums.into_iter().enumerate() {
-            put(i + r, sum);
-        }
+        sums.into_iter().for_each(&mut put);
         i += 4;
     }
     while i < rows {
         // SAFETY: the same, of row `i`.
-        put(i, unsafe { one(a.add(i * lda), x) });
+        put(unsafe { one(a.add(i * lda), x) });
         i += 1;
     }
 }

@@ -8,6 +8,8 @@ mod tests;
 
 use core::ops::Range;
 
+use crate::check::check;
+
 use super::Matrix;
 use super::dispatch::Isa;
 use super::gemv;
@@ -30,11 +32,11 @@ use super::parallel::{Shared, tasks};
 /// ```
 pub fn gemm(a: Matrix, b: Matrix, beta: f32, c: &mut [f32], ldc: usize) {
     let (m, k, n) = (a.rows(), a.cols(), b.cols());
-    assert!(k == b.rows() && n <= ldc, "gemm: the sizes do not fit");
+    check!(k == b.rows() && n <= ldc, "gemm: the sizes do not fit");
     if m == 0 || n == 0 {
         return;
     }
-    assert!((m - 1) * ldc + n <= c.len(), "gemm: `c` is too short");
+    check!((m - 1) * ldc + n <= c.len(), "gemm: `c` is too short");
     if m == 1 || n == 1 {
         // One row or column is no matrix: packing would cost more than the product.
         let (a, x, incy) = if n == 1 { (a, b.t(), ldc) } else { (b.t(), a, 1) };

@@ -5,6 +5,7 @@
 use boards::{CORE, Clock, Say, entry, exit, stack_of};
 use firmnet::prelude::*;
 use networks::digits::{Digits, IMAGES, Image, NET};
+use networks::largest;
 
 #[entry]
 fn main() -> ! {
@@ -24,13 +25,10 @@ fn main() -> ! {
             NET.forward(&image, &mut memory);
         });
         let y = NET.forward(&image, &mut memory);
-        let mut answer = 0;
-        for (i, logit) in y.iter().enumerate() {
-            if y.iter().all(|other| logit >= other) {
-                answer = i;
-            }
-        }
-        Say.text("an image of ").number(shown as u32).text(" is read as ").number(answer as u32);
+        Say.text("an image of ")
+            .number(shown as u32)
+            .text(" is read as ")
+            .number(largest(y) as u32);
         Say.text(", from").bits(y).line();
     }
     Say.text("instructions per inference: ").number(instructions).line();
