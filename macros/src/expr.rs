@@ -25,6 +25,8 @@ pub enum Value {
     Unreadable(Vec<Ident>),
 }
 
+const LITERAL: &str = "a literal is not a value of the network; an argument stands before what comes in, as in `MaxPool2d(2)(x)`";
+
 /// Reads `expr`. `layer` finds a declared layer by its name.
 pub fn value(expr: &Expr, layer: &dyn Fn(&Ident) -> Option<usize>, errors: &mut Errors) -> Value {
     Reader { layer, errors }.value(expr)
@@ -81,9 +83,7 @@ impl Reader<'_> {
                         "a network does the same for every sample: `forward` has no `if`, `match` or loop"
                     }
                     Expr::Assign(_) => "a value is named by `let`, as in `let h = fc1(x);`",
-                    Expr::Lit(_) => {
-                        "a literal is not a value of the network; an argument stands before what comes in, as in `MaxPool2d(2)(x)`"
-                    }
+                    Expr::Lit(_) => LITERAL,
                     _ => {
                         "expected a value: a name, a layer applied to values, as `conv1(x)` or `ReLU(x)`, or `a + b`"
                     }
@@ -121,7 +121,7 @@ impl Reader<'_> {
                 }
                 None => {
                     let (args, given) = self.args(&call.args);
-                    let inputs = given.into_iter().map(|arg| self.value(&arg)).collect();
+                    let inputs = self.values(&given);
                     Value::Unnamed { kind: path.path.clone(), args: Box::new(args), inputs }
                 }
             },
@@ -180,7 +180,18 @@ impl Reader<'_> {
     }
 
     fn values<'e>(&mut self, args: impl IntoIterator<Item = &'e Expr>) -> Vec<Value> {
-        args.into_iter().map(|arg| self.value(arg)).collect()
+        // Several arguments that stand among the values, as in `Reshape(x, 3, 2)`, are one mistake.
+        let mut said = false;
+        let values = args.into_iter().map(|arg| match is_literal(arg) {
+            true => {
+                if !std::mem::replace(&mut said, true) {
+                    self.errors.at(arg.span(), LITERAL);
+                }
+                Value::Unreadable(vec![])
+            }
+            false => self.value(arg),
+        });
+        values.collect()
     }
 
     /// `dim = 1` among `args`, and the rest of them.
@@ -203,5 +214,18 @@ fn ident(expr: &Expr) -> Option<&Ident> {
     match expr {
         Expr::Path(path) => path.path.get_ident(),
         _ => None,
+    }
+}
+
+/// A number or another literal, or several in brackets.
+fn is_literal(expr: &Expr) -> bool {
+    match expr {
+        Expr::Lit(_) => true,
+        Expr::Unary(inner) => is_literal(&inner.expr),
+        Expr::Paren(inner) => is_literal(&inner.expr),
+        Expr::Tuple(ExprTuple { elems, .. }) | Expr::Array(ExprArray { elems, .. }) => {
+            !elems.is_empty() && elems.iter().all(is_literal)
+        }
+        _ => false,
     }
 }

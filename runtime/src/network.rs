@@ -8,7 +8,7 @@ use crate::check::split;
 use crate::infer::MAX_INPUTS;
 use crate::layer::Tensor;
 use crate::length::{Counts, Length};
-use crate::loss::Objective;
+use crate::loss::Compared;
 use crate::memory::Memory;
 use crate::pass::{self, Batch, carve, counts_in, range, values};
 use crate::plan::Plan;
@@ -222,8 +222,11 @@ impl<N: Network> Pass<'_, N> {
     }
 
     /// Takes the loss of the batch, and starts backward from its gradient.
-    pub fn loss<T>(&mut self, loss: &impl Objective<N::Output, T>, targets: &[T]) -> f32 {
-        self.loss_with(|y, dy| loss.batch_loss(y, targets, dy))
+    pub fn loss<L, T>(&mut self, loss: &L, targets: &[T]) -> f32
+    where
+        N::Output: Compared<L, T>,
+    {
+        self.loss_with(|y, dy| N::Output::loss(loss, y, targets, dy))
     }
 
     /// Takes a loss of one's own: `loss` is given the outputs, and room for the gradient of the loss by each of them.

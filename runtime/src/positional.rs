@@ -10,6 +10,7 @@ use crate::text::{Message, same};
     message = "this layer takes fewer arguments without a name",
     label = "one argument too many",
     note = "the size of what comes in is found by the compiler, and is not an argument",
+    note = "several sizes are one argument: `[3, 2]`, or a pair `(3, 2)`",
     note = "some arguments are given by name only, as in `ceil_mode = true`: the layer's documentation lists them"
 )]
 pub trait NoArgument: Copy {}

@@ -12,6 +12,12 @@ impl<A: Copy> Inferred<A> {
         self
     }
 
+    /// Nothing is known about the output, not even how many axes it has.
+    pub const fn unknown(mut self) -> Self {
+        self.doubt = Doubt::Rank;
+        self
+    }
+
     /// Says `message` unless `right`, which depends on the shapes that come in. The first message stays, and nothing is said about
     /// a shape that is only guessed at after another mistake.
     pub const fn check(mut self, right: bool, message: Message) -> Self {

@@ -1,11 +1,12 @@
 //! `Reshape`: the same numbers with other axes.
 
+use crate::cast::{self, Dims};
 use crate::infer::{Inferred, Inputs, Node};
 use crate::keyword;
 use crate::layer::{Backward, Forward, FromBytes, Layer};
 use crate::layers::view;
 use crate::positional;
-use crate::shape::{MAX_RANK, Shape};
+use crate::shape::Shape;
 
 /// `x: […]` → `y: shape`, the same numbers in the same order. PyTorch's `torch.reshape`, with the batch axis not counted. Costs
 /// nothing: a view.
@@ -16,38 +17,34 @@ pub struct Reshape;
 /// `Reshape(shape)`, as in `Reshape([16, 4, 4])`.
 #[derive(Clone, Copy, Debug)]
 pub struct Args {
-    shape: Shape,
-    /// How many sizes are written; of too many, `shape` has the first few.
-    rank: usize,
+    shape: Option<Shape>,
 }
 
 impl Reshape {
     /// `Reshape`, with its argument to follow.
     pub const fn args() -> Args {
-        Args { shape: Shape::of(&[]), rank: 0 }
+        Args { shape: None }
     }
 }
 
-positional!(Args, first = shape[const RANK: usize]: [usize; RANK]);
+positional!(Args, first = shape: impl Dims);
 
 impl Args {
     /// The shape that comes out.
-    pub const fn shape<const RANK: usize>(self, shape: [usize; RANK]) -> Self {
-        let fitting = if RANK > MAX_RANK { MAX_RANK } else { RANK };
-        Args { shape: Shape::of(shape.split_at(fitting).0), rank: RANK }
+    pub const fn shape<D: Dims>(self, shape: D) -> Self {
+        Args { shape: Some(cast::dims(shape)) }
     }
 
     /// The output has the shape that is written. It holds as many numbers as the input.
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
-        let (from, to) = (x.shape(0), self.shape);
-        let rank = x.says().str("is given ").num(self.rank).str(" axes; a shape has at most 4");
+        let from = x.shape(0);
+        let Some(to) = self.shape else {
+            let missing = x.says().str("needs the argument shape, as in `Reshape([16, 4, 4])`");
+            return Inferred::new(self, x, from).argument(false, missing).unknown();
+        };
         let len = x.says().str("makes ").shape(&to).str(", which is ").num(to.len());
         let len = x.but_gives(len.str(" numbers"), 0).str(": ").num(from.len());
-        Inferred::new(self, x, to)
-            .one_input()
-            .check(self.rank <= MAX_RANK, rank)
-            .check(from.len() == to.len(), len)
-            .view()
+        Inferred::new(self, x, to).one_input().check(from.len() == to.len(), len).view()
     }
 }
 

@@ -17,7 +17,7 @@ use super::tally::Tally;
 use super::trainer::{Pace, Trainer};
 use super::verdict::Verdict;
 use crate::batch::{Input, Output};
-use crate::loss::Objective;
+use crate::loss::Compared;
 use crate::memory::Workspace;
 use crate::network::Network;
 use crate::optim::{Optimizer, State};
@@ -75,7 +75,8 @@ where
     N: Network,
     T: Send + Sync,
     O: Optimizer + Debug + Send + Sync,
-    L: Objective<N::Output, T> + Debug + Send + Sync,
+    N::Output: Compared<L, T>,
+    L: Debug + Send + Sync,
 {
     pub fn new(trainer: &'a mut Trainer<N, T, O, L>, net: &'a mut N) -> Self {
         let optimizer = trainer.optimizer;
@@ -160,7 +161,7 @@ where
 
         let trained = trained::<N>(&|name| !trainer.is_frozen(name));
         loss += penalize(self.net, &mut *self.grad, &trained, trainer.l1, trainer.l2);
-        tally.add_loss(trainer.loss.count(&chunks.targets), loss);
+        tally.add_loss(N::Output::count(&trainer.loss, &chunks.targets), loss);
         (now.step, now.batch, now.tally) = (now.step + 1, now.batch + 1, tally);
         if !loss.is_finite() {
             let (epoch, step, checkpoint) = (now.epoch + 1, now.batch, self.written.clone());

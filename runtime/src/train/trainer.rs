@@ -18,7 +18,7 @@ use super::samples::Samples;
 use super::tally::Tally;
 use super::verdict::Monitor;
 use crate::batch::Output;
-use crate::loss::Objective;
+use crate::loss::Compared;
 use crate::network::Network;
 use crate::optim::Optimizer;
 
@@ -38,7 +38,7 @@ use crate::schedule::{ReduceLrOnPlateau, Schedule};
 /// ```
 ///
 /// The same settings, network and samples give the same bits, with any number of threads.
-pub struct Trainer<N: Network, T, O, L> {
+pub struct Trainer<N, T, O, L> {
     pub(super) optimizer: O,
     pub(super) loss: L,
     pub(super) epochs: u32,
@@ -52,7 +52,7 @@ pub struct Trainer<N: Network, T, O, L> {
     pub(super) l2: f32,
     pub(super) clip_norm: Option<f32>,
     pub(super) clip_value: Option<f32>,
-    pub(super) metric: Option<Metric<N::Output, T>>,
+    pub(super) metric: Option<Metric<N, T>>,
     pub(super) monitor: Monitor,
     pub(super) early_stopping: Option<EarlyStopping>,
     pub(super) keep_best: bool,
@@ -74,18 +74,32 @@ pub(super) enum Pace {
 pub(super) type OnEpoch<N> = Box<dyn FnMut(&Epoch, &N) + Send>;
 
 /// A number for each sample, with a name.
-pub(super) struct Metric<Y: Output, T> {
+pub(super) struct Metric<N, T> {
     pub name: Cow<'static, str>,
-    pub of: Box<PerSample<Y, T>>,
+    pub of: Box<dyn PerSample<N, T> + Send + Sync>,
+}
+
+/// A closure for each output of a network `N` and its target; it is asked only where `N` is one.
+pub(super) trait PerSample<N, T> {
+    fn of(&self, y: <N::Output as Output>::One<'_>, target: &T) -> f32
+    where
+        N: Network;
+}
+
+impl<N: Network, T, F> PerSample<N, T> for F
+where
+    F: for<'a> Fn(<N::Output as Output>::One<'a>, &T) -> f32,
+{
+    fn of(&self, y: <N::Output as Output>::One<'_>, target: &T) -> f32 {
+        self(y, target)
+    }
 }
 
 /// Whether the tensor of a name is meant.
 type Chosen = dyn Fn(&str) -> bool + Send + Sync;
 
-type PerSample<Y, T> = dyn for<'a> Fn(<Y as Output>::One<'a>, &T) -> f32 + Send + Sync;
-
 // Bounds stand where they are needed, so that the compiler complains once.
-impl<N: Network, T, O: Optimizer, L> Trainer<N, T, O, L> {
+impl<N, T, O: Optimizer, L> Trainer<N, T, O, L> {
     /// One epoch, `batch_size = 32`, `seed = 0`, shuffled, and nothing else.
     pub fn new(optimizer: O, loss: L) -> Self {
         Trainer {
@@ -184,7 +198,10 @@ impl<N: Network, T, O: Optimizer, L> Trainer<N, T, O, L> {
         self,
         name: impl Into<Cow<'static, str>>,
         of: impl for<'a> Fn(<N::Output as Output>::One<'a>, &T) -> f32 + Send + Sync + 'static,
-    ) -> Self {
+    ) -> Self
+    where
+        N: Network,
+    {
         Trainer { metric: Some(Metric { name: name.into(), of: Box::new(of) }), ..self }
     }
     /// By what epochs are compared: the loss, unless told otherwise.
@@ -242,7 +259,8 @@ where
     N: Network,
     T: Send + Sync,
     O: Optimizer + Debug + Send + Sync,
-    L: Objective<N::Output, T> + Debug + Send + Sync,
+    N::Output: Compared<L, T>,
+    L: Debug + Send + Sync,
 {
     /// Trains `net` on the samples `train`, and judges it after each epoch on those of `validation`: `()` for none.
     ///
@@ -299,7 +317,10 @@ where
         ys: <N::Output as Output>::Batch<'_>,
         targets: &[T],
     ) {
-        tally.add_loss(self.loss.count(targets), self.loss.batch_value(ys, targets));
+        tally.add_loss(
+            N::Output::count(&self.loss, targets),
+            N::Output::value(&self.loss, ys, targets),
+        );
         self.measure(tally, ys, targets);
     }
 
@@ -312,8 +333,10 @@ where
     ) {
         for (y, target) in N::Output::each(ys).zip(targets) {
             match &self.metric {
-                Some(metric) => tally.add_metric((metric.of)(y, target)),
-                None => self.loss.judge(y, target, &mut |accuracy| tally.add_metric(accuracy)),
+                Some(metric) => tally.add_metric(metric.of.of(y, target)),
+                None => N::Output::judge(&self.loss, y, target, &mut |accuracy| {
+                    tally.add_metric(accuracy)
+                }),
             }
         }
     }
