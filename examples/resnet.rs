@@ -2,6 +2,9 @@
 //! cycle of the learning rate.
 //!
 //! `cargo run --release --example resnet` trains it; `… -- --predict IMAGE.png` says which digit an image shows.
+//!
+//! With its defaults it gets 99.47 % of the test images right, and the same network in PyTorch, with the same settings, 99.58 %:
+//! `benches/peers/resnet.py` (one run each).
 #![forbid(unsafe_code)]
 
 mod support;

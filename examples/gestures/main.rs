@@ -3,6 +3,10 @@
 //!
 //! `cargo run --release --example gestures -- --data DIR` trains both on the first seven of ten people who do shoulder exercises, and judges them on
 //! the other three. `… -- --watch N` listens to series N with the saved GRU.
+//!
+//! With its defaults the CNN knows 87.7 % of the windows and the GRU 88.7 % at the same times; in PyTorch the same networks know 86.1 % and 86.7 %,
+//! with the same settings: `benches/peers/gestures.py` (one run each; another seed moves the CNN by half a point and the GRU by three). A random forest on
+//! statistics of the windows knows 78.1 %.
 #![forbid(unsafe_code)]
 
 mod networks;
