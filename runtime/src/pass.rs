@@ -268,18 +268,23 @@ pub(crate) fn values(
     }
 }
 
+#[cfg_attr(not(feature = "std"), inline(always))]
 fn inputs_of<'a, const M: usize>(
     slots: &Slots,
     inputs: &Batch<'a>,
     rest: &Rest<'a, M>,
 ) -> Slices<'a> {
     let mut x = [&[][..]; MAX_INPUTS];
-    for (i, x) in x.iter_mut().enumerate() {
-        *x = match slots.x[i] {
+    for ((x, &place), &length) in x.iter_mut().zip(&slots.x).zip(&slots.lengths) {
+        *x = match place {
             Place::Absent => break,
             Place::Input(input) => inputs.slices.get(input).copied().unwrap_or_default(),
             Place::At { .. } if slots.in_place => &[],
-            place => rest.get(values(place, slots.lengths[i], inputs.n, &inputs.counts)),
+            place => rest.get(values(place, length, inputs.n, &inputs.counts)),
+        };
+        // Most layers have one input; what is then known of it is known to the compiler.
+        if slots.x[1] == Place::Absent {
+            break;
         }
     }
     x
@@ -305,6 +310,7 @@ impl<'a, const M: usize> Rest<'a, M> {
 }
 
 /// Takes `ranges`, which do not overlap, out of `memory`, and the rest to be read.
+#[cfg_attr(not(feature = "std"), inline(always))]
 pub(crate) fn carve<const M: usize>(
     memory: &mut [f32],
     ranges: [Option<Range<usize>>; M],

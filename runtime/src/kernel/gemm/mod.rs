@@ -30,6 +30,7 @@ use super::parallel::{Shared, tasks};
 /// gemm(Matrix::new(&a, 2, 2), Matrix::new(&b, 2, 2).t(), 0.0, &mut c, 2);
 /// assert_eq!(c, [3.0, 2.0, 7.0, 4.0]);
 /// ```
+#[inline]
 pub fn gemm(a: Matrix, b: Matrix, beta: f32, c: &mut [f32], ldc: usize) {
     let (m, k, n) = (a.rows(), a.cols(), b.cols());
     check!(k == b.rows() && n <= ldc, "gemm: the sizes do not fit");
@@ -42,9 +43,15 @@ pub fn gemm(a: Matrix, b: Matrix, beta: f32, c: &mut [f32], ldc: usize) {
         let (a, x, incy) = if n == 1 { (a, b.t(), ldc) } else { (b.t(), a, 1) };
         return gemv::add_product(a, x, beta, c, incy);
     }
+    many(a, b, beta, c, ldc);
+}
+
+/// As [`gemm`], of more than one row and column.
+fn many(a: Matrix, b: Matrix, beta: f32, c: &mut [f32], ldc: usize) {
     if Isa::current() == Isa::Scalar {
         return scalar::gemm(a, b, beta, c, ldc);
     }
+    let (m, k, n) = (a.rows(), a.cols(), b.cols());
     let (parts, c) = (Parts::of(m, n), Shared::of(c));
     tasks(2 * m * n * k, parts.count(), |i| {
         let (rows, columns) = parts.part(i);
