@@ -40,14 +40,25 @@ pub(super) fn add_product(a: Matrix, x: Matrix, beta: f32, y: &mut [f32], incy: 
     } else if !scalar && a.row_stride() == 1 && incy == 1 {
         dispatch(Columns { a, x, beta, y });
     } else {
+        let in_pieces = a.col_stride() == 1 && x.col_stride() == 1;
         for (i, y) in y.iter_mut().step_by(incy.max(1)).enumerate().take(a.rows()) {
-            let mut sum = 0.0;
-            for (a, x) in a.row(i).zip(x.row(0)) {
-                sum += a * x;
-            }
+            let sum = match in_pieces {
+                true => sum_of_products(a.from_row(i), x.data().iter().take(a.cols())),
+                false => sum_of_products(a.row(i), x.row(0)),
+            };
             add(sum, beta, y);
         }
     }
+}
+
+/// One after the other, to the end of the shorter.
+#[inline(always)]
+fn sum_of_products<'a>(a: impl Iterator<Item = &'a f32>, x: impl Iterator<Item = &'a f32>) -> f32 {
+    let mut sum = 0.0;
+    for (a, x) in a.zip(x) {
+        sum += a * x;
+    }
+    sum
 }
 
 /// `y ← sum + beta · y`.

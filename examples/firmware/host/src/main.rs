@@ -1,6 +1,8 @@
 //! Trains the networks of the firmware examples, and judges what the boards say.
 #![forbid(unsafe_code)]
 
+mod check;
+mod image;
 mod train;
 
 use anyhow::Result;
@@ -14,15 +16,25 @@ struct Args {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Runs what is built for `targets` on emulated boards, holds it against what the networks say here, and prints what it costs.
+    Check {
+        /// As `thumbv7em-none-eabihf`.
+        #[arg(required = true)]
+        targets: Vec<String>,
+    },
     /// Trains the network of the digits, and writes its parameters and ten images to `networks/data`.
     Digits,
+    /// Trains the network of the exercises, and writes its parameters and a movement to `networks/data`.
+    Exercise,
     /// Trains the network of the irises, and writes its parameters to `networks/data`.
     Flower,
 }
 
 fn main() -> Result<()> {
     match Args::parse().command {
+        Command::Check { targets } => check::check(&targets),
         Command::Digits => train::digits(),
+        Command::Exercise => train::exercise(),
         Command::Flower => train::flower(),
     }
 }

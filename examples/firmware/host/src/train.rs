@@ -1,11 +1,15 @@
 //! Where the parameters in `networks/data` come from.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
 use anyhow::{Context, Result};
 use firmnet::data::{Mnist, Scale};
 use firmnet::prelude::*;
+use flate2::read::GzDecoder;
 use networks::digits::Digits;
+use networks::exercise::{EXERCISES, Exercise, STEPS};
 use networks::flower::{FLOWERS, Flower};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
@@ -61,10 +65,66 @@ pub fn flower() -> Result<()> {
     Ok(())
 }
 
-/// A file of the folder of data beside the project, or of the one that `FIRMNET_DATA` names.
+/// Learns to tell exercises apart from the movements of some people, and writes one of somebody else.
+pub fn exercise() -> Result<()> {
+    let series = read("imu-exercises/series.tsv")?;
+    let who: Vec<(usize, u32)> = series
+        .lines()
+        .skip(1)
+        .map(|line| {
+            let fields: Vec<&str> = line.split('\t').collect();
+            let field = |i: usize| fields.get(i).copied().context("a field is missing");
+            Ok((field(2)?.parse()?, field(4)?.parse()?))
+        })
+        .collect::<Result<_>>()?;
+    let mut text = String::new();
+    GzDecoder::new(open("imu-exercises/samples.csv.gz")?).read_to_string(&mut text)?;
+    let mut movements = vec![vec![]; who.len()];
+    for line in text.lines().skip(1) {
+        let (series, step) = line.split_once(',').context("a line is too short")?;
+        let step: Vec<f32> = step.split(',').map(str::parse).collect::<Result<_, _>>()?;
+        let step: [f32; 6] = step.as_slice().try_into().context("a step has six numbers")?;
+        movements.get_mut(series.parse::<usize>()?).context("an unknown series")?.push(step);
+    }
+    // Five hundredths of a second apart; pieces of a movement, each as long as the network learns from.
+    let pieces = |judged: bool| -> Result<Vec<_>> {
+        let mut pieces = vec![];
+        for (steps, &(label, _)) in
+            movements.iter().zip(&who).filter(|(_, who)| (who.1 > 8) == judged)
+        {
+            let steps: Vec<_> = steps.iter().step_by(5).copied().collect();
+            for piece in steps.chunks_exact(STEPS) {
+                pieces.push((Seq::new(piece)?, label));
+            }
+        }
+        Ok(pieces)
+    };
+    let (learnt, judged) = (pieces(false)?, pieces(true)?);
+    let mut net = Exercise::boxed(&mut StdRng::seed_from_u64(1));
+    let mut trainer = Trainer::new(Adam::new(1e-2), CrossEntropyLoss::new())
+        .epochs(40)
+        .batch_size(16)
+        .seed(1)
+        .clip_norm(1.0)
+        .schedule(CosineAnnealingLr::new(40));
+    println!("{}", trainer.fit(&mut *net, &learnt, &judged)?);
+    net.save(Path::new(DATA).join("exercise.safetensors"))?;
+    let (movement, label) = judged.last().context("there is no movement to judge by")?;
+    println!("the movement is {}", EXERCISES[*label]);
+    let bytes: Vec<u8> = movement.as_flattened().iter().flat_map(|x| x.to_le_bytes()).collect();
+    std::fs::write(Path::new(DATA).join("exercise.bin"), bytes)?;
+    Ok(())
+}
+
+/// A text of the folder of data beside the project, or of the one that `FIRMNET_DATA` names.
 fn read(name: &str) -> Result<String> {
+    let mut text = String::new();
+    open(name)?.read_to_string(&mut text)?;
+    Ok(text)
+}
+
+fn open(name: &str) -> Result<File> {
     let beside = Path::new(FIRMWARE).join("../../../shared/data");
-    let folder = std::env::var_os("FIRMNET_DATA").map_or(beside, Into::into);
-    let file = folder.join(name);
-    std::fs::read_to_string(&file).with_context(|| format!("{} cannot be read", file.display()))
+    let file = std::env::var_os("FIRMNET_DATA").map_or(beside, Into::into).join(name);
+    File::open(&file).with_context(|| format!("{} cannot be read", file.display()))
 }

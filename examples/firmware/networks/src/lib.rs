@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 pub mod digits;
+pub mod exercise;
 pub mod flower;
 
 /// The place of the largest of `numbers`; the first of several.

@@ -7,6 +7,8 @@ use firmnet::prelude::*;
 use networks::flower::{FLOWERS, Flower, NET, SPECIES};
 use networks::largest;
 
+boards::panics_do_not_link!();
+
 // ANCHOR: main
 #[entry]
 fn main() -> ! {

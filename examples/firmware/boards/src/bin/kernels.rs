@@ -5,6 +5,8 @@
 use boards::{CORE, Say, entry, exit};
 use firmnet::kernel::{Matrix, gemv};
 
+boards::panics_end_it!();
+
 /// Rows and columns on which a loop of fours and sixteens goes wrong if it ever does.
 const ROWS: [usize; 7] = [1, 2, 3, 4, 5, 8, 11];
 const COLUMNS: [usize; 13] = [1, 2, 7, 8, 9, 15, 16, 17, 31, 32, 33, 47, 64];

@@ -1,0 +1,154 @@
+//! What the boards say, held against what the networks say here; and what it costs there.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+use firmnet::prelude::*;
+use networks::{digits, exercise, flower, largest};
+
+use crate::image::Image;
+
+/// Where the programs are built, and `emulate` is.
+const FIRMWARE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+/// The most instructions of an inference of `digits`, on processors with a floating point unit: 25,408 multiplications.
+const DIGITS_INSTRUCTIONS: u64 = 33_000;
+/// The most flash of the whole program `flower`, the parameters of its network not counted.
+const FLOWER_FLASH: u64 = 6 * 1024;
+
+/// Runs the programs on the board of each target. An answer that differs, or a cost that is over its limit, is an error.
+pub fn check(targets: &[String]) -> Result<()> {
+    let mut rows = vec![];
+    for target in targets {
+        let board = Board::of(target);
+        let kernels = board.run("kernels")?;
+        ensure!(kernels.line("products that differ: ")? == "0", "{target}: kernels differ");
+        for (program, check) in
+            [("flower", flower as fn(&Run) -> _), ("digits", digits), ("exercise", exercise)]
+        {
+            let run = board.run(program)?;
+            check(&run).with_context(|| format!("{program} for {target}"))?;
+            rows.push((target, program, run));
+        }
+    }
+    println!("| target | program | instructions | bytes of flash | of `static` RAM | of stack |");
+    println!("|---|---|---:|---:|---:|---:|");
+    for (target, program, run) in rows {
+        let said = |before: &str| run.line(before).unwrap_or("–").to_owned();
+        let (instructions, stack) = (said(INSTRUCTIONS), said("bytes of stack: "));
+        let Image { flash, ram, .. } = run.image;
+        println!("| `{target}` | `{program}` | {instructions} | {flash} | {ram} | {stack} |");
+    }
+    Ok(())
+}
+
+const INSTRUCTIONS: &str = "instructions per inference: ";
+
+/// Ten digits are read, each rightly and as here; nothing can panic; the parameters are in flash, and the workspace is as large as said.
+fn digits(run: &Run) -> Result<()> {
+    let mut memory = digits::Digits::workspace();
+    for (shown, pixels) in digits::IMAGES.iter().enumerate() {
+        let mut image: digits::Image = [[[0.0; 28]; 28]];
+        for (x, &pixel) in image.as_flattened_mut().as_flattened_mut().iter_mut().zip(pixels) {
+            *x = f32::from(pixel) / 255.0;
+        }
+        let line = run.line(&format!("an image of {shown} is read as {shown}, from "))?;
+        run.same(line, digits::NET.forward(&image, &mut memory))?;
+    }
+    ensure!(!run.image.can_panic(), "there is code that panics");
+    let (size, in_ram) = run.image.of_static("networks::digits::NET")?;
+    ensure!(
+        !in_ram && size == size_of::<digits::Digits>() as u64,
+        "the parameters are not in flash alone"
+    );
+    // Beside the workspace there is a word that says whether it is lent.
+    let (workspace, _) = run.image.of_static("digits::MEMORY")?;
+    ensure!(
+        workspace == run.number("bytes of workspace: ")? + 4,
+        "the workspace takes {workspace} bytes"
+    );
+    let instructions = run.number(INSTRUCTIONS)?;
+    ensure!(!run.has_fpu || instructions <= DIGITS_INSTRUCTIONS, "{instructions} instructions");
+    Ok(())
+}
+
+/// Three irises are told apart, by a program that is as small as it should be and cannot panic.
+fn flower(run: &Run) -> Result<()> {
+    for species in flower::SPECIES {
+        run.line(&format!("an iris {species}"))?;
+    }
+    ensure!(!run.image.can_panic(), "there is code that panics");
+    let flash = run.image.flash - size_of::<flower::Flower>() as u64;
+    ensure!(flash <= FLOWER_FLASH, "{flash} bytes of flash");
+    Ok(())
+}
+
+/// A movement is followed step by step, as here.
+fn exercise(run: &Run) -> Result<()> {
+    let mut stream = exercise::Exercise::stream();
+    for i in 0..exercise::STEPS {
+        let y = exercise::NET.step(&exercise::measured(i), &mut stream);
+        if i % 32 == 31 {
+            let said = exercise::EXERCISES[largest(y)];
+            run.same(run.line(&format!("after step {} it is {said}, from ", i + 1))?, y)?;
+        }
+    }
+    Ok(())
+}
+
+/// An emulated board.
+struct Board<'a> {
+    target: &'a str,
+    programs: PathBuf,
+}
+
+impl Board<'_> {
+    fn of(target: &str) -> Board<'_> {
+        Board { target, programs: Path::new(FIRMWARE).join("target").join(target).join("release") }
+    }
+
+    fn run(&self, program: &str) -> Result<Run> {
+        let path = self.programs.join(program);
+        let image = Image::read(&path)?;
+        let emulate = Path::new(FIRMWARE).join("emulate");
+        let output = Command::new("bash").arg(emulate).arg(&path).output()?;
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        let errors = String::from_utf8_lossy(&output.stderr);
+        let Board { target, .. } = self;
+        ensure!(output.status.success(), "{program} for {target} fails:\n{said}{errors}");
+        Ok(Run { said, image, has_fpu: target.ends_with("hf") })
+    }
+}
+
+/// What a program said.
+struct Run {
+    said: String,
+    image: Image,
+    has_fpu: bool,
+}
+
+impl Run {
+    /// What stands behind `before` in the line that begins so.
+    fn line(&self, before: &str) -> Result<&str> {
+        let line = self.said.lines().find_map(|line| line.strip_prefix(before));
+        line.with_context(|| format!("it did not say {before:?} but\n{}", self.said))
+    }
+
+    fn number(&self, before: &str) -> Result<u64> {
+        Ok(self.line(before)?.parse()?)
+    }
+
+    /// Whether `bits`, as the board wrote them, are the numbers `y` of this machine: to the bit where the board has the same plain loops,
+    /// else as close as fused multiplications come.
+    fn same(&self, bits: &str, y: &[f32]) -> Result<()> {
+        let there = bits.split(' ').map(|bits| Ok(f32::from_bits(u32::from_str_radix(bits, 16)?)));
+        let there = there.collect::<Result<Vec<f32>>>()?;
+        let same = |(here, there): (&f32, &f32)| match self.has_fpu {
+            true => (here - there).abs() <= 1e-4,
+            false => here.to_bits() == there.to_bits(),
+        };
+        let all = there.len() == y.len() && y.iter().zip(&there).all(same);
+        ensure!(all, "{there:?} there, {y:?} here");
+        Ok(())
+    }
+}
