@@ -14,7 +14,10 @@ macro_rules! check {
             #[cfg(any(feature = "std", debug_assertions))]
             panic!($says);
             #[cfg(not(any(feature = "std", debug_assertions)))]
-            return $other;
+            {
+                let _ = ::core::format_args!($says);
+                return $other;
+            }
         }
     };
 }

@@ -143,6 +143,8 @@ pub trait Network: FromBytes + Send + Sync + Sized + 'static {
     }
 
     /// What the network gives for one sample.
+    // Where flash is dear, in one place: what it calls then ends up in it, with all sizes known.
+    #[cfg_attr(not(feature = "std"), inline(never))]
     fn forward<'m>(
         &self,
         x: &Self::Input,
@@ -295,7 +297,7 @@ fn given<'a, N: Network>(
 
 /// What the input brings that decides about `length`.
 fn counts_of<'a>(length: Length, counts: &Counts<'a>) -> &'a [f32] {
-    length.input().map_or(&[], |input| counts[input])
+    length.input().and_then(|input| counts.get(input)).copied().unwrap_or_default()
 }
 
 /// Numbers in all of `tensors`, or only in those that are trained.

@@ -6,7 +6,7 @@ mod tests;
 use core::ops::Range;
 
 use crate::batch::Input;
-use crate::check::split;
+use crate::check::{check, split};
 use crate::infer::{MAX_INPUTS, Node};
 use crate::layer::{self, Kind, Layer};
 use crate::length::{Counts, Length, Lengths};
@@ -41,18 +41,27 @@ impl<'a> Batch<'a> {
         let (counts, room) = split(room, n * plan.sequences);
         I::write_counts(batch, counts);
         let counts = counts_in(plan, n, counts);
-        for (&Brings { least, most, as_input }, own) in plan.brings.iter().zip(counts) {
+        let batch = Batch { n, slices: I::slices(batch, room), counts };
+        if plan.sequences > 0 {
+            batch.verify(plan);
+        }
+        batch
+    }
+
+    /// See [`of`](Batch::of).
+    fn verify(&self, plan: &Plan) {
+        for (&Brings { least, most, as_input }, own) in plan.brings.iter().zip(self.counts) {
             if let Some(count) = own.iter().find(|&&count| (count as usize) < least) {
-                panic!("a sequence of {count} steps, where {least} to {most} can come in");
+                check!(false, "a sequence of {count} steps, where {least} to {most} can come in");
             }
-            let mut pairs = own.iter().zip(counts[as_input]);
-            if let Some((own, other)) = pairs.find(|(own, other)| own != other) {
-                panic!(
+            let others = self.counts.get(as_input).copied().unwrap_or_default();
+            if let Some((own, other)) = own.iter().zip(others).find(|(own, other)| own != other) {
+                check!(
+                    false,
                     "sequences of {own} and of {other} steps, where one is to be as long as the other"
                 );
             }
         }
-        Batch { n, slices: I::slices(batch, room), counts }
     }
 }
 
@@ -62,7 +71,7 @@ pub(crate) fn counts_in<'a>(plan: &Plan, n: usize, room: &'a [f32]) -> Counts<'a
     if plan.sequences > 0 {
         for (counts, _) in counts.iter_mut().zip(&plan.brings).filter(|(_, brings)| brings.most > 0)
         {
-            (*counts, room) = room.split_at(n);
+            (*counts, room) = room.split_at_checked(n).unwrap_or_default();
         }
     }
     counts

@@ -43,7 +43,7 @@ pub(super) fn add_product(a: Matrix, x: Matrix, beta: f32, y: &mut [f32], incy: 
         let in_pieces = a.col_stride() == 1 && x.col_stride() == 1;
         for (i, y) in y.iter_mut().step_by(incy.max(1)).enumerate().take(a.rows()) {
             let sum = match in_pieces {
-                true => sum_of_products(a.from_row(i), x.data().iter().take(a.cols())),
+                true => sum_of_products(a.after(i), x.data().iter().take(a.cols())),
                 false => sum_of_products(a.row(i), x.row(0)),
             };
             add(sum, beta, y);

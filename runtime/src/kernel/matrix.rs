@@ -90,12 +90,12 @@ impl<'a> Matrix<'a> {
     /// The numbers of row `i`; none where there is no such row.
     #[inline]
     pub(super) fn row(&self, i: usize) -> impl Iterator<Item = &'a f32> + use<'a> {
-        self.from_row(i).step_by(self.col_stride.max(1)).take(self.cols)
+        self.after(i).step_by(self.col_stride.max(1)).take(self.cols)
     }
 
     /// The numbers from the start of row `i` on, whatever they belong to.
     #[inline]
-    pub(super) fn from_row(&self, i: usize) -> core::slice::Iter<'a, f32> {
+    pub(super) fn after(&self, i: usize) -> core::slice::Iter<'a, f32> {
         self.data.get(i * self.row_stride..).unwrap_or_default().iter()
     }
 }

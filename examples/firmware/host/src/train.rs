@@ -59,7 +59,7 @@ pub fn flower() -> Result<()> {
         .batch_size(16)
         .seed(1)
         .schedule(CosineAnnealingLr::new(200));
-    let history = trainer.fit(&mut *net, &flowers, &[])?;
+    let history = trainer.fit(&mut *net, &flowers, [])?;
     println!("{} irises, loss and accuracy on them: {:?}", flowers.len(), history.last());
     net.save(Path::new(DATA).join("flower.safetensors"))?;
     Ok(())
