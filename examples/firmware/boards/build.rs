@@ -14,6 +14,7 @@ fn main() -> std::io::Result<()> {
         _ => return Ok(()),
     };
     println!("cargo::rustc-env=CORE={core}");
+    println!("cargo::rustc-env=BOARD={board}");
     let memory = Path::new("memory").join(board).with_extension("x");
     println!("cargo::rerun-if-changed={}", memory.display());
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());

@@ -38,6 +38,11 @@ impl Clock {
     }
 }
 
+/// Lets so many instructions pass, or one more.
+pub fn wait(instructions: u32) {
+    turn(instructions.div_ceil(2));
+}
+
 /// `2 · turns` instructions.
 fn turn(turns: u32) {
     // SAFETY: counts a register down to zero.

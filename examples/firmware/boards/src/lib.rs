@@ -5,14 +5,16 @@
 #![no_std]
 
 mod clock;
+mod led;
 mod lend;
 mod panics;
 mod say;
 mod stack;
 
-pub use clock::Clock;
+pub use clock::{Clock, wait};
 #[cfg(target_arch = "arm")]
 pub use cortex_m_rt::entry;
+pub use led::Led;
 pub use lend::Lend;
 #[cfg(target_arch = "riscv32")]
 pub use riscv_rt::entry;
