@@ -13,6 +13,10 @@ pub fn gemm(c: &mut Criterion) {
         [128, 128, 128],
         [256, 256, 256],
         [512, 512, 512],
+        // A batch through the layers of a small network, and the queries and keys of a head.
+        [64, 784, 128],
+        [64, 16, 32],
+        [128, 32, 128],
         // fc1 of 64 images; conv2 of one as the product it would be; fc2.
         [64, 9216, 128],
         [64, 288, 576],
@@ -36,7 +40,7 @@ pub fn gemm(c: &mut Criterion) {
 /// `gemv` both ways, `ger`, `dot` and `axpy`.
 pub fn vectors(c: &mut Criterion) {
     let mut group = c.benchmark_group("gemv");
-    for [m, n] in [[32, 32], [128, 784], [128, 9216]] {
+    for [m, n] in [[32, 16], [32, 32], [128, 784], [128, 9216]] {
         let (a, x, v) = (numbers(m * n, 1), numbers(n, 2), numbers(m, 3));
         let (matrix, work) = (Matrix::new(&a, m, n), 2 * m * n);
         let rows = |y: &mut [f64]| {

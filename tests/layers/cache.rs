@@ -17,19 +17,11 @@ macro_rules! check {
         let mut stream = Box::new($Net::stream());
         for _ in 0..2 {
             for (i, (step, whole)) in steps.iter().zip(&whole).enumerate() {
-                close(net.step(step, &mut stream), whole, &format!("step {i}"));
+                assert_eq!(net.step(step, &mut stream), whole, "step {i}");
             }
             stream.reset();
         }
     }};
-}
-
-/// Within 1e-5 of the largest.
-fn close<const C: usize>(found: &[f32; C], expected: &[f32; C], what: &str) {
-    let scale = expected.iter().fold(1e-3_f32, |scale, x| scale.max(x.abs()));
-    for (found, expected) in found.iter().zip(expected) {
-        assert!((found - expected).abs() <= 1e-5 * scale, "{what}: {found} is not {expected}");
-    }
 }
 
 /// Moves all parameters, so that norms and biases are not what they are at first.
@@ -128,7 +120,10 @@ fn beyond_the_bound_a_step_sees_as_many_as_the_bound() {
     for i in 0..steps.len() {
         let window = Seq::new(&steps[i.saturating_sub(5)..=i]).unwrap();
         let expected = *net.forward(&window, &mut memory).last().unwrap();
-        close(net.step(&steps[i], &mut stream), &expected, &format!("step {i}"));
+        // The window's positions begin at 0, and rounding is not the same everywhere.
+        for (found, expected) in net.step(&steps[i], &mut stream).iter().zip(expected) {
+            assert!((found - expected).abs() <= 1e-5 * expected.abs().max(1.0), "step {i}");
+        }
     }
 }
 

@@ -66,15 +66,13 @@ fn a_sequence_is_treated_alike_whatever_is_beside_it() {
     for (words, tags) in words.iter().zip(tags.iter()) {
         let alone = net.forward(words, &mut one);
         assert_eq!(alone.len(), words.len());
-        let numbers = alone.as_flattened().iter().zip(tags.as_flattened());
-        assert!(numbers.clone().all(|(&a, &b)| close(a, b)), "{alone:?}\n{tags:?}");
+        assert_eq!(alone, tags);
     }
 
     let (net, x) = (Reader::boxed(&mut rng), signals(&mut rng));
     let y = net.forward_batch(&x, &mut memory);
     for (x, y) in x.iter().zip(y) {
-        let alone = net.forward(x, &mut one);
-        assert!(alone.iter().zip(y).all(|(&a, &b)| close(a, b)), "{alone:?}\n{y:?}");
+        assert_eq!(net.forward(x, &mut one), y);
     }
 }
 
@@ -144,9 +142,8 @@ fn step_by_step_is_the_whole_sequence() {
         stream.reset();
         let whole = net.forward(x, &mut memory).to_vec();
         for (x, whole) in x.iter().zip(whole) {
-            // `Linear` adds up in another order where there is one row: all else is the same bit for bit.
-            let y = net.step(x, &mut stream);
-            assert!(y.iter().zip(&whole).all(|(&a, &b)| close(a, b)), "{y:?} {whole:?}");
+            // The same, bit for bit.
+            assert_eq!(net.step(x, &mut stream), &whole);
         }
     }
     // ANCHOR_END: step

@@ -118,6 +118,34 @@ impl Vector for Avx2 {
             _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)))
         }
     }
+    #[inline(always)]
+    fn sum_each(of: [Self; 8]) -> [f32; 8] {
+        let mut sums = [0.0; 8];
+        let [Avx2(a), Avx2(b), Avx2(c), Avx2(d), Avx2(e), Avx2(f), Avx2(g), Avx2(h)] = of;
+        avx2!(sum8([a, b, c, d, e, f, g, h])).store(&mut sums);
+        sums
+    }
+}
+
+/// The sums of eight vectors: of each the halves are added, and again, with several of them in one register.
+///
+/// # Safety
+/// AVX is available.
+#[inline(always)]
+pub(super) unsafe fn sum8(of: [__m256; 8]) -> __m256 {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let mut fours = [_mm256_setzero_ps(); 4];
+        for (i, fours) in fours.iter_mut().enumerate() {
+            let (a, b) = (of[i], of[i + 4]);
+            let crossed = _mm256_permute2f128_ps::<0x21>(a, b);
+            *fours = _mm256_add_ps(_mm256_blend_ps::<0xf0>(a, b), crossed);
+        }
+        let [a, b, c, d] = fours;
+        let ab = _mm256_add_ps(_mm256_shuffle_ps::<0x44>(a, b), _mm256_shuffle_ps::<0xee>(a, b));
+        let cd = _mm256_add_ps(_mm256_shuffle_ps::<0x44>(c, d), _mm256_shuffle_ps::<0xee>(c, d));
+        _mm256_add_ps(_mm256_shuffle_ps::<0x88>(ab, cd), _mm256_shuffle_ps::<0xdd>(ab, cd))
+    }
 }
 
 /// As [`Vector::transpose`] for a square of eight: pairs, then fours, then halves change places.

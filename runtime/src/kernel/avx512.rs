@@ -3,7 +3,7 @@
 use core::arch::x86_64::*;
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
-use super::avx2::transpose8;
+use super::avx2::{sum8, transpose8};
 use super::{Isa, Vector};
 
 /// A value of this type is only made in code that [`dispatch`](super::dispatch) runs on a processor with AVX-512F.
@@ -116,6 +116,22 @@ impl Vector for Avx512 {
     fn sum(self) -> f32 {
         // SAFETY: the type's invariant: AVX-512F is there.
         unsafe { _mm512_reduce_add_ps(self.0) }
+    }
+    #[inline(always)]
+    fn sum_each(of: [Self; 8]) -> [f32; 8] {
+        let mut sums = [0.0; 8];
+        // SAFETY: eight places to write; AVX is part of AVX-512F.
+        unsafe {
+            let mut halves = [_mm256_setzero_ps(); 8];
+            for (half, Avx512(vector)) in halves.iter_mut().zip(of) {
+                let vector = _mm512_castps_pd(vector);
+                let (low, high) =
+                    (_mm512_castpd512_pd256(vector), _mm512_extractf64x4_pd::<1>(vector));
+                *half = _mm256_add_ps(_mm256_castpd_ps(low), _mm256_castpd_ps(high));
+            }
+            _mm256_storeu_ps(sums.as_mut_ptr(), sum8(halves));
+        }
+        sums
     }
 }
 

@@ -1,6 +1,7 @@
 //! `gemv` and `ger`: matrix times vector, and the matrix of a vector times a vector.
 
 use super::dispatch::{Isa, Kernel, dispatch};
+use super::gemm::depth;
 use super::{Matrix, Vector, tile};
 use crate::check::check;
 
@@ -101,13 +102,17 @@ impl Rows<'_> {
     #[inline(always)]
     unsafe fn rows<V: Vector, const M: usize>(&mut self, i: usize) -> usize {
         let row = self.a.row_stride();
-        // SAFETY: the caller's promise.
-        let sums = unsafe {
-            let a = self.a.data().as_ptr().add(i * row);
-            tile::inner::<V, M, 1>(self.a.cols(), |i| a.add(i * row), |_| self.x.as_ptr())
-        };
-        for (r, [sum]) in sums.into_iter().enumerate() {
-            add(sum, self.beta, &mut self.y[(i + r) * self.incy]);
+        for p in (0..self.a.cols().max(1)).step_by(depth::<V>()) {
+            // SAFETY: the caller's promise; `x` has as many numbers as `a` columns.
+            let sums = unsafe {
+                let (a, x) = (self.a.data().as_ptr().add(i * row + p), self.x.as_ptr().add(p));
+                let k = depth::<V>().min(self.a.cols() - p);
+                tile::inner::<V, M, 1>(k, |i| a.add(i * row), |_| x)
+            };
+            let beta = if p == 0 { self.beta } else { 1.0 };
+            for (r, [sum]) in sums.into_iter().enumerate() {
+                add(sum, beta, &mut self.y[(i + r) * self.incy]);
+            }
         }
         M
     }
@@ -121,9 +126,6 @@ struct Columns<'a> {
     y: &'a mut [f32],
 }
 
-/// Columns that are added up at a time, so that `y` is passed over seldom and few pages are open at once.
-const DEPTH: usize = 32;
-
 impl Kernel for Columns<'_> {
     type Output = ();
 
@@ -133,22 +135,22 @@ impl Kernel for Columns<'_> {
         let mut p = 0;
         // Without a column, too, `beta` counts.
         while p < n.max(1) {
-            let depth = DEPTH.min(n - p);
+            let count = depth::<V>().min(n - p);
             let beta = if p == 0 { self.beta } else { 1.0 };
             let mut i = 0;
             while i < m {
                 // SAFETY: columns `p .. p + depth` and the rows from `i` on lie within `a`.
                 i += unsafe {
                     match (m - i) / V::LANES {
-                        8.. => self.stretch::<V, 8>(i, p, depth, beta),
-                        4.. => self.stretch::<V, 4>(i, p, depth, beta),
-                        2.. => self.stretch::<V, 2>(i, p, depth, beta),
-                        1 => self.stretch::<V, 1>(i, p, depth, beta),
-                        _ => self.rest::<V>(i, p, depth, beta),
+                        8.. => self.stretch::<V, 8>(i, p, count, beta),
+                        4.. => self.stretch::<V, 4>(i, p, count, beta),
+                        2.. => self.stretch::<V, 2>(i, p, count, beta),
+                        1 => self.stretch::<V, 1>(i, p, count, beta),
+                        _ => self.rest::<V>(i, p, count, beta),
                     }
                 };
             }
-            p += DEPTH;
+            p += depth::<V>();
         }
     }
 }

@@ -87,6 +87,13 @@ impl<'a> Matrix<'a> {
         self.data
     }
 
+    /// Row `i` alone, which is there.
+    #[inline]
+    pub(super) fn only_row(&self, i: usize) -> Self {
+        let data = self.data.get(i * self.row_stride..).unwrap_or_default();
+        Matrix { data, rows: 1, ..*self }
+    }
+
     /// The numbers of row `i`; none where there is no such row.
     #[inline]
     pub(super) fn row(&self, i: usize) -> impl Iterator<Item = &'a f32> + use<'a> {

@@ -52,7 +52,7 @@ pub use conv2d::{
 };
 pub use dispatch::Isa;
 pub use each::{Formula, each};
-pub use gemm::gemm;
+pub use gemm::{gemm, gemm_by_row};
 pub use gemv::{gemv, ger};
 pub use layout::{add_bias, add_rows, copy_rows, sum_rows, transpose, transpose_add};
 pub use math::{erf, exp, exp_m1, ln, ln_1p, sigmoid, sign, softplus, sqrt, tanh};

@@ -1,6 +1,7 @@
 //! The two inner loops of every matrix product and convolution. Both keep a tile of sums in registers.
 
 use super::Vector;
+use super::vector::MAX_LANES;
 
 /// Adds `M` rows times `N` vectors of columns of a product: `tile[i][j] += Σ over p < k: a(i, p) · b(p)[j]`.
 ///
@@ -39,6 +40,53 @@ pub(super) unsafe fn outer<V: Vector, const M: usize, const N: usize>(
     *tile = sums;
 }
 
+/// The products of [`outer`] from zero on, each in the order of [`inner`]: one lane of that after the other, and the lanes added in halves.
+///
+/// # Safety
+/// `a[i · a_row + p]`, and `N` vectors at `b(p)`, are valid for reading for `p < k`.
+#[inline(always)]
+pub(super) unsafe fn outer_as_inner<V: Vector, const M: usize, const N: usize>(
+    k: usize,
+    a: *const f32,
+    a_row: usize,
+    b: impl Fn(usize) -> *const f32,
+) -> [[V; N]; M] {
+    // The sum of 2ⁱ lanes that have no partner yet.
+    let mut waiting = [[[V::splat(0.0); N]; M]; MAX_LANES.ilog2() as usize + 1];
+    for i in 0..V::LANES {
+        let lane = reversed(i, V::LANES);
+        let mut sums = [[V::splat(0.0); N]; M];
+        // SAFETY: the caller's promise; the last place is below `k`.
+        unsafe {
+            let count = (k + V::LANES - 1 - lane) / V::LANES;
+            let place = |p: usize| lane + p * V::LANES;
+            outer(&mut sums, count, a, a_row, place, |p| b(place(p)));
+        }
+        let mut level = 0;
+        while i >> level & 1 == 1 {
+            for (sums, waiting) in sums.iter_mut().zip(&waiting[level]) {
+                for (sum, waiting) in sums.iter_mut().zip(waiting) {
+                    *sum = *waiting + *sum;
+                }
+            }
+            level += 1;
+        }
+        waiting[level] = sums;
+    }
+    waiting[V::LANES.ilog2() as usize]
+}
+
+/// `bits` below `count`, a power of two, in reverse order: the order in which halving a vector again and again meets its lanes.
+#[inline(always)]
+pub(super) const fn reversed(bits: usize, count: usize) -> usize {
+    let (mut reversed, mut bit) = (0, 1);
+    while bit < count {
+        reversed = (reversed << 1) | (bits / bit % 2);
+        bit <<= 1;
+    }
+    reversed
+}
+
 /// `M` times `N` inner products over `k` consecutive numbers: `sums[i][j] = Σ over p < k: a(i)[p] · b(j)[p]`.
 ///
 /// Lane `l` of a vector sums the places `l`, `l + LANES`, …, so a product depends on `k` alone, not on the tile that it is in.
@@ -58,10 +106,15 @@ pub(super) unsafe fn inner<V: Vector, const M: usize, const N: usize>(
         add_inner_rest(&mut tile, k, &a, &b);
     }
     let mut sums = [[0.0; N]; M];
-    for (sums, tile) in sums.iter_mut().zip(tile) {
-        for (sum, tile) in sums.iter_mut().zip(tile) {
-            *sum = tile.sum();
-        }
+    let mut eights = sums.as_flattened_mut().chunks_exact_mut(8);
+    let vectors = tile.as_flattened();
+    for (sums, vectors) in (&mut eights).zip(vectors.chunks_exact(8)) {
+        let [a, b, c, d, e, f, g, h] = *vectors else { unreachable!("eight at a time") };
+        sums.copy_from_slice(&V::sum_each([a, b, c, d, e, f, g, h]));
+    }
+    let rest = vectors.chunks_exact(8).remainder();
+    for (sum, vector) in eights.into_remainder().iter_mut().zip(rest) {
+        *sum = vector.sum();
     }
     sums
 }

@@ -122,6 +122,11 @@ pub trait Vector:
     fn where_greater(self, than: Self, yes: Self, no: Self) -> Self;
     /// The sum of all lanes: the upper half is added to the lower, lane by lane, and so on with what is left.
     fn sum(self) -> f32;
+    /// The [`sum`](Vector::sum) of each.
+    #[inline(always)]
+    fn sum_each(of: [Self; 8]) -> [f32; 8] {
+        of.map(Self::sum)
+    }
 }
 
 impl Vector for f32 {

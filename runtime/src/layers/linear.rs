@@ -4,7 +4,7 @@ use rand_core::Rng;
 
 use crate::infer::{Inferred, Inputs, Node};
 use crate::init;
-use crate::kernel::{Matrix, add_bias, gemm, sum_rows};
+use crate::kernel::{Matrix, add_bias, gemm, gemm_by_row, sum_rows};
 use crate::layer::{Backward, Forward, FromBytes, Kind, Layer, Tensor};
 use crate::positional;
 use crate::shape::Shape;
@@ -117,9 +117,13 @@ impl<const I: usize, const O: usize, const B: usize> Layer for Linear<I, O, B> {
         init::fan_in_uniform(&mut self.bias, I, rng);
     }
 
-    /// `Y = X Wᵀ + b`, a row for each sample or each of its steps.
+    /// `Y = X Wᵀ + b`, a row for each sample or each of its steps, which is the same whatever other rows there are.
     fn forward(&self, _: &Node<Args>, call: Forward<'_>) {
-        self.apply(call.x[0], call.y);
+        self.apply(gemm_by_row, call.x[0], call.y);
+    }
+
+    fn forward_training(&mut self, _: &Node<Args>, call: Forward<'_>) {
+        self.apply(gemm, call.x[0], call.y);
     }
 
     /// `dX += dY W`, `dW += dYᵀ X`, `db += Σ dY`.
@@ -130,11 +134,16 @@ impl<const I: usize, const O: usize, const B: usize> Layer for Linear<I, O, B> {
 }
 
 impl<const I: usize, const O: usize, const B: usize> Linear<I, O, B> {
-    /// What is made of the rows of `x`.
-    pub(super) fn apply(&self, x: &[f32], y: &mut [f32]) {
+    /// What is made of the rows of `x`, by `gemm` in training and `gemm_by_row` in use.
+    pub(super) fn apply(
+        &self,
+        product: impl Fn(Matrix, Matrix, f32, &mut [f32], usize),
+        x: &[f32],
+        y: &mut [f32],
+    ) {
         let x = Matrix::new(x, x.len() / I.max(1), I);
         let w = Matrix::new(self.weight.as_flattened(), O, I);
-        gemm(x, w.t(), 0.0, y, O);
+        product(x, w.t(), 0.0, y, O);
         if B > 0 {
             add_bias(&self.bias, y);
         }

@@ -4,7 +4,7 @@ use rand_core::Rng;
 
 use crate::infer::{Inferred, Inputs, Node};
 use crate::init;
-use crate::kernel::{self, Attention, Matrix, Weights, add_bias, gemm, sum_rows};
+use crate::kernel::{self, Attention, Matrix, Weights, add_bias, gemm, gemm_by_row, sum_rows};
 use crate::layer::{Backward, Forward, FromBytes, Kind, Layer, Tensor};
 use crate::layers::Linear;
 use crate::layers::dropout;
@@ -258,11 +258,11 @@ impl<const E: usize, const B: usize> Layer for MultiheadAttention<E, B> {
         let (mut memory, [query, key, value]) = (call.scratch, args.sources(call.x));
         let parts = args.lens(n, t, E).map(|len| cut(&mut memory, len));
         let [q, k, v, y] = fit(parts, [query, key, value, query]);
-        self.project([query, key, value], [q, k, v]);
+        self.project(gemm_by_row, [query, key, value], [q, k, v]);
         args.turn(false, n, E, call.lengths, q, k);
         let steps = |i| args.steps(call.lengths, i);
         kernel::attention(args.attention(n, t, E), steps, [q, k, v], None, memory, y);
-        self.out_proj.apply(y, call.y);
+        self.out_proj.apply(gemm_by_row, y, call.y);
     }
 
     fn forward_training(&mut self, node: &Node<Args>, call: Forward<'_>) {
@@ -317,11 +317,16 @@ impl<const E: usize, const B: usize> MultiheadAttention<E, B> {
     }
 
     /// Queries, keys and values.
-    fn project(&self, from: [&[f32]; 3], to: [&mut [f32]; 3]) {
+    fn project(
+        &self,
+        product: impl Fn(Matrix, Matrix, f32, &mut [f32], usize),
+        from: [&[f32]; 3],
+        to: [&mut [f32]; 3],
+    ) {
         for (i, (x, z)) in from.into_iter().zip(to).enumerate() {
             let x = Matrix::new(x, x.len() / E.max(1), E);
             let weight = Matrix::new(self.in_proj_weight[i].as_flattened(), E, E);
-            gemm(x, weight.t(), 0.0, z, E);
+            product(x, weight.t(), 0.0, z, E);
             if B > 0 {
                 add_bias(&self.in_proj_bias[i], z);
             }
@@ -334,7 +339,7 @@ impl<const E: usize, const B: usize> MultiheadAttention<E, B> {
         let (mut memory, [query, key, value]) = (call.kept, args.sources(call.x));
         let parts = args.lens(n, t, E).map(|len| cut(&mut memory, len));
         let [q, k, v, y] = fit(parts, [query, key, value, query]);
-        self.project([query, key, value], [q, k, v]);
+        self.project(gemm, [query, key, value], [q, k, v]);
         args.turn(false, n, E, call.lengths, q, k);
         if args.dropout > 0.0 {
             dropout::draw(args.dropout, call.seed, memory);
@@ -343,7 +348,7 @@ impl<const E: usize, const B: usize> MultiheadAttention<E, B> {
         let steps = |i| args.steps(call.lengths, i);
         let shape = args.attention(n, t, E);
         kernel::attention(shape, steps, [q, k, v], Some(weights), call.scratch, y);
-        self.out_proj.apply(y, call.y);
+        self.out_proj.apply(gemm, y, call.y);
     }
 
     /// Some more steps of one sequence. What is carried: how many steps there have been, and the keys and values of the last of them.
@@ -362,7 +367,11 @@ impl<const E: usize, const B: usize> MultiheadAttention<E, B> {
         let mut memory = call.scratch;
         let [q, y] = [x, x].map(|x| cut(&mut memory, x.len()));
         let new = kept * E..seen * E;
-        self.project([x; 3], [&mut *q, &mut keys[new.clone()], &mut values[new.clone()]]);
+        self.project(
+            gemm_by_row,
+            [x; 3],
+            [&mut *q, &mut keys[new.clone()], &mut values[new.clone()]],
+        );
         if args.rotary {
             let size = E / args.num_heads;
             kernel::rotate(false, before, size, args.num_heads, q);
@@ -370,7 +379,7 @@ impl<const E: usize, const B: usize> MultiheadAttention<E, B> {
         }
         let read = [&*q, &keys[..seen * E], &values[..seen * E]];
         kernel::attention(args.attention(1, t, E), |_| [rows, seen], read, None, memory, y);
-        self.out_proj.apply(y, call.y);
+        self.out_proj.apply(gemm_by_row, y, call.y);
     }
 }
 

@@ -9,7 +9,7 @@ mod tests;
 use formulas::{Drop, Left, OfScore, WhereLeft, softmax_scaled};
 
 use super::parallel::{Shared, tasks};
-use super::{Matrix, dot, each, gemm, sqrt};
+use super::{Matrix, dot, each, gemm, gemm_by_row, sqrt};
 
 /// Queries whose scores are there at a time.
 const ROWS: usize = 32;
@@ -191,11 +191,14 @@ impl<'a> Sample<'a> {
         y: &mut [f32],
     ) {
         let (width, scale) = (self.shape.width(), self.scale());
+        // In use, a query gets what it gets alone.
+        let product: fn(Matrix, Matrix, f32, &mut [f32], usize) =
+            if kept.is_some() { gemm } else { gemm_by_row };
         for rows in self.rows() {
             let seen = rows.seen;
             let scores = &mut scratch[..rows.count * seen];
             let (q, k) = (self.of_queries(self.q, rows), self.of_keys(self.k, rows));
-            gemm(q, k.t(), 0.0, scores, seen);
+            product(q, k.t(), 0.0, scores, seen);
             for (r, scores) in scores.chunks_exact_mut(seen.max(1)).enumerate() {
                 let (scores, hidden) = scores.split_at_mut(self.sees(rows.first + r));
                 softmax_scaled(scale, scores);
@@ -214,7 +217,7 @@ impl<'a> Sample<'a> {
             }
             let scores = Matrix::new(scores, rows.count, seen);
             let y = &mut y[rows.first * width + rows.head * self.shape.size..];
-            gemm(scores, self.of_keys(self.v, rows), 0.0, y, width);
+            product(scores, self.of_keys(self.v, rows), 0.0, y, width);
         }
     }
 

@@ -3,7 +3,7 @@
 use core::mem::MaybeUninit;
 use core::ops::Range;
 
-use super::pack::{PANEL, pack};
+use super::pack::{PANEL, depth, pack};
 use crate::kernel::dispatch::{Kernel, apart, dispatch};
 use crate::kernel::{Matrix, Vector, tile};
 
@@ -13,7 +13,7 @@ const ROWS: usize = 512;
 /// Up to so many rows, products of rows with rows are taken one by one: a panel would not be used often enough.
 const FEW_ROWS: usize = 8;
 
-/// As [`gemm`](super::gemm), for the part of `c` in `rows` and `columns`.
+/// As [`gemm`](super::gemm), for the part of `c` in `rows` and `columns`; or as [`gemm_by_row`](super::gemm_by_row).
 ///
 /// # Safety
 /// `rows` lies within `a`, `columns` within `b`, `c` is valid for that part, and nobody else touches it.
@@ -21,12 +21,13 @@ pub(super) unsafe fn gemm(
     a: Matrix,
     b: Matrix,
     beta: f32,
+    by_row: bool,
     c: *mut f32,
     ldc: usize,
     rows: Range<usize>,
     columns: Range<usize>,
 ) {
-    dispatch(Gemm { a, b, beta, c, ldc, rows, columns });
+    dispatch(Gemm { a, b, beta, by_row, c, ldc, rows, columns });
 }
 
 /// The promises of [`gemm`] hold for it.
@@ -34,6 +35,8 @@ struct Gemm<'a> {
     a: Matrix<'a>,
     b: Matrix<'a>,
     beta: f32,
+    /// Whether a row is to be what it is alone.
+    by_row: bool,
     c: *mut f32,
     ldc: usize,
     rows: Range<usize>,
@@ -45,9 +48,8 @@ impl Kernel for Gemm<'_> {
 
     #[inline(always)]
     fn run<V: Vector>(self) {
-        let contiguous = self.a.col_stride() == 1 && self.b.row_stride() == 1;
         // The whole product decides, not the part of it.
-        if contiguous && self.a.rows() <= FEW_ROWS {
+        if self.is_inner() && self.a.rows() <= FEW_ROWS {
             self.few_rows::<V>();
         } else {
             self.panels::<V>();
@@ -56,31 +58,42 @@ impl Kernel for Gemm<'_> {
 }
 
 impl Gemm<'_> {
+    /// Whether rows of `a` and columns of `b` lie in one piece.
+    fn is_inner(&self) -> bool {
+        self.a.col_stride() == 1 && self.b.row_stride() == 1
+    }
+
     #[inline(always)]
     fn few_rows<V: Vector>(&self) {
-        let mut j = self.columns.start;
-        while j < self.columns.end {
-            let n = if self.columns.end - j >= 6 && V::REGISTERS >= 32 {
-                6
-            } else if self.columns.end - j >= 3 {
-                3
-            } else {
-                1
-            };
-            let mut i = self.rows.start;
-            while i < self.rows.end {
-                let m = if self.rows.end - i >= 4 { 4 } else { 1 };
-                match (m, n) {
-                    (4, 6) => apart::<V, _>(Inner::<4, 6> { gemm: self, i, j }),
-                    (4, 3) => apart::<V, _>(Inner::<4, 3> { gemm: self, i, j }),
-                    (4, _) => apart::<V, _>(Inner::<4, 1> { gemm: self, i, j }),
-                    (_, 6) => apart::<V, _>(Inner::<1, 6> { gemm: self, i, j }),
-                    (_, 3) => apart::<V, _>(Inner::<1, 3> { gemm: self, i, j }),
-                    (_, _) => apart::<V, _>(Inner::<1, 1> { gemm: self, i, j }),
+        let (k, depth) = (self.a.cols(), depth::<V>());
+        for p in (0..k.max(1)).step_by(depth) {
+            let inner = p..k.min(p + depth);
+            let mut j = self.columns.start;
+            while j < self.columns.end {
+                let n = if self.columns.end - j >= 4 { 4 } else { 1 };
+                let mut i = self.rows.start;
+                while i < self.rows.end {
+                    let left = self.rows.end - i;
+                    let m = if left >= 4 && V::REGISTERS >= 32 {
+                        4
+                    } else if left >= 2 {
+                        2
+                    } else {
+                        1
+                    };
+                    let inner = inner.clone();
+                    match (m, n) {
+                        (4, 4) => apart::<V, _>(Inner::<4, 4> { gemm: self, inner, i, j }),
+                        (2, 4) => apart::<V, _>(Inner::<2, 4> { gemm: self, inner, i, j }),
+                        (1, 4) => apart::<V, _>(Inner::<1, 4> { gemm: self, inner, i, j }),
+                        (4, _) => apart::<V, _>(Inner::<4, 1> { gemm: self, inner, i, j }),
+                        (2, _) => apart::<V, _>(Inner::<2, 1> { gemm: self, inner, i, j }),
+                        (_, _) => apart::<V, _>(Inner::<1, 1> { gemm: self, inner, i, j }),
+                    }
+                    i += m;
                 }
-                i += m;
+                j += n;
             }
-            j += n;
         }
     }
 
@@ -88,7 +101,7 @@ impl Gemm<'_> {
     fn panels<V: Vector>(&self) {
         let mut panel = [const { MaybeUninit::<f32>::uninit() }; PANEL];
         let k = self.a.cols();
-        let depth = PANEL / (3 * V::LANES);
+        let depth = depth::<V>();
         let mut i = self.rows.start;
         while i < self.rows.end {
             let rows = i..(i + ROWS).min(self.rows.end);
@@ -127,6 +140,7 @@ impl Gemm<'_> {
 /// Inner products of `M` rows from `i` with `N` columns from `j`; they are in the part, and consecutive.
 struct Inner<'a, const M: usize, const N: usize> {
     gemm: &'a Gemm<'a>,
+    inner: Range<usize>,
     i: usize,
     j: usize,
 }
@@ -136,17 +150,19 @@ impl<const M: usize, const N: usize> Kernel for Inner<'_, M, N> {
 
     #[inline(always)]
     fn run<V: Vector>(self) {
-        let Inner { gemm: Gemm { a, b, c, ldc, beta, .. }, i, j } = self;
-        let (lda, ldb) = (a.row_stride(), b.col_stride());
+        let Inner { gemm: Gemm { a, b, c, ldc, beta, .. }, inner, i, j } = self;
+        let (lda, ldb, p) = (a.row_stride(), b.col_stride(), inner.start);
+        let beta = if p == 0 { *beta } else { 1.0 };
         // SAFETY: every row and column below is within the part.
         unsafe {
-            let (rows, columns) = (a.data().as_ptr().add(i * lda), b.data().as_ptr().add(j * ldb));
+            let rows = a.data().as_ptr().add(i * lda + p);
+            let columns = b.data().as_ptr().add(j * ldb + p);
             let row = |i| rows.add(i * lda);
-            let sums = tile::inner::<V, M, N>(a.cols(), row, |j| columns.add(j * ldb));
+            let sums = tile::inner::<V, M, N>(inner.len(), row, |j| columns.add(j * ldb));
             for (r, sums) in sums.iter().enumerate() {
                 for (s, sum) in sums.iter().enumerate() {
                     let c = c.add((i + r) * ldc + j + s);
-                    *c = if *beta == 0.0 { *sum } else { sum + beta * *c };
+                    *c = if beta == 0.0 { *sum } else { sum + beta * *c };
                 }
             }
         }
@@ -203,8 +219,13 @@ impl<const M: usize, const N: usize> Kernel for Tile<'_, M, N> {
             }
             let a = gemm.a.data().as_ptr().add(self.i * a_row + inner.start * a_col);
             let row = |p: usize| panel.add(p * N * V::LANES);
-            let mut tile = [[V::splat(0.0); N]; M];
-            tile::outer(&mut tile, inner.len(), a, a_row, |p| p * a_col, row);
+            let tile = if gemm.by_row && gemm.is_inner() {
+                tile::outer_as_inner::<V, M, N>(inner.len(), a, a_row, row)
+            } else {
+                let mut tile = [[V::splat(0.0); N]; M];
+                tile::outer(&mut tile, inner.len(), a, a_row, |p| p * a_col, row);
+                tile
+            };
             for (r, sums) in tile.into_iter().enumerate() {
                 let c = first.add(r * gemm.ldc);
                 for (j, sum) in sums.into_iter().enumerate() {

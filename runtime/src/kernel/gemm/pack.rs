@@ -8,6 +8,11 @@ use crate::kernel::{Matrix, Vector};
 /// Numbers in a panel. On the stack, so 16 KiB are the limit where there is no operating system.
 pub(super) const PANEL: usize = if cfg!(feature = "std") { 6144 } else { 4096 };
 
+/// Places that a product adds up at a time, whole vectors of them: a panel's of three vectors a row.
+pub(in crate::kernel) const fn depth<V: Vector>() -> usize {
+    PANEL / (3 * V::LANES) / V::LANES * V::LANES
+}
+
 /// `panel[p · width + j] = b(rows.start + p, columns.start + j)`, with `width` the number of columns rounded up to
 /// whole vectors; zero where there is no column.
 ///

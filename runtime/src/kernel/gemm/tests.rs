@@ -21,10 +21,13 @@ fn check([m, k, n]: [usize; 3], beta: f32) {
         let (a, b) = (matrix(&a, m, k, form_a), matrix(&b, k, n, form_b));
         let ldc = n + form_a;
         let before = whole_numbers(m * ldc, 3);
-        let (mut c, mut expected) = (before.clone(), before);
+        let (mut c, mut expected) = (before.clone(), before.clone());
         gemm(a, b, beta, &mut c, ldc);
         scalar::gemm(a, b, beta, &mut expected, ldc);
         assert_eq!(c, expected, "{m}x{k}x{n}, forms {form_a} {form_b}, beta {beta}");
+        c.copy_from_slice(&before);
+        gemm_by_row(a, b, beta, &mut c, ldc);
+        assert_eq!(c, expected, "by row, {m}x{k}x{n}, forms {form_a} {form_b}, beta {beta}");
     }
 }
 
@@ -49,6 +52,38 @@ fn more_than_a_panel_and_a_block() {
         check([1030, 9, 20], 1.0);
         check([1, 100, 500], 0.5);
         check([500, 70, 1], 1.0);
+    });
+}
+
+#[test]
+fn by_row_a_row_is_what_it_is_alone() {
+    // Neither sums nor products of these are exact.
+    let numbers = |len: usize, step: usize| -> Vec<f32> {
+        (0..len).map(|i| ((i * step) % 1009) as f32 / 1009.0 - 0.4).collect()
+    };
+    let bits = |row: &[f32]| row.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
+    forced::on_each(|| {
+        for [m, k, n] in
+            [[2, 9, 3], [8, 40, 16], [9, 300, 17], [31, 64, 50], [33, 700, 5], [20, 129, 1]]
+        {
+            let (a, b) = (numbers(3 * m * k + 3 * m + 9, 7), numbers(3 * k * n + 3 * k + 9, 11));
+            // Rows in one piece with columns in one piece, as through a linear layer, and with rows, as weights with values.
+            for (form_b, beta) in [(0, 0.0), (1, 0.0), (2, 0.0), (0, 1.0), (1, 1.0)] {
+                let (rows, b) = (matrix(&a, m, k, 0), matrix(&b, k, n, form_b));
+                let mut c = numbers(m * n, 13);
+                let before = c.clone();
+                gemm_by_row(rows, b, beta, &mut c, n);
+                for count in [1, 2, 8.min(m)] {
+                    for first in (0..m - count + 1).step_by(3) {
+                        let rows = Matrix::new(&a[first * k..], count, k);
+                        let mut alone = before[first * n..(first + count) * n].to_vec();
+                        gemm_by_row(rows, b, beta, &mut alone, n);
+                        let together = &c[first * n..(first + count) * n];
+                        assert_eq!(bits(&alone), bits(together), "{m}x{k}x{n}, form {form_b}");
+                    }
+                }
+            }
+        }
     });
 }
 

@@ -2,8 +2,9 @@
 
 use super::super::Vector;
 use super::super::dispatch::Kernel;
+use super::super::tile::reversed;
 use super::super::vector::MAX_LANES;
-use super::product::{Weight, group, reversed};
+use super::product::{Weight, group};
 
 /// Packs `weight` into `to`: panels of two vectors of rows (or one, at the end); in each, group of lanes after group, the columns of
 /// that group.

@@ -5,7 +5,8 @@
 //! For many rows the weight is packed so that each vector holds one column for `LANES` outputs: then each lane's sum is a vector
 //! of its own, and the halves are added in the same order, with nothing to be moved between lanes.
 
-use super::super::{Vector, tile};
+use super::super::Vector;
+use super::super::tile::{self, reversed};
 
 /// A weight `[rows][cols]`, and the same numbers packed if that is worthwhile.
 #[derive(Clone, Copy)]
@@ -142,17 +143,6 @@ impl Weight<'_> {
 /// Lanes whose sums are formed together: as many as registers are there for.
 pub(super) const fn group<V: Vector>() -> usize {
     if V::REGISTERS >= 32 && V::LANES >= 4 { 4 } else { 2 }
-}
-
-/// `bits` below `count`, a power of two, in reverse order: the order in which halving a vector again and again meets its lanes.
-#[inline(always)]
-pub(super) const fn reversed(bits: usize, count: usize) -> usize {
-    let (mut reversed, mut bit) = (0, 1);
-    while bit < count {
-        reversed = (reversed << 1) | (bits / bit % 2);
-        bit <<= 1;
-    }
-    reversed
 }
 
 /// `M` rows of `x` times `N` vectors of rows of a packed weight.
