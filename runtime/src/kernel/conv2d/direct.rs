@@ -114,7 +114,7 @@ impl Conv2d {
         for i in 0..self.kernel[0] {
             for j in 0..self.kernel[1] {
                 if let (Some(up), Some(left)) = (back(0, i), back(1, j)) {
-                    taps.push(Tap { weight: i * self.kernel[1] + j, at: up * pitch + left });
+                    taps.push(Tap::new(i * self.kernel[1] + j, up * pitch + left));
                 }
             }
         }

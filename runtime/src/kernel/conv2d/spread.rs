@@ -108,7 +108,7 @@ impl Spread {
             let x = weight % cols * shape.dilation[1];
             let phase = y % self.rows.step * self.cols.step + x % self.cols.step;
             let at = phase * self.phase() + y / self.rows.step * self.pitch + x / self.cols.step;
-            taps.push(Tap { weight, at });
+            taps.push(Tap::new(weight, at));
         }
         taps
     }

@@ -1,5 +1,6 @@
 //! The loop over all outputs of a convolution of a spread image.
 
+use core::mem::MaybeUninit;
 use core::ops::Range;
 
 use super::direct::OutPlanes;
@@ -11,32 +12,51 @@ const ACROSS: usize = 3;
 /// Zeros behind an image, for the last vectors.
 pub(super) const SLACK: usize = 16 * ACROSS;
 /// The most taps of a kernel that are dealt with here.
-pub(super) const MAX_TAPS: usize = 128;
+pub(super) const MAX_TAPS: usize = 512;
 
 /// One weight of each pair of channels.
 #[derive(Clone, Copy)]
 pub(super) struct Tap {
     /// Where it is among the weights of a pair.
-    pub weight: usize,
+    weight: u32,
     /// Where in a channel the first output meets it.
-    pub at: usize,
+    at: u32,
 }
 
-/// Up to [`MAX_TAPS`] taps.
+impl Tap {
+    /// # Panics
+    /// When a place is beyond what 32 bits count.
+    pub(super) fn new(weight: usize, at: usize) -> Self {
+        let narrow = |place| u32::try_from(place).expect("conv2d: an image is too large");
+        Tap { weight: narrow(weight), at: narrow(at) }
+    }
+
+    /// Where it is among the weights of a pair.
+    pub(super) fn weight(self) -> usize {
+        self.weight as usize
+    }
+
+    /// Where in a channel the first output meets it.
+    pub(super) fn at(self) -> usize {
+        self.at as usize
+    }
+}
+
+/// Up to [`MAX_TAPS`] taps; most kernels have few, so that only those that are there are written.
 pub(super) struct Taps {
-    list: [Tap; MAX_TAPS],
+    list: [MaybeUninit<Tap>; MAX_TAPS],
     len: usize,
 }
 
 impl Default for Taps {
     fn default() -> Self {
-        Taps { list: [Tap { weight: 0, at: 0 }; MAX_TAPS], len: 0 }
+        Taps { list: [const { MaybeUninit::uninit() }; MAX_TAPS], len: 0 }
     }
 }
 
 impl Taps {
     pub(super) fn push(&mut self, tap: Tap) {
-        self.list[self.len] = tap;
+        self.list[self.len].write(tap);
         self.len += 1;
     }
 
@@ -48,7 +68,8 @@ impl Taps {
 impl core::ops::Deref for Taps {
     type Target = [Tap];
     fn deref(&self) -> &[Tap] {
-        &self.list[..self.len]
+        // SAFETY: the first `len` have been written, by `push`.
+        unsafe { core::slice::from_raw_parts(self.list.as_ptr().cast(), self.len) }
     }
 }
 
@@ -98,12 +119,12 @@ impl Sweep {
         y: &OutPlanes,
     ) {
         let positions = self.positions();
-        let farthest = self.taps.iter().map(|tap| tap.at).max().unwrap_or(0);
+        let farthest = self.taps.iter().map(|tap| tap.at()).max().unwrap_or(0);
         // Short images are read in whole vectors, which end in the slack.
         let read = farthest + positions.max(if positions < SLACK { SLACK } else { 0 });
         let channels = self.groups * self.ins;
         assert!((channels - 1) * self.channel + read <= image.len());
-        let last = self.taps.iter().map(|tap| tap.weight).max().unwrap_or(0);
+        let last = self.taps.iter().map(|tap| tap.weight()).max().unwrap_or(0);
         let weights = (self.groups - 1) * self.group_stride
             + (self.outs - 1) * self.out_stride
             + (self.ins - 1) * self.in_stride
@@ -234,8 +255,8 @@ impl<const M: usize, const N: usize> Kernel for Tile<'_, M, N> {
             let mut weight = run.weight.as_ptr().add(group * s.group_stride + o * s.out_stride);
             let mut image = run.image.as_ptr().add(group * s.ins * s.channel + from);
             for _ in 0..s.ins {
-                let column = |t: usize| taps.get_unchecked(t).weight;
-                let row = |t: usize| image.add(taps.get_unchecked(t).at);
+                let column = |t: usize| taps.get_unchecked(t).weight();
+                let row = |t: usize| image.add(taps.get_unchecked(t).at());
                 tile::outer(&mut tile, taps.len(), weight, s.out_stride, column, row);
                 (weight, image) = (weight.wrapping_add(s.in_stride), image.wrapping_add(s.channel));
             }

@@ -138,7 +138,12 @@ fn fewer_outputs_than_fit() {
 
 #[test]
 fn kernels_of_many_taps() {
-    forced::on_each(|| check(shape([2, 20, 19], 3, [17, 18], [1, 1], [2, 0], [1, 1], 1), 1));
+    forced::on_each(|| {
+        check(shape([2, 20, 19], 3, [17, 18], [1, 1], [2, 0], [1, 1], 1), 1);
+        // The windows of a short-time Fourier transform, and more taps than there is room for.
+        check(shape([1, 1, 640], 9, [1, 256], [1, 128], [0, 0], [1, 1], 1), 2);
+        check(shape([1, 1, 700], 3, [1, 600], [1, 50], [0, 20], [1, 1], 1), 1);
+    });
 }
 
 #[test]

@@ -235,7 +235,7 @@ impl<const M: usize, const N: usize> Kernel for Tile<'_, '_, M, N> {
         let mut inputs = [core::ptr::null(); N];
         for (s, input) in inputs.iter_mut().enumerate() {
             let (channel, tap) = ((j + s) / taps, (j + s) % taps);
-            let from = (first + channel) * p.x.plane + p.taps[tap].at;
+            let from = (first + channel) * p.x.plane + p.taps[tap].at();
             // The last sample's is the farthest.
             assert!(from + (p.count - 1) * p.x.sample + p.positions <= p.x.data.len());
             *input = p.x.data[from..].as_ptr();
