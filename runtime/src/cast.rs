@@ -77,6 +77,16 @@ pub trait Sides: Copy + sealed::Argument {}
 impl Sides for usize {}
 impl Sides for (usize, usize, usize, usize) {}
 
+/// One number for both ends of a line, or two: `2` or `(0, 3)`, in front and behind.
+#[diagnostic::on_unimplemented(
+    message = "this argument is a whole number or a pair of them, like `2` or `(0, 3)`, not `{Self}`",
+    label = "neither a whole number nor a pair of them"
+)]
+pub trait BothEnds: Copy + sealed::Argument {}
+
+impl BothEnds for usize {}
+impl BothEnds for (usize, usize) {}
+
 /// One factor for both axes, or a pair: `2`, `1.5` or `(2.0, 0.5)`, first down, then right.
 #[diagnostic::on_unimplemented(
     message = "this argument is a number or a pair of them, like `2`, `1.5` or `(2.0, 0.5)`, not `{Self}`",
@@ -123,6 +133,15 @@ pub const fn sides<S: Sides>(sides: S) -> [usize; 4] {
         Written::One(side) => [side; 4],
         Written::Four(sides) => sides,
         _ => [0; 4],
+    }
+}
+
+/// Both of `ends`.
+pub const fn both_ends<E: BothEnds>(ends: E) -> [usize; 2] {
+    match read(ends) {
+        Written::One(end) => [end; 2],
+        Written::Two(ends) => ends,
+        _ => [0; 2],
     }
 }
 

@@ -189,6 +189,10 @@ network! { struct SoftplusNet: [10] -> [10] { Softplus } }
 network! { struct HardswishNet: [10] -> [10] { Hardswish } }
 // ANCHOR_END: Hardswish
 
+// ANCHOR: Sqrt
+network! { struct SqrtNet: [10] -> [10] { Sqrt } }
+// ANCHOR_END: Sqrt
+
 // ANCHOR: Hardsigmoid
 network! { struct HardsigmoidNet: [10] -> [10] { Hardsigmoid } }
 // ANCHOR_END: Hardsigmoid
@@ -232,6 +236,10 @@ network! { struct UpsampleNet: [16, 14, 14] -> [16, 28, 28] { Upsample(scale_fac
 // ANCHOR: ZeroPad2d
 network! { struct ZeroPad2dNet: [16, 28, 28] -> [16, 30, 29] { ZeroPad2d((1, 0, 1, 1)) } }
 // ANCHOR_END: ZeroPad2d
+
+// ANCHOR: ReflectionPad1d
+network! { struct ReflectionPad1dNet: [1, 576] -> [1, 640] { ReflectionPad1d((0, 64)) } }
+// ANCHOR_END: ReflectionPad1d
 
 // ANCHOR: ReflectionPad2d
 network! { struct ReflectionPad2dNet: [16, 28, 28] -> [16, 32, 32] { ReflectionPad2d(2) } }

@@ -53,6 +53,7 @@ differences! {
         (x: [2, 4, 3]) -> [2, 3, 8], {}, Upsample((3, 8), mode = "bilinear", align_corners = true)(x);
         (x: [2, 3, 4]) -> [2, 6, 6], {}, ZeroPad2d((0, 2, 1, 2))(x);
         (x: [2, 3, 4]) -> [2, 6, 9], {}, ReflectionPad2d((3, 2, 1, 2))(x);
+        (x: [3, 5]) -> [3, 12], {}, ReflectionPad1d((3, 4))(x);
     }
     sequences {
         (x: [6, 4]) -> [4], {}, Mean(x);
@@ -95,6 +96,7 @@ differences! {
         (x: [24]) -> [24], {}, GELU(approximate = "tanh")(x);
         (x: [24]) -> [24], {}, SiLU(x);
         (x: [24]) -> [24], {}, Sigmoid(x);
+        (x: [24]) -> [24], {}, Sqrt(Softplus(x));
         (x: [24]) -> [24], {}, Tanh(x);
         (x: [24]) -> [24], {}, Softplus(beta = 1.5)(x);
         (x: [24]) -> [24], {}, Hardswish(x);

@@ -160,6 +160,11 @@ layers! {
         "none": [2, 3, 2] -> [2, 3, 2], ZeroPad2d(0);
         "one side": [2, 1, 1] -> [2, 6, 1], ZeroPad2d((0, 0, 0, 5));
     }
+    reflection_pad1d {
+        "one number": [3, 5] -> [3, 9], ReflectionPad1d(2);
+        "two": [2, 4] -> [2, 7], ReflectionPad1d((0, 3));
+        "as many as there are": [2, 5] -> [2, 13], ReflectionPad1d((4, 4));
+    }
     reflection_pad2d {
         "one number": [3, 3, 4] -> [3, 7, 8], ReflectionPad2d(2);
         "four": [2, 3, 4] -> [2, 5, 8], ReflectionPad2d((1, 3, 2, 0));
@@ -378,6 +383,9 @@ layers! {
     }
     tanh {
         "plain": [2, 3, 4] -> [2, 3, 4], Tanh;
+    }
+    sqrt {
+        "plain": [2, 3, 4] -> [2, 3, 4], Sqrt;
     }
     softplus {
         "plain": [2, 3, 4] -> [2, 3, 4], Softplus;

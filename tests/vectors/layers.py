@@ -249,6 +249,19 @@ def reflection_pad2d():
     ]
 
 
+def reflection_pad1d():
+    return [
+        case("one number", nn.ReflectionPad1d(2), images(2, 3, 5)),
+        case("two", nn.ReflectionPad1d((0, 3)), images(2, 2, 4)),
+        case("as many as there are", nn.ReflectionPad1d((4, 4)), images(2, 2, 5)),
+    ]
+
+
+def sqrt():
+    # Away from zero, where the slope has no end.
+    return [case("plain", torch.sqrt, images(2, 2, 3, 4).abs() + 0.01)]
+
+
 def detach():
     # In a sum, for PyTorch knows no gradient of what is detached alone.
     return [case("half of a sum", lambda a, b: a.detach() + b, images(2, 3, 4), images(2, 3, 4))]
@@ -547,6 +560,7 @@ LAYERS = {
     "conv_transpose2d": conv_transpose2d,
     "upsample": upsample,
     "zero_pad2d": zero_pad2d,
+    "reflection_pad1d": reflection_pad1d,
     "reflection_pad2d": reflection_pad2d,
     "detach": detach,
     "mean": steps(lambda x: x.mean(1)),
@@ -579,6 +593,7 @@ LAYERS = {
     "sigmoid": activation(plain=nn.Sigmoid()),
     "tanh": activation(plain=nn.Tanh()),
     "softplus": activation(plain=nn.Softplus(), beta=nn.Softplus(2.5), threshold=nn.Softplus(0.5, 1.0)),
+    "sqrt": sqrt,
     "hardswish": activation(plain=nn.Hardswish()),
     "hardsigmoid": activation(plain=nn.Hardsigmoid()),
     "softmax": softmax(nn.Softmax),
