@@ -18,4 +18,6 @@ mod penalties;
 mod published;
 mod recurrent;
 mod schedules;
+mod silero;
+mod tflite;
 pub mod vectors;
