@@ -100,6 +100,40 @@ fn three_steps_of_a_transformer_encoder_are_pytorchs() {
     });
 }
 
+network! {
+    /// A tag for each word.
+    pub struct Tagger {
+        embedding: Embedding(20, 12), lstm: LSTM(10), hidden2tag: Linear(5),
+    }
+    fn forward(words: [..9]) -> [..9, 5] {
+        LogSoftmax(hidden2tag(lstm(embedding(words))))
+    }
+}
+
+#[test]
+fn three_steps_of_an_lstm_tagger_are_pytorchs() {
+    let (mut ids, mut tags) = (lcg(100).map(|x| ((x + 1.0) * 10.0) as u32), (0..5).cycle());
+    let (words, tags): (Vec<_>, Vec<_>) = [9, 1, 4, 9, 2, 7]
+        .map(|len| {
+            let words: Vec<u32> = ids.by_ref().take(len).collect();
+            let tags: Vec<u8> = tags.by_ref().take(len).collect();
+            (Seq::<u32, 9>::new(&words).unwrap(), Seq::<u8, 9>::new(&tags).unwrap())
+        })
+        .into_iter()
+        .unzip();
+    let mut net = Tagger::boxed_zero();
+    for i in 0..Tagger::TENSORS.len() {
+        net.tensor_mut(i).iter_mut().zip(lcg(i as u32)).for_each(|(p, x)| *p = x / 2.0);
+    }
+    let (mut memory, mut rng) = (Workspace::new(), StdRng::seed_from_u64(0));
+    three_steps("tagger.json", Sgd::new(0.5).momentum(0.9), &mut *net, |net, grad| {
+        let mut pass = net.forward_training(&words, &mut memory, &mut rng);
+        let loss = pass.loss(&NllLoss::new(), &tags);
+        pass.backward(net, grad);
+        loss
+    });
+}
+
 /// The loss and gradients of three steps within 1e-6 and 1e-5 of their scale, parameters within 1e-6. `pass` goes forward and backward
 /// and gives the loss.
 ///

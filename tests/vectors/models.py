@@ -128,4 +128,31 @@ def classifier():
     return steps(net, adamw, lambda: F.cross_entropy(net(words, lengths), classes))
 
 
-FILES = {"mnist_cnn.json": mnist_cnn, "classifier.json": classifier}
+class Tagger(nn.Module):
+    """A tag for each word: the LSTM tagger of PyTorch's tutorials."""
+
+    def __init__(self):
+        super().__init__()
+        self.embedding = nn.Embedding(20, 12)
+        self.lstm = nn.LSTM(12, 10, batch_first=True)
+        self.hidden2tag = nn.Linear(10, 5)
+
+    def forward(self, words):
+        return F.log_softmax(self.hidden2tag(self.lstm(self.embedding(words))[0]), dim=-1)
+
+
+def tagger():
+    """Three steps of SGD on six sentences of 1 to 9 words."""
+    net, lengths = Tagger().double(), [9, 1, 4, 9, 2, 7]
+    words = ((lcg(sum(lengths), 100) + 1) * 10).long()
+    tags = torch.arange(sum(lengths)) % 5
+    with torch.no_grad():
+        for seed, (name, p) in enumerate(net.named_parameters()):
+            p.copy_(lcg(p.numel(), seed).view_as(p) / 2)
+    sgd = torch.optim.SGD(net.parameters(), lr=0.5, momentum=0.9)
+    # Each sentence is a batch of its own, so that none can see another; the loss is the mean over all words.
+    scores = lambda: torch.cat([net(sentence[None])[0] for sentence in words.split(lengths)])
+    return steps(net, sgd, lambda: F.nll_loss(scores(), tags))
+
+
+FILES = {"mnist_cnn.json": mnist_cnn, "classifier.json": classifier, "tagger.json": tagger}
