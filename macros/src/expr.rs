@@ -117,6 +117,11 @@ impl Reader<'_> {
             Expr::Path(path) => match path.path.get_ident().and_then(self.layer) {
                 Some(layer) => {
                     let inputs = self.values(&call.args);
+                    if inputs.is_empty() {
+                        let name = keyword(&path.path);
+                        let message = format!("`{name}` is given no value, as in `{name}(x)`");
+                        self.errors.at(name.span(), message);
+                    }
                     Value::Layer { layer, inputs, span: path.span() }
                 }
                 None => {
@@ -159,6 +164,12 @@ impl Reader<'_> {
     fn method(&mut self, call: &ExprMethodCall) -> Value {
         let mut inputs = self.values(&call.args);
         let receiver = ident(&call.receiver);
+        // `fc1.forward(x)`.
+        if let Some((name, layer)) = receiver.and_then(|name| Some((name, (self.layer)(name)?))) {
+            let message = format!("a layer is called by its name alone, as `{name}(x)`");
+            self.errors.at(call.method.span(), message);
+            return Value::Layer { layer, inputs, span: name.span() };
+        }
         let of_self = receiver.is_some_and(|receiver| receiver == "self");
         let name = &call.method;
         let message = if of_self {

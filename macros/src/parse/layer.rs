@@ -84,8 +84,9 @@ fn frozen(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> bool {
         attrs.drain(..).partition(|attr| attr.path().is_ident("frozen"));
     *attrs = rest;
     for attr in &frozen {
-        if let Err(error) = attr.meta.require_path_only() {
-            errors.push(error);
+        if attr.meta.require_path_only().is_err() {
+            let message = "`#[frozen]` stands alone, without anything behind it";
+            errors.push(syn::Error::new_spanned(&attr.meta, message));
         }
     }
     !frozen.is_empty()
@@ -230,6 +231,7 @@ impl Args {
             self.broken = true;
         } else if self.named.iter().any(|(before, _)| *before == name) {
             errors.at(name.span(), format!("`{name}` is given twice"));
+            self.broken = true;
         } else {
             self.named.push((name, value));
         }

@@ -187,7 +187,8 @@ impl<'a> Resolver<'a, '_> {
             return UNKNOWN;
         };
         self.called[layer].get_or_insert(self.graph.nodes.len());
-        let known = inputs.iter().all(|input| input.known);
+        // That nothing goes in has been said.
+        let known = !inputs.is_empty() && inputs.iter().all(|input| input.known);
         let node = Node {
             label: declared.name.as_ref().unwrap_or(keyword(kind)).unraw().to_string(),
             kind: Kind::Written(kind.clone()),

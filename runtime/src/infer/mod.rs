@@ -159,6 +159,8 @@ impl<A: Copy> Inferred<A> {
 
     /// What the layer holds is not trained.
     pub const fn frozen(mut self) -> Self {
+        let says = self.inputs.says().str("has no parameters; leave `#[frozen]` out");
+        self = self.check(self.parameters + self.buffers > 0, says);
         (self.parameters, self.buffers) = (0, self.parameters + self.buffers);
         self
     }
