@@ -23,6 +23,7 @@ use anyhow::{Context, Result, ensure};
 use clap::Parser;
 use firmnet::prelude::*;
 use networks::{Cnn, GESTURES, Listener, RATE, WINDOW};
+use pieces::Passage;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use sensors::{Recordings, Series};
@@ -104,6 +105,7 @@ fn train(args: &Args, recordings: &Recordings) -> Result<()> {
     let gru_history = trainer.fit(&mut *gru, drawn, &test_passages)?;
     let by_sample = listen(&gru, &held_back);
     let seconds = start.elapsed().as_secs_f64();
+    let compared = compare(&gru, &test_passages)?;
 
     fs::create_dir_all(&args.out)
         .with_context(|| format!("{} cannot be made", args.out.display()))?;
@@ -120,6 +122,7 @@ fn train(args: &Args, recordings: &Recordings) -> Result<()> {
         let count = |is: usize, said: usize| confusion.count(is, said);
         pictures::confusion(&picture("confusion"), title, &names, count)?;
     }
+    println!("{compared} samples, one by one, gave the bits that they gave in batches");
     println!("the networks and four pictures are in {}\n", args.out.display());
     println!(
         "accuracy on people never seen: {:.1} % of windows with the CNN, {:.1} % at the same times with the GRU  ({} epochs, {seconds:.1} s)",
@@ -160,6 +163,26 @@ fn listen(gru: &Listener, held_back: &[&Series]) -> Confusion {
     confusion
 }
 // ANCHOR_END: listen
+
+// ANCHOR: compare
+/// How many samples were compared, in batches and one by one: all give the same bits.
+fn compare(gru: &Listener, passages: &[Passage]) -> Result<usize> {
+    let (mut memory, mut stream, mut compared) = (Workspace::new(), Listener::stream(), 0);
+    for batch in passages.chunks(16) {
+        let batch: Vec<_> = batch.iter().map(|passage| passage.0).collect();
+        for (samples, whole) in batch.iter().zip(gru.forward_batch(&batch, &mut memory).iter()) {
+            stream.reset();
+            for (sample, whole) in samples.iter().zip(whole) {
+                let alone = gru.step(sample, &mut stream);
+                let same = alone.map(f32::to_bits) == whole.map(f32::to_bits);
+                ensure!(same, "in a batch {whole:?}, one by one {alone:?}");
+                compared += 1;
+            }
+        }
+    }
+    Ok(compared)
+}
+// ANCHOR_END: compare
 
 fn watch(args: &Args, recordings: &Recordings, number: usize) -> Result<()> {
     let file = args.out.join("gru.safetensors");

@@ -56,11 +56,9 @@ fn every_include_finds_its_anchor() {
                 let found = text.lines().any(|line| {
                     line.split_once(mark).is_some_and(|(_, name)| name.trim() == anchor)
                 });
-                assert!(
-                    anchor.is_empty() || found,
-                    "{}: {path} has no {mark}{anchor}",
-                    chapter.name
-                );
+                // Instead of an anchor there may be the numbers of lines.
+                let lines = anchor.chars().all(|c| c.is_ascii_digit() || c == ':');
+                assert!(lines || found, "{}: {path} has no {mark}{anchor}", chapter.name);
             }
         }
     }
