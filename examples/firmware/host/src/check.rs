@@ -23,6 +23,7 @@ pub fn check(targets: &[String]) -> Result<()> {
         let board = Board::of(target);
         let kernels = board.run("kernels")?;
         ensure!(kernels.line("products that differ: ")? == "0", "{target}: kernels differ");
+        ensure!(kernels.line("convolutions that differ: ")? == "0", "{target}: kernels differ");
         for (program, check) in
             [("flower", flower as fn(&Run) -> _), ("digits", digits), ("exercise", exercise)]
         {

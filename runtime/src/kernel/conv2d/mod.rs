@@ -13,6 +13,8 @@ mod tests;
 #[cfg(feature = "std")]
 mod weight;
 
+use crate::check::check;
+
 pub use reflect::{conv2d_reflect, conv2d_reflect_backward_input, conv2d_reflect_backward_weight};
 
 /// The sizes of a convolution of one sample; the batch comes with each call.
@@ -50,7 +52,9 @@ pub struct Conv2d {
 /// # Panics
 /// When a slice's length is not that of its shape.
 pub fn conv2d(shape: &Conv2d, n: usize, x: &[f32], weight: &[f32], bias: &[f32], y: &mut [f32]) {
-    shape.check(n, x, weight, bias, y);
+    if !shape.fits(n, x, weight, bias, y) {
+        return;
+    }
     forward(shape, n, x, weight, Some(bias), y);
 }
 
@@ -59,7 +63,9 @@ pub fn conv2d(shape: &Conv2d, n: usize, x: &[f32], weight: &[f32], bias: &[f32],
 /// # Panics
 /// When a slice's length is not that of its shape.
 pub fn conv2d_add(shape: &Conv2d, n: usize, x: &[f32], weight: &[f32], y: &mut [f32]) {
-    shape.check(n, x, weight, &[], y);
+    if !shape.fits(n, x, weight, &[], y) {
+        return;
+    }
     forward(shape, n, x, weight, None, y);
 }
 
@@ -77,6 +83,12 @@ fn forward(
         return direct::forward(shape, n, x, weight, bias, y);
     }
     for (x, y) in shape.samples(x, y).take(n) {
+        #[cfg(cortex_m_fpu)]
+        if super::cortex_m::conv2d::fits(shape) {
+            scalar::begin(shape, bias, y);
+            super::cortex_m::conv2d::add(shape, x, weight, y);
+            continue;
+        }
         scalar::forward(shape, x, weight, bias, y);
     }
 }
@@ -87,7 +99,9 @@ fn forward(
 /// # Panics
 /// When a slice's length is not that of its shape.
 pub fn conv2d_backward_input(shape: &Conv2d, n: usize, dy: &[f32], weight: &[f32], dx: &mut [f32]) {
-    shape.check(n, dx, weight, &[], dy);
+    if !shape.fits(n, dx, weight, &[], dy) {
+        return;
+    }
     #[cfg(feature = "std")]
     if shape.is_swept() {
         return direct::backward_input(shape, n, dy, weight, dx);
@@ -110,7 +124,9 @@ pub fn conv2d_backward_weight(
     dw: &mut [f32],
     db: &mut [f32],
 ) {
-    shape.check(n, x, dw, db, dy);
+    if !shape.fits(n, x, dw, db, dy) {
+        return;
+    }
     #[cfg(feature = "std")]
     if shape.is_swept() {
         return weight::backward_weight(shape, n, x, dy, dw, db);
@@ -134,7 +150,10 @@ impl Conv2d {
 
     /// Numbers in the weight.
     pub const fn weight_len(&self) -> usize {
-        self.out_channels * (self.in_channels / self.groups) * self.kernel[0] * self.kernel[1]
+        self.out_channels
+            * (self.in_channels / at_least_one(self.groups))
+            * self.kernel[0]
+            * self.kernel[1]
     }
 
     /// How far the last tap along `axis` is from the first.
@@ -150,12 +169,14 @@ impl Conv2d {
         self.y_len() * self.weight_len() * self.x_len() > 0 && taps <= sweep::MAX_TAPS
     }
 
-    fn check(&self, n: usize, x: &[f32], weight: &[f32], bias: &[f32], y: &[f32]) {
-        assert!(x.len() == n * self.x_len(), "conv2d: the input has another length");
-        assert!(y.len() == n * self.y_len(), "conv2d: the output has another length");
-        assert!(weight.len() == self.weight_len(), "conv2d: the weight has another length");
+    /// Whether the slices are as long as their shapes.
+    fn fits(&self, n: usize, x: &[f32], weight: &[f32], bias: &[f32], y: &[f32]) -> bool {
+        check!(x.len() == n * self.x_len(), "conv2d: the input has another length", false);
+        check!(y.len() == n * self.y_len(), "conv2d: the output has another length", false);
+        check!(weight.len() == self.weight_len(), "conv2d: the weight has another length", false);
         let bias_fits = bias.is_empty() || bias.len() == self.out_channels;
-        assert!(bias_fits, "conv2d: the bias has another length");
+        check!(bias_fits, "conv2d: the bias has another length", false);
+        true
     }
 
     fn samples<'a>(
@@ -165,4 +186,9 @@ impl Conv2d {
     ) -> impl Iterator<Item = (&'a [f32], &'a mut [f32])> {
         x.chunks_exact(self.x_len().max(1)).zip(y.chunks_exact_mut(self.y_len().max(1)))
     }
+}
+
+/// `size`, which is never zero; only here the compiler can see it.
+const fn at_least_one(size: usize) -> usize {
+    if size == 0 { 1 } else { size }
 }

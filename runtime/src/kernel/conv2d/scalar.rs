@@ -1,6 +1,6 @@
 //! The definition of convolution, one sample at a time, in plain loops and with no memory of its own.
 
-use super::Conv2d;
+use super::{Conv2d, at_least_one};
 use core::ops::Range;
 
 /// Writes `y`, which begins with `bias`, or adds to it.
@@ -11,19 +11,33 @@ pub(super) fn forward(
     bias: Option<&[f32]>,
     y: &mut [f32],
 ) {
-    for (o, y) in y.chunks_exact_mut(shape.out_height * shape.out_width).enumerate() {
-        if let Some(bias) = bias {
-            y.fill(bias.get(o).copied().unwrap_or(0.0));
-        }
+    begin(shape, bias, y);
+    for (o, y) in y.chunks_exact_mut(plane(shape)).enumerate() {
         for tap in taps(shape, o) {
-            let w = weight[tap.weight];
+            let Some(&w) = weight.get(tap.weight) else { continue };
             tap.rows(shape, |at_y, at_x, len, step| {
-                for i in 0..len {
-                    y[at_y + i] += w * x[at_x + i * step];
+                let x = x.get(at_x..).unwrap_or_default().iter();
+                let y = y.get_mut(at_y..at_y + len).unwrap_or_default().iter_mut();
+                match step {
+                    1 => y.zip(x).for_each(|(y, x)| *y += w * x),
+                    _ => y.zip(x.step_by(step.max(1))).for_each(|(y, x)| *y += w * x),
                 }
             });
         }
     }
+}
+
+/// Fills each channel of `y` with its bias, where it is not to be added to.
+pub(super) fn begin(shape: &Conv2d, bias: Option<&[f32]>, y: &mut [f32]) {
+    let Some(bias) = bias else { return };
+    for (o, y) in y.chunks_exact_mut(plane(shape)).enumerate() {
+        y.fill(bias.get(o).copied().unwrap_or(0.0));
+    }
+}
+
+/// Numbers in a channel of the output.
+fn plane(shape: &Conv2d) -> usize {
+    at_least_one(shape.out_height * shape.out_width)
 }
 
 pub(super) fn backward_input(shape: &Conv2d, dy: &[f32], weight: &[f32], dx: &mut [f32]) {
@@ -74,12 +88,12 @@ struct Tap {
 /// All taps of output channel `o`.
 fn taps(shape: &Conv2d, o: usize) -> impl Iterator<Item = Tap> {
     let &Conv2d { in_channels, out_channels, groups, kernel: [kh, kw], .. } = shape;
-    let (per_group, plane) = (in_channels / groups, shape.height * shape.width);
-    let first = o / (out_channels / groups) * per_group;
+    let (per_group, plane) = (in_channels / at_least_one(groups), shape.height * shape.width);
+    let first = o / at_least_one(out_channels / at_least_one(groups)) * per_group;
     (0..per_group * kh * kw).map(move |i| Tap {
         weight: o * per_group * kh * kw + i,
-        plane: (first + i / (kh * kw)) * plane,
-        at: [i / kw % kh, i % kw],
+        plane: (first + i / at_least_one(kh * kw)) * plane,
+        at: [i / at_least_one(kw) % at_least_one(kh), i % at_least_one(kw)],
     })
 }
 
@@ -108,6 +122,7 @@ impl Tap {
 
 /// The outputs `o` below `out` for which `o · stride + offset − padding` lies within `0 .. size`.
 fn meets(offset: usize, stride: usize, padding: usize, size: usize, out: usize) -> Range<usize> {
+    let stride = at_least_one(stride);
     let start = padding.saturating_sub(offset).div_ceil(stride);
     let end = (size + padding).saturating_sub(offset).div_ceil(stride).min(out);
     start.min(end)..end

@@ -3,6 +3,7 @@
 //! These cores fetch numbers best several at a time (`vldmia`), and multiply and add in one instruction (`vfma`); stable Rust makes
 //! neither of plain loops. So whole blocks are written by hand, and the operands of `asm!` are core registers.
 
+pub(super) mod conv2d;
 mod rows;
 
 pub(super) use rows::rows;

@@ -39,6 +39,7 @@ macro_rules! sixteen {
     };
 }
 
+/// Eight columns of the row at `$row` times those in the registers `$a` to `$h`, added to the sums in `$even` and `$odd`.
 macro_rules! eight {
     ($row:literal, $even:literal, $odd:literal, $a:literal, $b:literal, $c:literal, $d:literal, $e:literal, $f:literal, $g:literal, $h:literal) => {
         concat!(
@@ -127,6 +128,15 @@ unsafe fn four(a: *const f32, lda: usize, x: &[f32]) -> [f32; 4] {
             "subs {blocks}, {blocks}, #1",
             "bne 2b",
             "3:",
+            "cmp {rest}, #8",
+            "blo 6f",
+            "vldmia {x}!, {{s0-s7}}",
+            eight!("a", "s24", "s25", "s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7"),
+            eight!("b", "s26", "s27", "s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7"),
+            eight!("c", "s28", "s29", "s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7"),
+            eight!("d", "s30", "s31", "s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7"),
+            "sub {rest}, {rest}, #8",
+            "6:",
             "cmp {rest}, #0",
             "beq 5f",
             "4:",

@@ -1,9 +1,9 @@
-//! Holds what is written by hand for this processor against plain loops, on awkward lengths.
+//! Holds what is written by hand for this processor against plain loops, on awkward sizes, and counts what a convolution takes.
 #![no_std]
 #![no_main]
 
-use boards::{CORE, Say, entry, exit};
-use firmnet::kernel::{Matrix, gemv};
+use boards::{CORE, Clock, Say, entry, exit};
+use firmnet::kernel::{Conv2d, Matrix, conv2d, gemv};
 
 boards::panics_end_it!();
 
@@ -27,7 +27,17 @@ fn main() -> ! {
         }
     }
     Say.text("products that differ: ").number(wrong).line();
-    exit(i32::from(wrong > 0))
+    let clock = Clock::start();
+    let mut wrong_convolutions = 0;
+    for shape in &SHAPES {
+        let (instructions, right) = convolution(shape, &clock);
+        wrong_convolutions += u32::from(!right);
+        let multiplications = shape.out_height * shape.out_width * shape.weight_len();
+        Say.text("a convolution of ").number(multiplications as u32);
+        Say.text(" multiplications takes ").number(instructions).text(" instructions").line();
+    }
+    Say.text("convolutions that differ: ").number(wrong_convolutions).line();
+    exit(i32::from(wrong + wrong_convolutions > 0))
 }
 
 /// Whether `gemv` of that size gives what plain loops give: with whole numbers, to the bit. What lies behind `y` stays as it is.
@@ -40,6 +50,85 @@ fn fits(a: &[f32], rows: usize, columns: usize, x: &[f32], y: &mut [f32; 11]) ->
         right &= *y == before + sum;
     }
     right
+}
+
+/// The first is an ordinary one; the others have more taps than are gathered at a time, strides, gaps, padding and groups.
+const SHAPES: [Conv2d; 5] = [
+    shape([8, 8, 8], [16, 6, 6], [3, 3], 1, 0, 1, 1),
+    shape([17, 4, 5], [3, 4, 5], [3, 3], 1, 1, 1, 1),
+    shape([2, 9, 7], [5, 5, 4], [3, 3], 2, 1, 1, 1),
+    shape([4, 7, 8], [6, 5, 6], [2, 2], 1, 0, 2, 2),
+    shape([6, 5, 6], [6, 5, 6], [3, 3], 1, 1, 1, 6),
+];
+
+const fn shape(
+    [in_channels, height, width]: [usize; 3],
+    [out_channels, out_height, out_width]: [usize; 3],
+    kernel: [usize; 2],
+    stride: usize,
+    padding: usize,
+    dilation: usize,
+    groups: usize,
+) -> Conv2d {
+    Conv2d {
+        in_channels,
+        height,
+        width,
+        out_channels,
+        out_height,
+        out_width,
+        kernel,
+        stride: [stride; 2],
+        padding: [padding; 2],
+        dilation: [dilation; 2],
+        groups,
+    }
+}
+
+/// The instructions that a convolution takes, and whether it gives what plain loops give.
+#[inline(never)]
+fn convolution(shape: &Conv2d, clock: &Clock) -> (u32, bool) {
+    let (mut x, mut w, mut y) = ([0.0; 512], [0.0; 1152], [0.0; 576]);
+    let (x, w) = (&mut x[..shape.x_len()], &mut w[..shape.weight_len()]);
+    let y = &mut y[..shape.y_len()];
+    whole_numbers(x, 4);
+    whole_numbers(w, 5);
+    let bias: [f32; 16] = core::array::from_fn(|i| i as f32);
+    let bias = &bias[..shape.out_channels];
+    let instructions = clock.count(|| conv2d(shape, 1, x, w, bias, y));
+    let mut right = true;
+    for (at, &y) in y.iter().enumerate() {
+        let [plane, width] = [shape.out_height * shape.out_width, shape.out_width];
+        let (o, row, col) = (at / plane, at % plane / width, at % width);
+        right &= y == bias[o] + one(shape, x, w, o, row, col);
+    }
+    (instructions, right)
+}
+
+/// The sum at one place of a convolution.
+fn one(shape: &Conv2d, x: &[f32], w: &[f32], o: usize, row: usize, col: usize) -> f32 {
+    let ins = shape.in_channels / shape.groups;
+    let first = o / (shape.out_channels / shape.groups) * ins;
+    let [kh, kw] = shape.kernel;
+    let mut sum = 0.0;
+    for c in 0..ins {
+        for i in 0..kh {
+            for j in 0..kw {
+                let y = (row * shape.stride[0] + i * shape.dilation[0]) as isize
+                    - shape.padding[0] as isize;
+                let at = (col * shape.stride[1] + j * shape.dilation[1]) as isize
+                    - shape.padding[1] as isize;
+                let inside = (0..shape.height as isize).contains(&y)
+                    && (0..shape.width as isize).contains(&at);
+                if inside {
+                    let x =
+                        x[((first + c) * shape.height + y as usize) * shape.width + at as usize];
+                    sum += w[((o * ins + c) * kh + i) * kw + j] * x;
+                }
+            }
+        }
+    }
+    sum
 }
 
 fn whole_numbers(numbers: &mut [f32], seed: usize) {
