@@ -24,8 +24,7 @@ pub(super) unsafe fn gemm(
     by_row: bool,
     c: *mut f32,
     ldc: usize,
-    rows: Range<usize>,
-    columns: Range<usize>,
+    [rows, columns]: [Range<usize>; 2],
 ) {
     dispatch(Gemm { a, b, beta, by_row, c, ldc, rows, columns });
 }

@@ -83,7 +83,7 @@ fn many(a: Matrix, b: Matrix, beta: f32, by_row: bool, c: &mut [f32], ldc: usize
     tasks(2 * m * n * k, parts.count(), |i| {
         let (rows, columns) = parts.part(i);
         // SAFETY: the parts are disjoint rectangles of `c`, and the last of them ends within it.
-        unsafe { blocked::gemm(a, b, beta, by_row, c.at(0), ldc, rows, columns) };
+        unsafe { blocked::gemm(a, b, beta, by_row, c.at(0), ldc, [rows, columns]) };
     });
 }
 
