@@ -134,6 +134,51 @@ fn three_steps_of_an_lstm_tagger_are_pytorchs() {
     });
 }
 
+// ANCHOR: tied
+network! {
+    /// The next word, by the same table that says what a word is.
+    pub struct Tied { embedding: Embedding(20, 12), lstm: LSTM(12) }
+    fn forward(words: [..9]) -> [..9, 20] {
+        let h = lstm(embedding(words));
+        embedding(h)
+    }
+}
+// ANCHOR_END: tied
+
+#[test]
+fn three_steps_of_a_tied_embedding_are_pytorchs() {
+    let mut ids = lcg(100).map(|x| ((x + 1.0) * 10.0) as u32);
+    let mut following = (0..20).cycle().step_by(7);
+    let (words, following): (Vec<_>, Vec<_>) = [9, 1, 4, 9, 2, 7]
+        .map(|len| {
+            let words: Vec<u32> = ids.by_ref().take(len).collect();
+            let following: Vec<u8> = following.by_ref().take(len).collect();
+            (Seq::<u32, 9>::new(&words).unwrap(), Seq::<u8, 9>::new(&following).unwrap())
+        })
+        .into_iter()
+        .unzip();
+    let mut net = Tied::boxed_zero();
+    for i in 0..Tied::TENSORS.len() {
+        net.tensor_mut(i).iter_mut().zip(lcg(i as u32)).for_each(|(p, x)| *p = x / 2.0);
+    }
+    let (mut memory, mut rng) = (Workspace::new(), StdRng::seed_from_u64(0));
+    three_steps("tied.json", Sgd::new(0.5).momentum(0.9), &mut *net, |net, grad| {
+        let mut pass = net.forward_training(&words, &mut memory, &mut rng);
+        let loss = pass.loss(&CrossEntropyLoss::new(), &following);
+        pass.backward(net, grad);
+        loss
+    });
+
+    // In use it takes one word after the other, with the same bits.
+    let mut stream = Tied::stream();
+    for words in &words {
+        stream.reset();
+        for (word, whole) in words.iter().zip(net.forward(words, &mut memory).iter()) {
+            assert_eq!(net.step(word, &mut stream), whole);
+        }
+    }
+}
+
 /// The loss and gradients of three steps within 1e-6 and 1e-5 of their scale, parameters within 1e-6. `pass` goes forward and backward
 /// and gives the loss.
 ///

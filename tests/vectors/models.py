@@ -155,4 +155,29 @@ def tagger():
     return steps(net, sgd, lambda: F.nll_loss(scores(), tags))
 
 
-FILES = {"mnist_cnn.json": mnist_cnn, "classifier.json": classifier, "tagger.json": tagger}
+class Tied(nn.Module):
+    """The next word: what the output is compared with are the rows of the embedding."""
+
+    def __init__(self):
+        super().__init__()
+        self.embedding = nn.Embedding(20, 12)
+        self.lstm = nn.LSTM(12, 12, batch_first=True)
+
+    def forward(self, words):
+        return F.linear(self.lstm(self.embedding(words))[0], self.embedding.weight)
+
+
+def tied():
+    """Three steps of SGD on six sentences of 1 to 9 words."""
+    net, lengths = Tied().double(), [9, 1, 4, 9, 2, 7]
+    words = ((lcg(sum(lengths), 100) + 1) * 10).long()
+    following = (7 * torch.arange(sum(lengths))) % 20
+    with torch.no_grad():
+        for seed, (name, p) in enumerate(net.named_parameters()):
+            p.copy_(lcg(p.numel(), seed).view_as(p) / 2)
+    sgd = torch.optim.SGD(net.parameters(), lr=0.5, momentum=0.9)
+    scores = lambda: torch.cat([net(sentence[None])[0] for sentence in words.split(lengths)])
+    return steps(net, sgd, lambda: F.cross_entropy(scores(), following))
+
+
+FILES = {"mnist_cnn.json": mnist_cnn, "classifier.json": classifier, "tagger.json": tagger, "tied.json": tied}

@@ -98,7 +98,7 @@ impl Inputs {
     }
 
     /// Whether input `i` is one of the network.
-    pub(super) const fn is_of_network(&self, i: usize) -> bool {
+    pub const fn is_of_network(&self, i: usize) -> bool {
         matches!(self.sources[i], Source::Input(_))
     }
 

@@ -4,7 +4,7 @@ use rand_core::Rng;
 
 use crate::infer::{Inferred, Inputs, Node};
 use crate::init;
-use crate::kernel::{axpy, sqrt, sum_of_squares};
+use crate::kernel::{Matrix, axpy, gemm, gemm_by_row, sqrt, sum_of_squares};
 use crate::layer::{Backward, Forward, FromBytes, Kind, Layer, Tensor};
 use crate::positional;
 use crate::shape::MAX_RANK;
@@ -12,6 +12,9 @@ use crate::shape::MAX_RANK;
 /// `ids: [T]` → `y: [T, E]`: row `id` of the table for each of `ids`; also `[…]` → `[…, E]`. PyTorch's `nn.Embedding`.
 ///
 /// An id is a `u32`, which only an input of the network brings. Backward adds to the rows that were brought and to no others.
+///
+/// Called again with what a layer gives, `x: […, E]` → `y: […, N]`, `y = x Wᵀ`, it says how well that agrees with each row: the output layer of a
+/// language model that shares its weight with the embedding (Press and Wolf 2017), as PyTorch's `F.linear(x, embedding.weight)`.
 ///
 /// # Panics
 /// With the feature `std`, on an id that is not below `num_embeddings`. Without it, where nothing may panic, the row of such an id is
@@ -31,12 +34,20 @@ pub struct Args {
     embedding_dim: usize,
     padding_idx: Option<usize>,
     max_norm: Option<f32>,
+    /// Whether numbers come in, to be compared with the rows.
+    compares: bool,
 }
 
 impl Embedding {
     /// `Embedding`, with its arguments to follow.
     pub const fn args() -> Args {
-        Args { num_embeddings: 0, embedding_dim: 0, padding_idx: None, max_norm: None }
+        Args {
+            num_embeddings: 0,
+            embedding_dim: 0,
+            padding_idx: None,
+            max_norm: None,
+            compares: false,
+        }
     }
 }
 
@@ -65,8 +76,12 @@ impl Args {
         self
     }
 
-    /// `[…]` → `[…, E]`.
-    pub const fn infer(self, ids: Inputs) -> Inferred<Self> {
+    /// `[…]` of ids → `[…, E]`, `[…, E]` of numbers → `[…, N]`.
+    pub const fn infer(mut self, ids: Inputs) -> Inferred<Self> {
+        self.compares = ids.given() > 0 && !ids.is_of_network(0);
+        if self.compares {
+            return self.infer_comparison(ids);
+        }
         let (n, e, shape) = (self.num_embeddings, self.embedding_dim, ids.shape(0));
         let says = ids.says().str("takes at most 3 axes of ids");
         let axes = ids.but_gives(says, 0);
@@ -92,6 +107,26 @@ impl Args {
             .argument(is_positive, positive)
             .dims(&[n, e])
             .parameters(n.saturating_mul(e))
+            .needs_x()
+            .step_by_step()
+    }
+
+    /// `[…, E]` → `[…, N]`.
+    const fn infer_comparison(self, x: Inputs) -> Inferred<Self> {
+        let (n, e, shape) = (self.num_embeddings, self.embedding_dim, x.shape(0));
+        let last = shape.rank().saturating_sub(1);
+        let says = x.says().str("takes ids, which only an input of the network brings, or ").num(e);
+        let says = x.but_gives(says.str(" numbers to compare with its rows"), 0);
+        let fits = shape.rank() > 0 && shape.dim(last) == e && !shape.is_bounded_at(last);
+        let rows = if e == 0 { 0 } else { shape.len() / e };
+        Inferred::new(self, x, if shape.rank() > 0 { shape.with(last, n) } else { shape })
+            .one_input()
+            .required("num_embeddings", n)
+            .required("embedding_dim", e)
+            .check(fits, says)
+            .dims(&[n, e])
+            .parameters(n.saturating_mul(e))
+            .macs(rows.saturating_mul(n).saturating_mul(e))
             .needs_x()
             .step_by_step()
     }
@@ -129,7 +164,10 @@ impl<const N: usize, const E: usize> Layer for Embedding<N, E> {
         }
     }
 
-    fn forward(&self, _: &Node<Args>, call: Forward<'_>) {
+    fn forward(&self, node: &Node<Args>, call: Forward<'_>) {
+        if node.args.compares {
+            return self.compare(gemm_by_row, call.x[0], call.y);
+        }
         for (id, y) in ids(call.x[0]).zip(call.y.chunks_exact_mut(E.max(1))) {
             match self.weight.get(id) {
                 Some(row) => y.copy_from_slice(row),
@@ -139,6 +177,9 @@ impl<const N: usize, const E: usize> Layer for Embedding<N, E> {
     }
 
     fn forward_training(&mut self, node: &Node<Args>, call: Forward<'_>) {
+        if node.args.compares {
+            return self.compare(gemm, call.x[0], call.y);
+        }
         if let Some(most) = node.args.max_norm {
             for id in ids(call.x[0]) {
                 if let Some(row) = self.weight.get_mut(id) {
@@ -149,8 +190,16 @@ impl<const N: usize, const E: usize> Layer for Embedding<N, E> {
         self.forward(node, call);
     }
 
-    /// `dW[id] += dy`, but for the id that stands for nothing.
+    /// `dW[id] += dy`, but for the id that stands for nothing. Of numbers, `dX += dY W` and `dW += dYᵀ X`.
     fn backward(&self, node: &Node<Args>, call: Backward<'_>, grad: &mut Self) {
+        if node.args.compares {
+            let rows = call.dy.len() / N.max(1);
+            let (x, dy) = (Matrix::new(call.x[0], rows, E), Matrix::new(call.dy, rows, N));
+            if let [Some(dx), ..] = call.dx {
+                gemm(dy, Matrix::new(self.weight.as_flattened(), N, E), 1.0, dx, E);
+            }
+            return gemm(dy.t(), x, 1.0, grad.weight.as_flattened_mut(), E);
+        }
         for (id, dy) in ids(call.x[0]).zip(call.dy.chunks_exact(E.max(1))) {
             if node.args.padding_idx != Some(id)
                 && let Some(row) = grad.weight.get_mut(id)
@@ -158,6 +207,19 @@ impl<const N: usize, const E: usize> Layer for Embedding<N, E> {
                 axpy(1.0, dy, row);
             }
         }
+    }
+}
+
+impl<const N: usize, const E: usize> Embedding<N, E> {
+    /// `Y = X Wᵀ`, a row for each sample or each of its steps.
+    fn compare(
+        &self,
+        product: impl Fn(Matrix, Matrix, f32, &mut [f32], usize),
+        x: &[f32],
+        y: &mut [f32],
+    ) {
+        let weight = Matrix::new(self.weight.as_flattened(), N, E);
+        product(Matrix::new(x, x.len() / E.max(1), E), weight.t(), 0.0, y, N);
     }
 }
 
