@@ -46,9 +46,6 @@ network! {
     struct NoNumber: [2] -> [1] { fc: Linear(1) }
 }
 network! {
-    struct Generic<const N: usize>: [N] -> [1] { fc: Linear(N) }
-}
-network! {
     #[repr(C)]
     struct Laid: [2] -> [1] { fc: Linear(1) }
 }
@@ -76,7 +73,6 @@ fn main() {
     let _ = NoColon::ZERO.forward(&[0.0; 2], &mut memory)[0];
     let _ = NoStruct::workspace();
     let _ = NoOutput::ZERO.forward(&[0.0; 2], &mut memory)[0];
-    let _ = Generic::ZERO.fc.bias;
     let _ = Laid::ZERO.forward(&[0.0; 2], &mut memory)[0];
     let _ = Itself::ZERO.fc.bias[0];
 }
