@@ -24,7 +24,7 @@ enum Command {
     },
     /// Trains the network of the digits, and writes its parameters and ten images to `networks/data`.
     Digits,
-    /// Trains the network of the exercises, and writes its parameters and a movement to `networks/data`.
+    /// Trains the network of the exercises, and writes its parameters to `networks/data`.
     Exercise,
     /// Trains the network of the irises, and writes its parameters to `networks/data`.
     Flower,

@@ -9,7 +9,7 @@ use firmnet::data::{Mnist, Scale};
 use firmnet::prelude::*;
 use flate2::read::GzDecoder;
 use networks::digits::Digits;
-use networks::exercise::{EXERCISES, Exercise, STEPS};
+use networks::exercise::{Exercise, STEPS};
 use networks::flower::{FLOWERS, Flower};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
@@ -65,7 +65,7 @@ pub fn flower() -> Result<()> {
     Ok(())
 }
 
-/// Learns to tell exercises apart from the movements of some people, and writes one of somebody else.
+/// Learns to tell exercises apart from the movements of some people, and is judged by those of others.
 pub fn exercise() -> Result<()> {
     let series = read("imu-exercises/series.tsv")?;
     let who: Vec<(usize, u32)> = series
@@ -109,10 +109,6 @@ pub fn exercise() -> Result<()> {
         .schedule(CosineAnnealingLr::new(40));
     println!("{}", trainer.fit(&mut *net, &learnt, &judged)?);
     net.save(Path::new(DATA).join("exercise.safetensors"))?;
-    let (movement, label) = judged.last().context("there is no movement to judge by")?;
-    println!("the movement is {}", EXERCISES[*label]);
-    let bytes: Vec<u8> = movement.as_flattened().iter().flat_map(|x| x.to_le_bytes()).collect();
-    std::fs::write(Path::new(DATA).join("exercise.bin"), bytes)?;
     Ok(())
 }
 

@@ -19,13 +19,17 @@ pub static NET: Exercise = include_weights!(Exercise, "../data/exercise.safetens
 /// The exercises, in the order of the outputs, as the data set calls them.
 pub const EXERCISES: [&str; 7] = ["PEN", "ABD", "FEL", "IR", "ER", "TRAP", "ROW"];
 
-/// 128 steps of a movement of somebody from whom the network has not learnt.
-static SIGNAL: &[[[u8; 4]; 6]] = include_bytes!("../data/exercise.bin").as_chunks().0.as_chunks().0;
-
-/// Steps of that movement.
+/// Steps that the network learnt from at once, and that are shown to it here.
 pub const STEPS: usize = 128;
 
-/// Step `i` of it; what no sensor has measured is zero.
+/// Step `i` of a movement that is made up: an arm swings to and fro against gravity, and turns a little.
 pub fn measured(i: usize) -> [f32; 6] {
-    SIGNAL.get(i).map_or([0.0; 6], |step| step.map(f32::from_le_bytes))
+    let (up, turn) = (swing(i), swing(i + 5));
+    [0.4 * up, 0.3 - 0.6 * up, 0.8 + 0.2 * turn, 2.0 * turn, -1.5 * up, 0.5 * turn]
+}
+
+/// From 1 to −1 and back, once in 20 steps.
+fn swing(i: usize) -> f32 {
+    let away = (i % 20).abs_diff(10) as f32;
+    away / 5.0 - 1.0
 }
