@@ -110,7 +110,7 @@
 //! | losses, optimizers, schedules | [`loss`], [`optim`], [`schedule`], [`clip`], [`penalty`] |
 //! | first values of parameters | [`init`] |
 //! | memory | [`memory`], [`plan`] |
-//! | sequences, whole or step by step | [`seq`], [`stream`] |
+//! | sequences, whole or step by step | [`seq`], [`mod@stream`] |
 //! | a network as a layer of another | [`nested`] |
 //! | a layer of one's own | [`layer::Layer`], [`infer::Inferred`] |
 //!

@@ -87,11 +87,10 @@ fn what_is_joined_step_by_step_learns_from_all_of_it() {
 }
 
 /// Three lists of one of triples.
-fn apart(all: &[Sentence]) -> (Vec<Seq<u32, 9>>, Vec<Seq<u32, 9>>, Vec<Seq<[f32; 2], 9>>) {
-    let rest = |sentence: &Sentence| (sentence.0, (sentence.1, sentence.2));
-    let (words, rest): (Vec<_>, Vec<_>) = all.iter().map(rest).unzip();
-    let (endings, about) = rest.into_iter().unzip();
-    (words, endings, about)
+fn apart<A: Copy, B: Copy, C: Copy>(all: &[(A, B, C)]) -> (Vec<A>, Vec<B>, Vec<C>) {
+    let (first, rest): (Vec<A>, Vec<(B, C)>) = all.iter().map(|&(a, b, c)| (a, (b, c))).unzip();
+    let (second, third) = rest.into_iter().unzip();
+    (first, second, third)
 }
 
 #[test]

@@ -118,7 +118,10 @@ impl Args {
         let says = x.says().str("takes ids, which only an input of the network brings, or ").num(e);
         let says = x.but_gives(says.str(" numbers to compare with its rows"), 0);
         let fits = shape.rank() > 0 && shape.dim(last) == e && !shape.is_bounded_at(last);
-        let rows = if e == 0 { 0 } else { shape.len() / e };
+        let rows = match shape.len().checked_div(e) {
+            Some(rows) => rows,
+            None => 0,
+        };
         Inferred::new(self, x, if shape.rank() > 0 { shape.with(last, n) } else { shape })
             .one_input()
             .required("num_embeddings", n)
