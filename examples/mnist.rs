@@ -10,10 +10,11 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 use clap::Parser;
-use firmnet::data::{Mnist, Scale};
+use firmnet::data::Scale;
 use firmnet::prelude::*;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
+use support::Run;
 use support::pictures;
 
 // ANCHOR: network
@@ -44,12 +45,8 @@ struct Args {
     /// By what the learning rate is multiplied after each epoch.
     #[arg(long, default_value_t = 0.7)]
     gamma: f64,
-    /// Where the random numbers come from.
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
-    /// Threads; all cores with 0.
-    #[arg(long, default_value_t = 0)]
-    threads: usize,
+    #[command(flatten)]
+    run: Run,
     /// Train on the first images only.
     #[arg(long, default_value_t = 60_000)]
     samples: usize,
@@ -71,19 +68,18 @@ fn main() -> Result<()> {
 
 fn train(args: &Args) -> Result<()> {
     let start = Instant::now();
-    let mnist = Mnist::load(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/data/mnist"))?;
-    ensure!(args.samples > 0, "--samples is at least 1");
-    let images = &mnist.train[..args.samples.min(mnist.train.len())];
+    let mnist = support::mnist(args.samples)?;
+    let images = &mnist.train;
     println!("{}\n", MnistCnn::summary());
 
     // ANCHOR: train
-    let mut rng = StdRng::seed_from_u64(args.seed);
+    let mut rng = StdRng::seed_from_u64(args.run.seed);
     let mut net = MnistCnn::boxed(&mut rng);
     let mut trainer = Trainer::new(Adam::new(args.lr), NllLoss::new())
         .epochs(args.epochs)
         .batch_size(args.batch as usize)
-        .seed(args.seed)
-        .threads(args.threads)
+        .seed(args.run.seed)
+        .threads(args.run.threads)
         .schedule(StepLr::new(1).gamma(args.gamma))
         .progress();
     let history = trainer.fit(&mut *net, images, &mnist.test)?;

@@ -14,11 +14,12 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 use clap::Parser;
-use firmnet::data::{Image, Mnist, Scale};
+use firmnet::data::{Image, Scale};
 use firmnet::prelude::*;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
+use support::Run;
 use support::pictures;
 
 // ANCHOR: network
@@ -70,12 +71,8 @@ struct Args {
     /// By how many pixels an image is shifted at most, in each direction.
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(i32).range(0..28))]
     shift: i32,
-    /// Where the random numbers come from.
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
-    /// Threads; all cores with 0.
-    #[arg(long, default_value_t = 0)]
-    threads: usize,
+    #[command(flatten)]
+    run: Run,
     /// Train on the first images only.
     #[arg(long, default_value_t = 60_000)]
     samples: usize,
@@ -97,14 +94,13 @@ fn main() -> Result<()> {
 
 fn train(args: &Args) -> Result<()> {
     let start = Instant::now();
-    let mnist = Mnist::load(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/data/mnist"))?;
-    ensure!(args.samples > 0, "--samples is at least 1");
-    let images = &mnist.train[..args.samples.min(mnist.train.len())];
+    let mnist = support::mnist(args.samples)?;
+    let images = &mnist.train;
     println!("{}\n", ResNet::summary());
 
     // ANCHOR: data
     // In each epoch, in another order and shifted anew.
-    let (seed, shift) = (args.seed, args.shift);
+    let (seed, shift) = (args.run.seed, args.shift);
     let shifted = Stream(|epoch: u32| {
         let mut rng = StdRng::seed_from_u64(seed + (u64::from(epoch) << 32));
         let mut order: Vec<_> = images.iter().collect();
@@ -123,7 +119,7 @@ fn train(args: &Args) -> Result<()> {
         .epochs(args.epochs)
         .batch_size(args.batch as usize)
         .seed(seed)
-        .threads(args.threads)
+        .threads(args.run.threads)
         .schedule_by_step(OneCycleLr::new(args.lr.into(), steps))
         .progress();
     let history = trainer.fit(&mut *net, shifted, &mnist.test)?;

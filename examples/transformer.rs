@@ -20,6 +20,7 @@ use firmnet::prelude::*;
 use flate2::read::MultiGzDecoder;
 use rand::rngs::StdRng;
 use rand::{Rng, RngExt, SeedableRng};
+use support::Run;
 use support::pictures;
 
 /// How many characters the network sees at once.
@@ -62,12 +63,8 @@ struct Args {
     /// Learning rate of AdamW, from which it falls to zero along a cosine.
     #[arg(long, default_value_t = 2e-3)]
     lr: f32,
-    /// Where the random numbers come from.
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
-    /// Threads; all cores with 0.
-    #[arg(long, default_value_t = 0)]
-    threads: usize,
+    #[command(flatten)]
+    run: Run,
     /// Where the network and the pictures go.
     #[arg(long, default_value = "target/transformer")]
     out: PathBuf,
@@ -115,7 +112,7 @@ fn train(args: &Args) -> Result<()> {
         let (x, target) = (&text[at..at + CONTEXT], &text[at + 1..=at + CONTEXT]);
         (Seq::truncated(x).expect("some steps"), Seq::truncated(target).expect("some steps"))
     };
-    let (seed, pieces) = (args.seed, args.steps * args.batch);
+    let (seed, pieces) = (args.run.seed, args.steps * args.batch);
     // In each epoch, pieces from anywhere.
     let random = Stream(|epoch: u32| {
         let mut rng = StdRng::seed_from_u64(seed + (u64::from(epoch) << 32));
@@ -131,7 +128,7 @@ fn train(args: &Args) -> Result<()> {
         .epochs(args.epochs)
         .batch_size(args.batch as usize)
         .seed(seed)
-        .threads(args.threads)
+        .threads(args.run.threads)
         .schedule_by_step(CosineAnnealingLr::new(args.epochs * args.steps))
         .clip_norm(1.0)
         .progress();
@@ -167,7 +164,7 @@ fn train(args: &Args) -> Result<()> {
 // ANCHOR: write
 /// Prints the prompt, and goes on from it.
 fn write(net: &Writer, prompt: &str, args: &Args) -> Result<()> {
-    let mut rng = StdRng::seed_from_u64(args.seed);
+    let mut rng = StdRng::seed_from_u64(args.run.seed);
     let mut stream = Box::new(Writer::stream());
     let mut out = std::io::stdout().lock();
     write!(out, "{prompt}")?;

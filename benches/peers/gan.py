@@ -7,16 +7,16 @@ JUDGE is the classifier that the example `mnist` saves (target/mnist/mnist.safet
 Needs `safetensors` beside `requirements.txt`.
 """
 
-import argparse
 import copy
-import gzip
 import time
 
-import numpy
 import torch
 from safetensors.torch import load_file
 from torch import nn
 from torch.nn import functional as F
+
+from mnist import read
+from settings import settings
 
 
 class Classifier(nn.Module):
@@ -73,25 +73,12 @@ def generator_loss(loss, y):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("folder")
-    parser.add_argument("judge")
-    parser.add_argument("--conv", action="store_true")
-    parser.add_argument("--loss", default="non-saturating", choices=["saturating", "non-saturating", "smooth", "wasserstein-gp"])
-    parser.add_argument("--epochs", type=int, default=20)
-    parser.add_argument("--lr", type=float, default=2e-4)
-    parser.add_argument("--average", type=float, default=0, help="how much of the averaged generator stays in each step")
-    parser.add_argument("--batch", type=int, default=64)
-    parser.add_argument("--samples", type=int, default=60_000)
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--seed", type=int, default=1)
-    args = parser.parse_args()
-
-    torch.set_num_threads(args.threads)
-    torch.manual_seed(args.seed)
-    with gzip.open(f"{args.folder}/train-images-idx3-ubyte.gz") as file:
-        images = numpy.frombuffer(file.read(), numpy.uint8, offset=16).reshape(-1, 1, 28, 28)[: args.samples]
-    images = torch.from_numpy(images.astype(numpy.float32)) / 127.5 - 1
+    losses = ["non-saturating", "saturating", "smooth", "wasserstein-gp"]
+    # `average` is how much of the averaged generator stays in each step.
+    args = settings(
+        __doc__, "folder", "judge", conv=False, loss=losses, epochs=20, lr=2e-4, average=0.0, batch=64, samples=60_000
+    )
+    images = 2 * read(args.folder, "train")[0][: args.samples] - 1
     judge = Classifier()
     judge.load_state_dict(load_file(args.judge))
     size, g, d = conv() if args.conv else mlp()

@@ -5,7 +5,6 @@ Usage: gestures.py FOLDER [--epochs 20] [--batch 32] [--lr 3e-3] [--seed 1] [--t
 FOLDER holds `samples.csv.gz` and `series.tsv`, as `examples/data/gestures.py` writes them.
 """
 
-import argparse
 import csv
 import gzip
 import time
@@ -14,6 +13,8 @@ import numpy
 import torch
 from torch import nn
 from torch.nn import functional as F
+
+from settings import settings
 
 WINDOW, PASSAGE, GESTURES = 100, 300, 7
 
@@ -94,16 +95,7 @@ def train(net, loss_of, series, length, args):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("folder")
-    parser.add_argument("--epochs", type=int, default=20)
-    parser.add_argument("--batch", type=int, default=32)
-    parser.add_argument("--lr", type=float, default=3e-3)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--threads", type=int, default=2)
-    args = parser.parse_args()
-    torch.set_num_threads(args.threads)
-    torch.manual_seed(args.seed)
+    args = settings(__doc__, "folder", epochs=20, batch=32, lr=3e-3)
 
     start = time.perf_counter()
     learned, held_back = read(args.folder)

@@ -5,15 +5,15 @@ Usage: mnist_step.py MNIST_FOLDER [--steps 100] [--batch 64] [--threads 2] [--tu
 `--tuned` means fused Adam and channels-last images, the best that was found for PyTorch on a processor.
 """
 
-import argparse
-import gzip
 import statistics
 import time
 
-import numpy
 import torch
 from torch import nn
 from torch.nn import functional as F
+
+from mnist import read
+from settings import settings
 
 
 class Net(nn.Module):
@@ -33,25 +33,10 @@ class Net(nn.Module):
         return F.log_softmax(self.fc2(x), dim=1)
 
 
-def idx(path, offset):
-    with gzip.open(path) as file:
-        return numpy.frombuffer(file.read(), numpy.uint8, offset=offset)
-
-
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("folder")
-    parser.add_argument("--steps", type=int, default=100)
-    parser.add_argument("--batch", type=int, default=64)
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--tuned", action="store_true")
-    args = parser.parse_args()
-
-    torch.set_num_threads(args.threads)
-    torch.manual_seed(0)
-    images = idx(f"{args.folder}/train-images-idx3-ubyte.gz", 16).reshape(-1, 1, 28, 28)
-    labels = torch.from_numpy(idx(f"{args.folder}/train-labels-idx1-ubyte.gz", 8).astype(numpy.int64))
-    images = (torch.from_numpy(images.astype(numpy.float32)) / 255 - 0.1307) / 0.3081
+    args = settings(__doc__, "folder", steps=100, batch=64, tuned=False)
+    images, labels = read(args.folder, "train")
+    images = (images - 0.1307) / 0.3081
     net = Net()
     if args.tuned:
         net = net.to(memory_format=torch.channels_last)

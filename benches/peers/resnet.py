@@ -3,14 +3,14 @@
 Usage: resnet.py MNIST_FOLDER [--epochs 6] [--batch 64] [--lr 0.01] [--shift 2] [--samples 60000] [--seed 1] [--threads 2]
 """
 
-import argparse
-import gzip
 import time
 
-import numpy
 import torch
 from torch import nn
 from torch.nn import functional as F
+
+from mnist import read
+from settings import settings
 
 
 def conv(inputs, outputs, kernel, stride=1):
@@ -38,16 +38,6 @@ def resnet():
     )
 
 
-def read(folder, name):
-    def idx(path, offset):
-        with gzip.open(path) as file:
-            return numpy.frombuffer(file.read(), numpy.uint8, offset=offset)
-
-    images = idx(f"{folder}/{name}-images-idx3-ubyte.gz", 16).reshape(-1, 1, 28, 28)
-    labels = idx(f"{folder}/{name}-labels-idx1-ubyte.gz", 8)
-    return torch.from_numpy(images.astype(numpy.float32)) / 255, torch.from_numpy(labels.astype(numpy.int64))
-
-
 def shifted(images, shift):
     """Each image moved by its own draw; from outside comes paper."""
     padded = F.pad(images[:, 0], [shift] * 4)
@@ -57,18 +47,7 @@ def shifted(images, shift):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("folder")
-    parser.add_argument("--epochs", type=int, default=6)
-    parser.add_argument("--batch", type=int, default=64)
-    parser.add_argument("--lr", type=float, default=0.01)
-    parser.add_argument("--shift", type=int, default=2)
-    parser.add_argument("--samples", type=int, default=60_000)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--threads", type=int, default=2)
-    args = parser.parse_args()
-    torch.set_num_threads(args.threads)
-    torch.manual_seed(args.seed)
+    args = settings(__doc__, "folder", epochs=6, batch=64, lr=0.01, shift=2, samples=60_000)
 
     (images, labels), (test, answers) = read(args.folder, "train"), read(args.folder, "t10k")
     images, labels = images[: args.samples], labels[: args.samples]

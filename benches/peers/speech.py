@@ -5,7 +5,6 @@ Usage: speech.py FOLDER [--epochs 15] [--batch 32] [--lr 3e-3] [--seed 1] [--thr
 FOLDER is the folder `recordings` of the free spoken digit dataset, or holds all of it as `recordings.wav.gz` and `index.tsv`.
 """
 
-import argparse
 import csv
 import glob
 import gzip
@@ -18,6 +17,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 from torch.nn.utils.rnn import pack_padded_sequence
+
+from settings import settings
 
 RATE, SIZE, BANDS, LONGEST = 8000, 256, 40, 150
 
@@ -88,16 +89,7 @@ class Speech(nn.Module):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("folder")
-    parser.add_argument("--epochs", type=int, default=15)
-    parser.add_argument("--batch", type=int, default=32)
-    parser.add_argument("--lr", type=float, default=3e-3)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--threads", type=int, default=2)
-    args = parser.parse_args()
-    torch.set_num_threads(args.threads)
-    torch.manual_seed(args.seed)
+    args = settings(__doc__, "folder", epochs=15, batch=32, lr=3e-3)
 
     start = time.perf_counter()
     samples = [(frames(x), digit, test) for x, digit, test in read(args.folder)]

@@ -5,7 +5,6 @@ Usage: tagger.py TRAIN TEST [--model lstm] [--epochs 5] [--batch 32] [--lr 0.002
 TRAIN and TEST have a word and its tag on each line, a tab between, and an empty line after each sentence; gzip too.
 """
 
-import argparse
 import collections
 import gzip
 import math
@@ -15,6 +14,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence, pad_sequence
+
+from settings import settings
 
 WORDS, LONGEST, AFFIXES = 10_240, 160, 4096
 TAGS = "ADJ ADP ADV AUX CCONJ DET INTJ NOUN NUM PART PRON PROPN PUNCT SCONJ SYM VERB X".split()
@@ -97,18 +98,8 @@ def batch(samples):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("train")
-    parser.add_argument("test")
-    parser.add_argument("--model", choices=["lstm", "bidirectional", "characters", "transformer"], default="lstm")
-    parser.add_argument("--epochs", type=int, default=5)
-    parser.add_argument("--batch", type=int, default=32)
-    parser.add_argument("--lr", type=float, default=2e-3)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--threads", type=int, default=2)
-    args = parser.parse_args()
-    torch.set_num_threads(args.threads)
-    torch.manual_seed(args.seed)
+    models = ["lstm", "bidirectional", "characters", "transformer"]
+    args = settings(__doc__, "train", "test", model=models, epochs=5, batch=32, lr=2e-3)
 
     start = time.perf_counter()
     train, test = read(args.train), read(args.test)

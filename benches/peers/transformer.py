@@ -3,7 +3,6 @@
 Usage: transformer.py TEXT [--steps 500] [--batch 16] [--lr 2e-3] [--seed 1] [--threads 2]
 """
 
-import argparse
 import gzip
 import math
 import time
@@ -11,6 +10,8 @@ import time
 import torch
 from torch import nn
 from torch.nn import functional as F
+
+from settings import settings
 
 CONTEXT, CHARACTERS, WIDTH, HEADS, HIDDEN = 64, 97, 96, 4, 384
 
@@ -76,16 +77,7 @@ def loss_of(net, x, y):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("text")
-    parser.add_argument("--steps", type=int, default=500)
-    parser.add_argument("--batch", type=int, default=16)
-    parser.add_argument("--lr", type=float, default=2e-3)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--threads", type=int, default=2)
-    args = parser.parse_args()
-    torch.set_num_threads(args.threads)
-    torch.manual_seed(args.seed)
+    args = settings(__doc__, "text", steps=500, batch=16, lr=2e-3)
 
     text = ids(args.text)
     learned, held_back = text[: len(text) * 9 // 10], text[len(text) * 9 // 10 :]

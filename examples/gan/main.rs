@@ -33,6 +33,7 @@ use networks::{ConvDiscriminator, ConvGenerator, Discriminator, Generator};
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
+use support::Run;
 use support::pictures::{self, Curve, Panel};
 
 /// Trains a generator of digits.
@@ -56,12 +57,8 @@ struct Args {
     /// Convolutional networks.
     #[arg(long)]
     conv: bool,
-    /// Where the random numbers come from.
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
-    /// Threads; all cores with 0.
-    #[arg(long, default_value_t = 0)]
-    threads: usize,
+    #[command(flatten)]
+    run: Run,
     /// Train on the first images only.
     #[arg(long, default_value_t = 60_000)]
     samples: usize,
@@ -75,7 +72,7 @@ struct Args {
 
 fn main() -> Result<()> {
     let args = Args::parse();
-    rayon::ThreadPoolBuilder::new().num_threads(args.threads).build_global()?;
+    rayon::ThreadPoolBuilder::new().num_threads(args.run.threads).build_global()?;
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/data/mnist");
     // From −1 to 1, as `Tanh` gives.
     let mnist = Mnist::load_scaled(folder, Scale { mean: 0.5, std: 0.5 })?;
@@ -108,7 +105,7 @@ where
 {
     let start = Instant::now();
     println!("{}\n{}\n", G::summary(), D::summary());
-    let mut rng = StdRng::seed_from_u64(args.seed);
+    let mut rng = StdRng::seed_from_u64(args.run.seed);
     // The same noise for each sheet, so that one sees what becomes of a sample.
     let shown = noise(60, &mut rng);
     let (mut losses, mut confidences) = ([vec![], vec![]], vec![]);

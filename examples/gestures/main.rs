@@ -27,6 +27,7 @@ use pieces::Passage;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use sensors::{Recordings, Series};
+use support::Run;
 use support::pictures;
 
 /// Trains two networks to tell gestures apart, or listens with one of them.
@@ -44,12 +45,8 @@ struct Args {
     /// The highest learning rate of AdamW.
     #[arg(long, default_value_t = 3e-3)]
     lr: f32,
-    /// Where the random numbers come from.
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
-    /// Threads; all cores with 0.
-    #[arg(long, default_value_t = 0)]
-    threads: usize,
+    #[command(flatten)]
+    run: Run,
     /// Where the networks and the pictures go.
     #[arg(long, default_value = "target/gestures")]
     out: PathBuf,
@@ -86,9 +83,9 @@ fn train(args: &Args, recordings: &Recordings) -> Result<()> {
 
     // ANCHOR: train
     println!("{}\n", Cnn::summary());
-    let seed = |epoch: u32| args.seed + (u64::from(epoch) << 32);
+    let seed = |epoch: u32| args.run.seed + (u64::from(epoch) << 32);
     let drawn = Stream(|epoch| pieces::drawn_windows(&learned, seed(epoch)));
-    let mut cnn = Cnn::boxed(&mut StdRng::seed_from_u64(args.seed));
+    let mut cnn = Cnn::boxed(&mut StdRng::seed_from_u64(args.run.seed));
     let mut trainer = trainer(args, windows.len());
     let cnn_history = trainer.fit(&mut *cnn, drawn, &test_windows)?;
     // ANCHOR_END: train
@@ -100,7 +97,7 @@ fn train(args: &Args, recordings: &Recordings) -> Result<()> {
     println!("\n{}\n", Listener::summary());
     let (passages, test_passages) = (pieces::passages(&learned), pieces::passages(&held_back));
     let drawn = Stream(|epoch| pieces::drawn_passages(&learned, seed(epoch)));
-    let mut gru = Listener::boxed(&mut StdRng::seed_from_u64(args.seed));
+    let mut gru = Listener::boxed(&mut StdRng::seed_from_u64(args.run.seed));
     let mut trainer = self::trainer(args, passages.len());
     let gru_history = trainer.fit(&mut *gru, drawn, &test_passages)?;
     let by_sample = listen(&gru, &held_back);
@@ -139,8 +136,8 @@ fn trainer<N: Network, T>(args: &Args, samples: usize) -> Trainer<N, T, AdamW, C
     Trainer::new(AdamW::new(args.lr), CrossEntropyLoss::new())
         .epochs(args.epochs)
         .batch_size(args.batch as usize)
-        .seed(args.seed)
-        .threads(args.threads)
+        .seed(args.run.seed)
+        .threads(args.run.threads)
         .schedule_by_step(OneCycleLr::new(args.lr.into(), steps))
         .clip_norm(1.0)
         .progress()

@@ -23,6 +23,7 @@ use mel::{BANDS, Frame};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use recordings::{Recording, Sound};
+use support::Run;
 use support::pictures;
 
 /// Frames of the longest recording that is heard whole: 2.4 seconds.
@@ -58,12 +59,8 @@ struct Args {
     /// The highest learning rate of AdamW.
     #[arg(long, default_value_t = 3e-3)]
     lr: f32,
-    /// Where the random numbers come from.
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
-    /// Threads; all cores with 0.
-    #[arg(long, default_value_t = 0)]
-    threads: usize,
+    #[command(flatten)]
+    run: Run,
     /// Where the network and the pictures go.
     #[arg(long, default_value = "target/speech")]
     out: PathBuf,
@@ -100,13 +97,13 @@ fn train(args: &Args) -> Result<()> {
     println!("{}\n", Speech::summary());
 
     // ANCHOR: train
-    let mut net = Speech::boxed(&mut StdRng::seed_from_u64(args.seed));
+    let mut net = Speech::boxed(&mut StdRng::seed_from_u64(args.run.seed));
     let steps = args.epochs * train.len().div_ceil(args.batch as usize) as u32;
     let mut trainer = Trainer::new(AdamW::new(args.lr), CrossEntropyLoss::new())
         .epochs(args.epochs)
         .batch_size(args.batch as usize)
-        .seed(args.seed)
-        .threads(args.threads)
+        .seed(args.run.seed)
+        .threads(args.run.threads)
         .schedule_by_step(OneCycleLr::new(args.lr.into(), steps))
         .clip_norm(1.0)
         .progress();

@@ -30,6 +30,7 @@ use firmnet::prelude::*;
 use networks::{BothWays, Characters, Encoder, Tagger, Tags};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
+use support::Run;
 use support::pictures::{self, Curve, Panel};
 use words::{LONGEST, Sentence, TAGS, Vocabulary, read, sentences};
 
@@ -67,12 +68,8 @@ struct Args {
     /// Learning rate of Adam.
     #[arg(long, default_value_t = 2e-3)]
     lr: f32,
-    /// Where the random numbers come from.
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
-    /// Threads; all cores with 0.
-    #[arg(long, default_value_t = 0)]
-    threads: usize,
+    #[command(flatten)]
+    run: Run,
     /// What reads the sentences.
     #[arg(long, value_enum, default_value = "lstm")]
     model: Model,
@@ -116,13 +113,13 @@ fn train<N: Tags>(args: &Args) -> Result<()> {
     let train = samples::<N>(&vocabulary, &train)?;
     println!("{}\n", N::summary());
 
-    let mut rng = StdRng::seed_from_u64(args.seed);
+    let mut rng = StdRng::seed_from_u64(args.run.seed);
     let mut net = N::boxed(&mut rng);
     let mut trainer = Trainer::new(Adam::new(args.lr), NllLoss::new())
         .epochs(args.epochs)
         .batch_size(args.batch as usize)
-        .seed(args.seed)
-        .threads(args.threads)
+        .seed(args.run.seed)
+        .threads(args.run.threads)
         .progress();
     let history = trainer.fit(&mut *net, &train, &test)?;
     // ANCHOR_END: train

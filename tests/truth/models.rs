@@ -110,21 +110,30 @@ network! {
     }
 }
 
-#[test]
-fn three_steps_of_an_lstm_tagger_are_pytorchs() {
-    let (mut ids, mut tags) = (lcg(100).map(|x| ((x + 1.0) * 10.0) as u32), (0..5).cycle());
-    let (words, tags): (Vec<_>, Vec<_>) = [9, 1, 4, 9, 2, 7]
-        .map(|len| {
-            let words: Vec<u32> = ids.by_ref().take(len).collect();
-            let tags: Vec<u8> = tags.by_ref().take(len).collect();
-            (Seq::<u32, 9>::new(&words).unwrap(), Seq::<u8, 9>::new(&tags).unwrap())
-        })
-        .into_iter()
-        .unzip();
-    let mut net = Tagger::boxed_zero();
-    for i in 0..Tagger::TENSORS.len() {
+/// Sentences of several lengths, with a class for each word.
+fn sentences(mut classes: impl Iterator<Item = u8>) -> (Vec<Seq<u32, 9>>, Vec<Seq<u8, 9>>) {
+    let mut ids = lcg(100).map(|x| ((x + 1.0) * 10.0) as u32);
+    let sentences = [9, 1, 4, 9, 2, 7].map(|len| {
+        let words: Vec<u32> = ids.by_ref().take(len).collect();
+        let classes: Vec<u8> = classes.by_ref().take(len).collect();
+        (Seq::new(&words).unwrap(), Seq::new(&classes).unwrap())
+    });
+    sentences.into_iter().unzip()
+}
+
+/// A network with the parameters that `models.py` gives it.
+fn numbered<N: Network>() -> Box<N> {
+    let mut net = N::boxed_zero();
+    for i in 0..N::TENSORS.len() {
         net.tensor_mut(i).iter_mut().zip(lcg(i as u32)).for_each(|(p, x)| *p = x / 2.0);
     }
+    net
+}
+
+#[test]
+fn three_steps_of_an_lstm_tagger_are_pytorchs() {
+    let (words, tags) = sentences((0..5).cycle());
+    let mut net = numbered::<Tagger>();
     let (mut memory, mut rng) = (Workspace::new(), StdRng::seed_from_u64(0));
     three_steps("tagger.json", Sgd::new(0.5).momentum(0.9), &mut *net, |net, grad| {
         let mut pass = net.forward_training(&words, &mut memory, &mut rng);
@@ -147,20 +156,8 @@ network! {
 
 #[test]
 fn three_steps_of_a_tied_embedding_are_pytorchs() {
-    let mut ids = lcg(100).map(|x| ((x + 1.0) * 10.0) as u32);
-    let mut following = (0..20).cycle().step_by(7);
-    let (words, following): (Vec<_>, Vec<_>) = [9, 1, 4, 9, 2, 7]
-        .map(|len| {
-            let words: Vec<u32> = ids.by_ref().take(len).collect();
-            let following: Vec<u8> = following.by_ref().take(len).collect();
-            (Seq::<u32, 9>::new(&words).unwrap(), Seq::<u8, 9>::new(&following).unwrap())
-        })
-        .into_iter()
-        .unzip();
-    let mut net = Tied::boxed_zero();
-    for i in 0..Tied::TENSORS.len() {
-        net.tensor_mut(i).iter_mut().zip(lcg(i as u32)).for_each(|(p, x)| *p = x / 2.0);
-    }
+    let (words, following) = sentences((0..20).cycle().step_by(7));
+    let mut net = numbered::<Tied>();
     let (mut memory, mut rng) = (Workspace::new(), StdRng::seed_from_u64(0));
     three_steps("tied.json", Sgd::new(0.5).momentum(0.9), &mut *net, |net, grad| {
         let mut pass = net.forward_training(&words, &mut memory, &mut rng);

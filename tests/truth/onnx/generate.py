@@ -1,4 +1,4 @@
-"""Writes cases.rs: for each published ONNX vector of an operator that exists here, the layers that do it.
+"""Writes operators.rs, and cases.rs: for each published ONNX vector of an operator that exists here, the layers that do it.
 
     python generate.py ../../../../shared/data/onnx-vectors
 
@@ -883,19 +883,24 @@ def main():
     vectors = [v for v in vectors if {n["op"] for n in v.nodes} & (OPERATORS.keys() | also)]
     lines = [line(vector) for vector in vectors]
     known = sorted(OPERATORS.keys() | also | LOSSES | OPTIMIZERS)
-    text = (
-        "// generate.py, from the onnx-vectors of onnx 1.23.2\n"
-        "//! Which layers do the published vectors, and what stands in the way of the others.\n\n"
-        "use super::*;\n\n"
-        "/// ONNX's operators of which every vector is judged.\n"
-        "pub const OPERATORS: &[&str] = &[\n"
+    here, origin = pathlib.Path(__file__).parent, "// generate.py, from the onnx-vectors of onnx 1.23.2\n"
+    (here / "operators.rs").write_text(
+        origin
+        + "//! ONNX's operators of which every vector is judged.\n\n"
+        + "/// In alphabetical order.\n"
+        + "pub const OPERATORS: &[&str] = &[\n"
         + "".join(f"    {quoted(name)},\n" for name in known)
-        + "];\n\n/// All vectors but those of losses and optimizers.\n"
+        + "];\n"
+    )
+    (here / "cases.rs").write_text(
+        origin
+        + "//! Which layers do the published vectors, and what stands in the way of the others.\n\n"
+        + "use super::*;\n\n"
+        + "/// All vectors but those of losses and optimizers.\n"
         + "pub fn cases() -> Vec<Case> {\n    vec![\n"
         + "".join(lines)
         + "    ]\n}\n"
     )
-    (pathlib.Path(__file__).parent / "cases.rs").write_text(text)
     done = sum("not_applicable" not in each for each in lines)
     print(f"cases.rs: {done} declared, {len(lines) - done} not applicable")
 

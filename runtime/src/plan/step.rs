@@ -1,0 +1,71 @@
+//! What the plan has to know of a node.
+
+use super::NO_LENGTH;
+use crate::infer::{Inferred, MAX_INPUTS};
+use crate::length::Length;
+
+/// One node of a network, as the plan sees it.
+#[derive(Clone, Copy)]
+pub struct Step {
+    pub(super) inputs: [usize; MAX_INPUTS],
+    pub(super) lens: [usize; MAX_INPUTS],
+    pub(super) lengths: [Length; MAX_INPUTS],
+    pub(super) count: usize,
+    pub(super) len: usize,
+    pub(super) length: Length,
+    pub(super) scratch: [usize; 3],
+    pub(super) state: usize,
+    pub(super) kept: usize,
+    pub(super) kept_batch: usize,
+    pub(super) parameters: bool,
+    pub(super) needs_x: bool,
+    pub(super) needs_y: bool,
+    pub(super) in_place: bool,
+    pub(super) view: bool,
+    pub(super) identity_in_use: bool,
+    pub(super) streams: bool,
+}
+
+impl Step {
+    /// The node that `inferred` describes, fed by the values `inputs`: first the inputs of the network, then the nodes in order.
+    pub const fn of<A: Copy>(inferred: &Inferred<A>, inputs: &[usize]) -> Self {
+        let (mut ids, mut lens, mut i) = ([0; MAX_INPUTS], [0; MAX_INPUTS], 0);
+        let mut lengths = [NO_LENGTH; MAX_INPUTS];
+        while i < inputs.len() && i < MAX_INPUTS {
+            let shape = inferred.inputs.shape(i);
+            (ids[i], lens[i], lengths[i]) = (inputs[i], shape.len(), shape.length());
+            i += 1;
+        }
+        Step {
+            inputs: ids,
+            lens,
+            lengths,
+            count: i,
+            len: inferred.node.output.len(),
+            length: inferred.node.output.length(),
+            scratch: inferred.scratch,
+            state: inferred.carries(),
+            kept: inferred.kept,
+            kept_batch: inferred.kept_batch,
+            parameters: inferred.parameters > 0,
+            needs_x: inferred.needs_x,
+            needs_y: inferred.needs_y,
+            in_place: inferred.in_place,
+            view: inferred.view,
+            identity_in_use: inferred.identity_in_use,
+            streams: inferred.streams(),
+        }
+    }
+}
+
+/// Whether a step of any value depends on no later step of another.
+pub const fn streams(steps: &[Step]) -> bool {
+    let mut k = 0;
+    while k < steps.len() {
+        if !steps[k].streams {
+            return false;
+        }
+        k += 1;
+    }
+    true
+}
