@@ -16,6 +16,7 @@ mod dispatch;
 mod each;
 mod gemm;
 mod gemv;
+pub mod int8;
 mod layout;
 mod math;
 mod matrix;
