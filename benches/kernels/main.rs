@@ -7,6 +7,7 @@ mod convolution;
 mod elementwise;
 mod planes;
 mod products;
+mod sequences;
 
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Throughput, criterion_group, criterion_main};
@@ -18,6 +19,9 @@ criterion_group!(
     convolution::convolutions,
     planes::pools,
     planes::norms,
+    sequences::layer_norms,
+    sequences::attentions,
+    sequences::recurrences,
     elementwise::activations,
     elementwise::optimizers,
 );
