@@ -5,17 +5,17 @@
 #
 # ISA=avx2 holds both to AVX2 on a processor that has more.
 #
-# Makes a virtual environment with PyTorch in target/peers (5 GB) unless PYTHON names one. The two run in turn, ROUNDS times (5);
+# Makes a virtual environment with PyTorch in target/peers/venv (5 GB) unless PYTHON names one. The two run in turn, ROUNDS times (5);
 # printed are the medians of the rounds' medians, and their ratios. PyTorch runs as the example is written ("eager"), and with
 # fused Adam and channels-last images ("tuned").
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 rounds=${1:-5}
 threads=$(nproc)
-python=${PYTHON:-target/peers/bin/python}
+python=${PYTHON:-target/peers/venv/bin/python}
 if [ ! -x "$(command -v "$python")" ]; then
-  python3 -m venv target/peers
-  target/peers/bin/pip install -q -r benches/peers/requirements.txt
+  python3 -m venv target/peers/venv
+  target/peers/venv/bin/pip install -q -r benches/peers/requirements.txt
 fi
 if [ "${ISA:-}" = avx2 ]; then
   export FIRMNET_ISA=avx2 ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2 MKL_ENABLE_INSTRUCTIONS=AVX2
