@@ -109,6 +109,21 @@ impl Vector for Avx2 {
         avx2!(_mm256_blendv_ps(no.0, yes.0, _mm256_cmp_ps::<_CMP_GT_OQ>(self.0, than.0)))
     }
     #[inline(always)]
+    fn where_nan(self, yes: Self, no: Self) -> Self {
+        avx2!(_mm256_blendv_ps(no.0, yes.0, _mm256_cmp_ps::<_CMP_UNORD_Q>(self.0, self.0)))
+    }
+    #[inline(always)]
+    fn unzip(self, next: Self) -> (Self, Self) {
+        // SAFETY: the type's invariant: AVX2 is there.
+        unsafe {
+            // By halves of both vectors, whose pairs are then put in order.
+            let even = _mm256_castps_pd(_mm256_shuffle_ps::<0x88>(self.0, next.0));
+            let odd = _mm256_castps_pd(_mm256_shuffle_ps::<0xdd>(self.0, next.0));
+            let in_order = |v| Avx2(_mm256_castpd_ps(_mm256_permute4x64_pd::<0xd8>(v)));
+            (in_order(even), in_order(odd))
+        }
+    }
+    #[inline(always)]
     fn sum(self) -> f32 {
         // SAFETY: the type's invariant: AVX2 is there.
         unsafe {

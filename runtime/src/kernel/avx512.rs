@@ -113,6 +113,24 @@ impl Vector for Avx512 {
         avx512!(_mm512_mask_blend_ps(_mm512_cmp_ps_mask::<_CMP_GT_OQ>(self.0, than.0), no.0, yes.0))
     }
     #[inline(always)]
+    fn where_nan(self, yes: Self, no: Self) -> Self {
+        avx512!(_mm512_mask_blend_ps(
+            _mm512_cmp_ps_mask::<_CMP_UNORD_Q>(self.0, self.0),
+            no.0,
+            yes.0
+        ))
+    }
+    #[inline(always)]
+    fn unzip(self, next: Self) -> (Self, Self) {
+        // SAFETY: the type's invariant: AVX-512F is there.
+        unsafe {
+            let even = _mm512_set_epi32(30, 28, 26, 24, 22, 20, 18, 16, 14, 12, 10, 8, 6, 4, 2, 0);
+            let odd = _mm512_or_si512(even, _mm512_set1_epi32(1));
+            let at = |places| Avx512(_mm512_permutex2var_ps(self.0, places, next.0));
+            (at(even), at(odd))
+        }
+    }
+    #[inline(always)]
     fn sum(self) -> f32 {
         // SAFETY: the type's invariant: AVX-512F is there.
         unsafe { _mm512_reduce_add_ps(self.0) }

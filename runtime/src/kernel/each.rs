@@ -138,7 +138,7 @@ mod tests {
 
     /// Every operation of a vector, one after the other, on `a` and `b`.
     struct Operation(usize);
-    const OPERATIONS: usize = 14;
+    const OPERATIONS: usize = 15;
     impl Formula<1, 2> for Operation {
         #[inline(always)]
         fn at<V: Vector>(&self, _: [V; 1], [a, b]: [V; 2]) -> [V; 1] {
@@ -155,7 +155,8 @@ mod tests {
                 9 => a.sqrt(),
                 10 => a.round(),
                 11 => a.round().max(V::splat(-126.0)).min(V::splat(127.0)).exp2_whole(),
-                12 => a.abs().max(V::splat(f32::MIN_POSITIVE)).split().0,
+                12 => a.where_nan(b, a),
+                13 => a.abs().max(V::splat(f32::MIN_POSITIVE)).split().0,
                 _ => a.abs().max(V::splat(f32::MIN_POSITIVE)).split().1,
             }]
         }

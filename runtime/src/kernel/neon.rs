@@ -85,6 +85,14 @@ impl Vector for Neon {
         neon!(vbslq_f32(vcgtq_f32(self.0, than.0), yes.0, no.0))
     }
     #[inline(always)]
+    fn where_nan(self, yes: Self, no: Self) -> Self {
+        neon!(vbslq_f32(vceqq_f32(self.0, self.0), no.0, yes.0))
+    }
+    #[inline(always)]
+    fn unzip(self, next: Self) -> (Self, Self) {
+        (neon!(vuzp1q_f32(self.0, next.0)), neon!(vuzp2q_f32(self.0, next.0)))
+    }
+    #[inline(always)]
     fn sum(self) -> f32 {
         // SAFETY: NEON is part of the target.
         unsafe { vaddv_f32(vadd_f32(vget_low_f32(self.0), vget_high_f32(self.0))) }

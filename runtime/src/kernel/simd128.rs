@@ -70,6 +70,15 @@ impl Vector for Simd128 {
         Simd128(v128_bitselect(yes.0, no.0, f32x4_gt(self.0, than.0)))
     }
     #[inline(always)]
+    fn where_nan(self, yes: Self, no: Self) -> Self {
+        Simd128(v128_bitselect(no.0, yes.0, f32x4_eq(self.0, self.0)))
+    }
+    #[inline(always)]
+    fn unzip(self, next: Self) -> (Self, Self) {
+        let even = i32x4_shuffle::<0, 2, 4, 6>(self.0, next.0);
+        (Simd128(even), Simd128(i32x4_shuffle::<1, 3, 5, 7>(self.0, next.0)))
+    }
+    #[inline(always)]
     fn sum(self) -> f32 {
         let two = f32x4_add(self.0, i32x4_shuffle::<2, 3, 0, 1>(self.0, self.0));
         f32x4_extract_lane::<0>(two) + f32x4_extract_lane::<1>(two)

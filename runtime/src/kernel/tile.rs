@@ -3,6 +3,17 @@
 use super::Vector;
 use super::vector::MAX_LANES;
 
+/// Vectors that a tile of [`outer`] is wide at most: with [`height`] rows, the sums, one row of `b` and a number of `a` are all in registers
+/// and leave one free, without which compilers move sums about.
+pub(super) const fn width<V: Vector>() -> usize {
+    if V::REGISTERS >= 32 { 3 } else { 2 }
+}
+
+/// Rows of the tallest tile of [`outer`].
+pub(super) const fn height<V: Vector>() -> usize {
+    if V::REGISTERS >= 32 { 8 } else { 6 }
+}
+
 /// Adds `M` rows times `N` vectors of columns of a product: `tile[i][j] += Σ over p < k: a(i, p) · b(p)[j]`.
 ///
 /// `a(i, p)` is `a[i · a_row + column(p)]`; `b(p)` points at the `N` vectors of row `p`. One vector is loaded and one

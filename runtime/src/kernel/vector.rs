@@ -120,6 +120,20 @@ pub trait Vector:
     fn split(self) -> (Self, Self);
     /// Lane by lane `yes` where `self > than`, else `no` (also where either is not a number).
     fn where_greater(self, than: Self, yes: Self, no: Self) -> Self;
+    /// Lane by lane `yes` where `self` is not a number, else `no`.
+    fn where_nan(self, yes: Self, no: Self) -> Self;
+    /// Of the lanes of `self` and then `next`, those at even and those at odd places.
+    #[inline(always)]
+    fn unzip(self, next: Self) -> (Self, Self) {
+        let mut both = [0.0; 2 * MAX_LANES];
+        self.store(&mut both);
+        next.store(&mut both[Self::LANES..]);
+        let (mut even, mut odd) = ([0.0; MAX_LANES], [0.0; MAX_LANES]);
+        for (i, pair) in both.chunks_exact(2).enumerate() {
+            (even[i], odd[i]) = (pair[0], pair[1]);
+        }
+        (Self::load(&even), Self::load(&odd))
+    }
     /// The sum of all lanes: the upper half is added to the lower, lane by lane, and so on with what is left.
     fn sum(self) -> f32;
     /// The [`sum`](Vector::sum) of each.
@@ -189,7 +203,39 @@ impl Vector for f32 {
         if self > than { yes } else { no }
     }
     #[inline(always)]
+    fn where_nan(self, yes: f32, no: f32) -> f32 {
+        if self.is_nan() { yes } else { no }
+    }
+    #[inline(always)]
     fn sum(self) -> f32 {
         self
+    }
+}
+
+#[cfg(all(test, feature = "std"))]
+mod tests {
+    use super::*;
+    use crate::kernel::dispatch::{Kernel, dispatch, forced};
+
+    /// Every second of many numbers.
+    struct Unzip;
+    impl Kernel for Unzip {
+        type Output = ();
+        #[inline(always)]
+        fn run<V: Vector>(self) {
+            let x: [f32; 2 * MAX_LANES] = core::array::from_fn(|i| i as f32);
+            let (even, odd) = V::load(&x).unzip(V::load(&x[V::LANES..]));
+            let (mut evens, mut odds) = ([0.0; MAX_LANES], [0.0; MAX_LANES]);
+            even.store(&mut evens);
+            odd.store(&mut odds);
+            for i in 0..V::LANES {
+                assert_eq!([evens[i], odds[i]], [x[2 * i], x[2 * i + 1]]);
+            }
+        }
+    }
+
+    #[test]
+    fn every_second() {
+        forced::on_each(|| dispatch(Unzip));
     }
 }

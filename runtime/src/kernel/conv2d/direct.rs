@@ -15,15 +15,12 @@ pub(super) fn forward(
     y: &mut [f32],
 ) {
     let (bias, add) = (bias.unwrap_or_default(), bias.is_none());
-    let (spread, [kh, kw]) = (Spread::input(shape), shape.kernel);
-    let per_group = shape.in_channels / shape.groups;
+    let (spread, taps) = (Spread::input(shape), shape.kernel[0] * shape.kernel[1]);
     let sweep = Sweep {
-        groups: shape.groups,
         outs: shape.out_channels / shape.groups,
-        ins: per_group,
-        out_stride: per_group * kh * kw,
-        in_stride: kh * kw,
-        group_stride: shape.weight_len() / shape.groups,
+        ins: shape.in_channels / shape.groups,
+        out_stride: shape.weight_len() / shape.out_channels,
+        in_stride: taps,
         taps: spread.taps(shape),
         channel: spread.channel(),
         pitch: spread.pitch,
@@ -39,20 +36,12 @@ pub(super) fn forward(
     };
     // A small image is copied, too, to have something behind it.
     let spread = (!spread.is_plain() || sweep.positions() < SLACK).then_some(spread);
-    each_sample(shape, n, sweep.outs, (y, shape.y_len()), |sample, outs, y| {
-        let x = &x[sample * shape.x_len()..][..shape.x_len()];
-        match &spread {
-            None => sweep.run(x, weight, bias, outs, &out, y),
-            Some(spread) => spread_over(spread, x, shape.height * shape.width, |image| {
-                sweep.run(image, weight, bias, outs, &out, y);
-            }),
-        }
-    });
+    let images = Images { x, plane: shape.height * shape.width, spread };
+    images.sweep(&sweep, shape.groups, n, [weight, bias], &out, y);
 }
 
 /// `dx += weightᵀ ⋆ dy` for `n` samples.
 pub(super) fn backward_input(shape: &Conv2d, n: usize, dy: &[f32], weight: &[f32], dx: &mut [f32]) {
-    let (outs, ins) = (shape.out_channels / shape.groups, shape.in_channels / shape.groups);
     // Numbers of the input that are a stride apart meet the same taps: each such phase is a convolution of its own.
     for phase in 0..shape.stride[0] * shape.stride[1] {
         let phase = [phase / shape.stride[1], phase % shape.stride[1]];
@@ -64,12 +53,10 @@ pub(super) fn backward_input(shape: &Conv2d, n: usize, dy: &[f32], weight: &[f32
             continue;
         }
         let sweep = Sweep {
-            groups: shape.groups,
-            outs: ins,
-            ins: outs,
+            outs: shape.in_channels / shape.groups,
+            ins: shape.out_channels / shape.groups,
             out_stride: shape.kernel[0] * shape.kernel[1],
             in_stride: shape.weight_len() / shape.out_channels,
-            group_stride: shape.weight_len() / shape.groups,
             taps,
             channel: spread.channel(),
             pitch: spread.pitch,
@@ -85,12 +72,9 @@ pub(super) fn backward_input(shape: &Conv2d, n: usize, dy: &[f32], weight: &[f32
             col: shape.stride[1],
             add: true,
         };
-        each_sample(shape, n, ins, (&mut *dx, shape.x_len()), |sample, outs, dx| {
-            let dy = &dy[sample * shape.y_len()..][..shape.y_len()];
-            spread_over(&spread, dy, shape.out_height * shape.out_width, |image| {
-                sweep.run(image, weight, &[], outs, &out, dx);
-            });
-        });
+        let plane = shape.out_height * shape.out_width;
+        let images = Images { x: dy, plane, spread: Some(spread) };
+        images.sweep(&sweep, shape.groups, n, [weight, &[]], &out, dx);
     }
 }
 
@@ -105,7 +89,7 @@ impl Conv2d {
 
     /// The taps that meet a phase of the padded input, and where its first number finds their output's gradient.
     fn taps_of(&self, phase: [usize; 2], pitch: usize) -> Taps {
-        let mut taps = Taps::default();
+        let mut taps = Taps::EMPTY;
         let back = |axis: usize, tap: usize| {
             let (offset, step) = (tap * self.dilation[axis], self.stride[axis]);
             let farthest = self.reach(axis) / step;
@@ -122,52 +106,72 @@ impl Conv2d {
     }
 }
 
-/// Calls `work(sample, channels, out)` for each sample, with its `len` numbers of `out`; where there are few samples,
-/// for several parts of the `outs` channels of each. What is left out of `channels` is another call's.
-fn each_sample(
-    shape: &Conv2d,
-    n: usize,
-    outs: usize,
-    (out, len): (&mut [f32], usize),
-    work: impl Fn(usize, core::ops::Range<usize>, &OutPlanes) + Sync,
-) {
-    const ENOUGH: usize = 8;
-    let parts = if shape.groups > 1 || n >= ENOUGH {
-        1
-    } else {
-        ENOUGH.div_ceil(n.max(1)).min(outs.div_ceil(8))
-    };
-    let size = outs.div_ceil(parts).next_multiple_of(8);
-    let parts = outs.div_ceil(size);
-    let flops = 2 * n * shape.y_len() * (shape.weight_len() / shape.out_channels);
-    let out = Shared::of(out);
-    tasks(flops, n * parts, |task| {
-        let (sample, part) = (task / parts, task % parts);
-        let channels = part * size..outs.min((part + 1) * size);
-        work(sample, channels, &OutPlanes { start: out.at(sample * len), len });
-    });
+/// The images of a batch: planes of `plane` numbers, to be read as they are or laid out.
+struct Images<'a> {
+    x: &'a [f32],
+    plane: usize,
+    spread: Option<Spread>,
 }
 
-/// Where a sample's output is written, some of its channels by each task.
+impl Images<'_> {
+    /// Runs `sweep` over `n` samples of `groups` of channels that do not see one another; where these are few, several parts of the
+    /// channels of each are tasks of their own.
+    fn sweep(
+        &self,
+        sweep: &Sweep,
+        groups: usize,
+        n: usize,
+        [weight, bias]: [&[f32]; 2],
+        out: &Out,
+        y: &mut [f32],
+    ) {
+        const ENOUGH: usize = 8;
+        // From here on, each group of each sample is an image.
+        let (n, x_len, y_len) = (n * groups, sweep.ins * self.plane, sweep.outs * out.plane);
+        let parts = ENOUGH.div_ceil(n.max(1)).min(sweep.outs.div_ceil(8));
+        let size = sweep.outs.div_ceil(parts).next_multiple_of(8);
+        let parts = sweep.outs.div_ceil(size);
+        let flops = 2 * n * sweep.rows * sweep.cols * sweep.outs * sweep.ins * sweep.taps.len();
+        let (weights, y) = (weight.len() / groups, Shared::of(y));
+        let run = |image: usize, part: usize, x: &[f32]| {
+            let (group, channels) =
+                (image % groups, part * size..sweep.outs.min((part + 1) * size));
+            let biases = if bias.is_empty() { 0 } else { sweep.outs };
+            let (weight, bias) = (&weight[group * weights..], &bias[group * biases..][..biases]);
+            let y = OutPlanes { start: y.at(image * y_len), len: y_len };
+            sweep.run(x, weight, bias, channels, out, &y);
+        };
+        let x = |image: usize| &self.x[image * x_len..][..x_len];
+        match &self.spread {
+            None => tasks(flops, n * parts, |i| run(i / parts, i % parts, x(i / parts))),
+            Some(spread) if parts == 1 => tasks(flops, n, |i| {
+                scratch(sweep.ins * spread.channel() + SLACK, |to| {
+                    lay_out(spread, x(i), self.plane, to);
+                    run(i, 0, to);
+                });
+            }),
+            // Parts share an image that is laid out once.
+            Some(spread) => {
+                let len = sweep.ins * spread.channel();
+                scratch(n * len + SLACK, |to| {
+                    lay_out(spread, self.x, self.plane, to);
+                    let x = |i| &to[i / parts * len..][..len + SLACK];
+                    tasks(flops, n * parts, |i| run(i / parts, i % parts, x(i)));
+                });
+            }
+        }
+    }
+}
+
+/// Where an image's output is written, some of its channels by each task.
 pub(super) struct OutPlanes {
     pub(super) start: *mut f32,
     pub(super) len: usize,
 }
 
-/// Lays out an image of planes of `len` numbers and lends it to `work`.
-fn spread_over(spread: &Spread, x: &[f32], len: usize, work: impl FnOnce(&[f32])) {
-    scratch(x.len() / len * spread.channel() + SLACK, |image| {
-        lay_out(spread, x, len, image);
-        work(image);
-    });
-}
-
-/// Lays out an image of planes of `len` numbers, and [`SLACK`] zeros behind it.
-pub(super) fn lay_out(spread: &Spread, x: &[f32], len: usize, image: &mut [f32]) {
-    let mut channels = image.chunks_exact_mut(spread.channel());
-    for (x, channel) in x.chunks_exact(len).zip(&mut channels) {
+/// Lays out images of planes of `len` numbers, one behind the other.
+pub(super) fn lay_out(spread: &Spread, x: &[f32], len: usize, to: &mut [f32]) {
+    for (x, channel) in x.chunks_exact(len).zip(to.chunks_exact_mut(spread.channel())) {
         spread.lay_out(x, channel);
     }
-    let end = image.len() - SLACK;
-    image[end..].fill(0.0);
 }

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "std")]
 mod direct;
+#[cfg(feature = "std")]
+mod list;
 mod reflect;
 mod scalar;
 #[cfg(feature = "std")]

@@ -101,7 +101,7 @@ impl Spread {
 
     /// The taps of the kernel of `shape`, and where in a channel of its input the first output meets them.
     pub(super) fn taps(&self, shape: &Conv2d) -> Taps {
-        let mut taps = Taps::default();
+        let mut taps = Taps::EMPTY;
         let [rows, cols] = shape.kernel;
         for weight in 0..rows * cols {
             let y = weight / cols * shape.dilation[0];

@@ -1,16 +1,15 @@
 //! The loop over all outputs of a convolution of a spread image.
 
-use core::mem::MaybeUninit;
 use core::ops::Range;
 
 use super::direct::OutPlanes;
+use super::list::List;
 use crate::kernel::dispatch::{Kernel, apart, dispatch};
+use crate::kernel::parallel::scratch;
 use crate::kernel::{Vector, tile};
 
-/// Vectors of positions in a tile.
-const ACROSS: usize = 3;
-/// Zeros behind an image, for the last vectors.
-pub(super) const SLACK: usize = 16 * ACROSS;
+/// Numbers behind an image, whatever they are, for the last vectors of a tile.
+pub(super) const SLACK: usize = 16 * 3;
 /// The most taps of a kernel that are dealt with here.
 pub(super) const MAX_TAPS: usize = 512;
 
@@ -42,47 +41,17 @@ impl Tap {
     }
 }
 
-/// Up to [`MAX_TAPS`] taps; most kernels have few, so that only those that are there are written.
-pub(super) struct Taps {
-    list: [MaybeUninit<Tap>; MAX_TAPS],
-    len: usize,
-}
-
-impl Default for Taps {
-    fn default() -> Self {
-        Taps { list: [const { MaybeUninit::uninit() }; MAX_TAPS], len: 0 }
-    }
-}
-
-impl Taps {
-    pub(super) fn push(&mut self, tap: Tap) {
-        self.list[self.len].write(tap);
-        self.len += 1;
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.len
-    }
-}
-
-impl core::ops::Deref for Taps {
-    type Target = [Tap];
-    fn deref(&self) -> &[Tap] {
-        // SAFETY: the first `len` have been written, by `push`.
-        unsafe { core::slice::from_raw_parts(self.list.as_ptr().cast(), self.len) }
-    }
-}
+/// The taps of a kernel.
+pub(super) type Taps = List<Tap, MAX_TAPS>;
 
 /// What is added up where.
 pub(super) struct Sweep {
-    pub groups: usize,
-    /// Channels out of each group, and into it.
+    /// Channels out, and in.
     pub outs: usize,
     pub ins: usize,
-    /// Weights from one output channel to the next, one input channel to the next, one group to the next.
+    /// Weights from one output channel to the next, and from one input channel to the next.
     pub out_stride: usize,
     pub in_stride: usize,
-    pub group_stride: usize,
     pub taps: Taps,
     /// Numbers of the image in a channel, and from line to line.
     pub channel: usize,
@@ -108,7 +77,7 @@ impl Sweep {
         (self.rows - 1) * self.pitch + self.cols
     }
 
-    /// The channels `outs` of each group, to `y`.
+    /// The channels `outs`, to `y`.
     pub(super) fn run(
         &self,
         image: &[f32],
@@ -122,20 +91,19 @@ impl Sweep {
         let farthest = self.taps.iter().map(|tap| tap.at()).max().unwrap_or(0);
         // Short images are read in whole vectors, which end in the slack.
         let read = farthest + positions.max(if positions < SLACK { SLACK } else { 0 });
-        let channels = self.groups * self.ins;
-        assert!((channels - 1) * self.channel + read <= image.len());
+        assert!((self.ins - 1) * self.channel + read <= image.len());
         let last = self.taps.iter().map(|tap| tap.weight()).max().unwrap_or(0);
-        let weights = (self.groups - 1) * self.group_stride
-            + (self.outs - 1) * self.out_stride
-            + (self.ins - 1) * self.in_stride
-            + last;
-        assert!(weights < weight.len());
+        let last = (self.outs - 1) * self.out_stride + (self.ins - 1) * self.in_stride + last;
+        assert!(last < weight.len());
         let end = out.start + (self.rows - 1) * out.row + (self.cols - 1) * out.col;
-        assert!(end < out.plane && self.groups * self.outs * out.plane <= y.len);
-        assert!(
-            outs.end <= self.outs && (bias.is_empty() || bias.len() == self.groups * self.outs)
-        );
-        dispatch(Run { sweep: self, positions, image, weight, bias, outs, out, y });
+        assert!(end < out.plane && self.outs * out.plane <= y.len);
+        assert!(outs.end <= self.outs && (bias.is_empty() || bias.len() == self.outs));
+        let run = Run { sweep: self, positions, image, weight, bias, outs, out, y };
+        if self.ins * self.outs == 1 {
+            scratch(positions + SLACK, |sums| dispatch(Single { run, sums }));
+        } else {
+            dispatch(run);
+        }
     }
 }
 
@@ -156,34 +124,34 @@ impl Kernel for Run<'_> {
 
     #[inline(always)]
     fn run<V: Vector>(self) {
-        for group in 0..self.sweep.groups {
-            let mut at = 0;
-            while at < self.positions {
-                at += match (self.positions - at).div_ceil(V::LANES) {
-                    1 => self.column::<V, 1>(group, at),
-                    2 => self.column::<V, 2>(group, at),
-                    _ => self.column::<V, ACROSS>(group, at),
-                };
-            }
+        let mut at = 0;
+        while at < self.positions {
+            let left = (self.positions - at).div_ceil(V::LANES);
+            at += match left.min(tile::width::<V>()) {
+                1 => self.column::<V, 1>(at),
+                2 => self.column::<V, 2>(at),
+                _ => self.column::<V, 3>(at),
+            };
         }
     }
 }
 
 impl Run<'_> {
-    /// All channels of a group at the `N` vectors of positions from `at` on, or at the last ones (at most `N` vectors
+    /// All channels at the `N` vectors of positions from `at` on, or at the last ones (at most `N` vectors
     /// are left, or at least that many); gives how many these are.
     #[inline(always)]
-    fn column<V: Vector, const N: usize>(&self, group: usize, at: usize) -> usize {
+    fn column<V: Vector, const N: usize>(&self, at: usize) -> usize {
         let whole = N * V::LANES;
         // The last tile ends where the positions end; those before `at` are worked out again, and dropped.
         let from = at.min(self.positions.saturating_sub(whole));
         let end = self.positions.min(from + whole);
-        let pieces = Pieces::of(self.sweep, self.out, V::LANES, from, at..end);
+        let pieces = &pieces(self.sweep, self.out, V::LANES, from, at..end);
         let mut o = self.outs.start;
         while o < self.outs.end {
-            let tile = Place { run: self, group, o, from, pieces: &pieces };
-            o += match self.outs.end - o {
-                8.. if V::REGISTERS >= 32 => apart::<V, _>(Tile::<8, N>(tile)),
+            let tile = Place { run: self, o, from, pieces };
+            o += match (self.outs.end - o).min(tile::height::<V>()) {
+                8 => apart::<V, _>(Tile::<8, N>(tile)),
+                6.. => apart::<V, _>(Tile::<6, N>(tile)),
                 4.. => apart::<V, _>(Tile::<4, N>(tile)),
                 2.. => apart::<V, _>(Tile::<2, N>(tile)),
                 _ => apart::<V, _>(Tile::<1, N>(tile)),
@@ -223,13 +191,12 @@ impl Run<'_> {
     }
 }
 
-/// Channels of the group from `o` on, at the positions from `from` on. Those that a tile takes are there.
+/// Channels from `o` on, at the positions from `from` on. Those that a tile takes are there.
 struct Place<'a> {
     run: &'a Run<'a>,
-    group: usize,
     o: usize,
     from: usize,
-    pieces: &'a Pieces,
+    pieces: &'a [Piece],
 }
 
 /// `M` channels at `N` vectors of positions; gives `M`.
@@ -240,20 +207,19 @@ impl<const M: usize, const N: usize> Kernel for Tile<'_, M, N> {
 
     #[inline(always)]
     fn run<V: Vector>(self) -> usize {
-        let Place { run, group, o, from, pieces } = self.0;
+        let Place { run, o, from, pieces } = self.0;
         let s = run.sweep;
-        let first = group * s.outs + o;
         let mut tile = [[V::splat(0.0); N]; M];
         if !run.bias.is_empty() {
             for (i, tile) in tile.iter_mut().enumerate() {
-                *tile = [V::splat(run.bias[first + i]); N];
+                *tile = [V::splat(run.bias[o + i]); N];
             }
         }
         let taps: &[Tap] = &s.taps;
         // SAFETY: `Sweep::run` checked the farthest of each.
         unsafe {
-            let mut weight = run.weight.as_ptr().add(group * s.group_stride + o * s.out_stride);
-            let mut image = run.image.as_ptr().add(group * s.ins * s.channel + from);
+            let mut weight = run.weight.as_ptr().add(o * s.out_stride);
+            let mut image = run.image.as_ptr().add(from);
             for _ in 0..s.ins {
                 let column = |t: usize| taps.get_unchecked(t).weight();
                 let row = |t: usize| image.add(taps.get_unchecked(t).at());
@@ -268,11 +234,11 @@ impl<const M: usize, const N: usize> Kernel for Tile<'_, M, N> {
                 *sum = tile;
             }
         }
-        for piece in &pieces.list[..pieces.len] {
+        for piece in pieces {
             for (i, sums) in sums.iter().enumerate() {
                 // SAFETY: pieces lie within the plane, and planes within `y`, as `Sweep::run` has checked.
                 unsafe {
-                    let to = run.y.start.add((first + i) * run.out.plane + piece.to);
+                    let to = run.y.start.add((o + i) * run.out.plane + piece.to);
                     run.put(sums[piece.vector], piece, to);
                 }
             }
@@ -291,34 +257,81 @@ struct Piece {
     to: usize,
 }
 
-/// All pieces of a tile: at most one a position.
-struct Pieces {
-    list: [Piece; SLACK],
-    len: usize,
+/// The pieces of the outputs at the positions `wanted`, in a tile that begins at `from`: at most one a position.
+#[inline(always)]
+fn pieces(
+    s: &Sweep,
+    out: &Out,
+    lanes: usize,
+    from: usize,
+    wanted: Range<usize>,
+) -> List<Piece, SLACK> {
+    let mut pieces = List::EMPTY;
+    let (mut at, mut row, mut col) = (wanted.start, wanted.start / s.pitch, wanted.start % s.pitch);
+    while at < wanted.end {
+        let (vector, lane) = ((at - from) / lanes, (at - from) % lanes);
+        let len = (lanes - lane).min(wanted.end - at).min(s.pitch - col);
+        if col < s.cols {
+            let to = out.start + row * out.row + col * out.col;
+            pieces.push(Piece { vector, lane, len: len.min(s.cols - col), to });
+        }
+        (at, col) = (at + len, col + len);
+        if col == s.pitch {
+            (row, col) = (row + 1, 0);
+        }
+    }
+    pieces
 }
 
-impl Pieces {
-    /// Of the outputs at the positions `wanted`, in a tile that begins at `from`.
+/// As [`Run`], from one channel to one: all outputs are worked out in one stretch, between the lines too, and then put where they belong.
+struct Single<'a> {
+    run: Run<'a>,
+    sums: &'a mut [f32],
+}
+
+impl Kernel for Single<'_> {
+    type Output = ();
+
     #[inline(always)]
-    fn of(s: &Sweep, out: &Out, lanes: usize, from: usize, wanted: Range<usize>) -> Pieces {
-        let mut pieces =
-            Pieces { list: [Piece { vector: 0, lane: 0, len: 0, to: 0 }; SLACK], len: 0 };
-        let (mut at, mut row, mut col) =
-            (wanted.start, wanted.start / s.pitch, wanted.start % s.pitch);
-        while at < wanted.end {
-            let (vector, lane) = ((at - from) / lanes, (at - from) % lanes);
-            let len = (lanes - lane).min(wanted.end - at).min(s.pitch - col);
-            if col < s.cols {
-                let to = out.start + row * out.row + col * out.col;
-                let len = len.min(s.cols - col);
-                pieces.list[pieces.len] = Piece { vector, lane, len, to };
-                pieces.len += 1;
-            }
-            (at, col) = (at + len, col + len);
-            if col == s.pitch {
-                (row, col) = (row + 1, 0);
+    fn run<V: Vector>(mut self) {
+        let Run { sweep: s, out, positions, .. } = self.run;
+        let mut at = 0;
+        while at < positions {
+            at += match (positions - at) / V::LANES {
+                6.. => self.stretch::<V, 6>(at),
+                3.. => self.stretch::<V, 3>(at),
+                _ => self.stretch::<V, 1>(at),
+            };
+        }
+        for row in 0..s.rows {
+            let line = &self.sums[row * s.pitch..];
+            for at in (0..s.cols).step_by(V::LANES) {
+                let to = out.start + row * out.row + at * out.col;
+                let piece = Piece { vector: 0, lane: 0, len: V::LANES.min(s.cols - at), to };
+                // SAFETY: lines lie within the plane, and that within `y`, as `Sweep::run` has checked.
+                unsafe { self.run.put(V::load(&line[at..]), &piece, self.run.y.start.add(to)) };
             }
         }
-        pieces
+    }
+}
+
+impl Single<'_> {
+    /// The outputs at `N` vectors of positions from `at` on, or at the last ones; gives how many are new.
+    #[inline(always)]
+    fn stretch<V: Vector, const N: usize>(&mut self, at: usize) -> usize {
+        let Run { sweep: s, positions, image, weight, bias, .. } = self.run;
+        let from = at.min(positions.saturating_sub(N * V::LANES));
+        let mut tile = [[V::splat(bias.first().copied().unwrap_or(0.0)); N]];
+        let (taps, image) = (&*s.taps, image[from..].as_ptr());
+        // SAFETY: `Sweep::run` checked the farthest of each.
+        unsafe {
+            let column = |t: usize| taps.get_unchecked(t).weight();
+            let row = |t: usize| image.add(taps.get_unchecked(t).at());
+            tile::outer(&mut tile, taps.len(), weight.as_ptr(), 0, column, row);
+        }
+        for (sum, to) in tile[0].iter().zip(self.sums[from..].chunks_exact_mut(V::LANES)) {
+            sum.store(to);
+        }
+        positions.min(from + N * V::LANES) - at
     }
 }

@@ -16,7 +16,7 @@ const CHANNELS: usize = 32;
 /// Tasks that the work is split into, if there are samples and channels enough.
 const TASKS: usize = 16;
 /// Positions that a product should at least run over before it is summed up, so that this costs little.
-const POSITIONS: usize = 1024;
+const POSITIONS: usize = 2048;
 /// Numbers that the sums of different samples may take together.
 const PARTIAL: usize = 1 << 22;
 
@@ -189,6 +189,7 @@ impl Kernel for Products<'_> {
             // Channels that are worked on together are of one group.
             let left = (self.channels.end - o).min(per_group - o % per_group);
             o += match left {
+                6.. if V::REGISTERS < 32 => self.channels::<V, 6>(o),
                 4.. => self.channels::<V, 4>(o),
                 2.. => self.channels::<V, 2>(o),
                 _ => self.channels::<V, 1>(o),
@@ -198,56 +199,64 @@ impl Kernel for Products<'_> {
 }
 
 impl Products<'_> {
-    /// All weights of `M` output channels.
+    /// All weights of `M` output channels from `o` on.
     #[inline(always)]
     fn channels<V: Vector, const M: usize>(&mut self, o: usize) -> usize {
-        let per_channel = self.shape.weight_len() / self.shape.out_channels;
+        let Conv2d { in_channels, out_channels, groups, .. } = *self.shape;
+        let per_channel = self.shape.weight_len() / out_channels;
+        let input = o / (out_channels / groups) * (in_channels / groups);
         let mut j = 0;
         while j < per_channel {
+            let place = Place { products: self, o, per_channel, input, j };
             j += match per_channel - j {
-                6.. if V::REGISTERS >= 32 => apart::<V, _>(Tile::<M, 6> { products: self, o, j }),
-                3.. => apart::<V, _>(Tile::<M, 3> { products: self, o, j }),
-                _ => apart::<V, _>(Tile::<M, 1> { products: self, o, j }),
+                6.. if V::REGISTERS >= 32 => apart::<V, _>(Tile::<M, 6>(place)),
+                3.. if V::REGISTERS >= 32 => apart::<V, _>(Tile::<M, 3>(place)),
+                2.. => apart::<V, _>(Tile::<M, 2>(place)),
+                _ => apart::<V, _>(Tile::<M, 1>(place)),
             };
         }
         M
     }
 }
 
-/// `N` weights from number `j` on of each of `M` output channels from `o` on; gives `N`.
-struct Tile<'a, 'b, const M: usize, const N: usize> {
+/// Of the output channels from `o` on, of `per_channel` weights each, those from number `j` on; the first reads the channel `input`.
+struct Place<'a, 'b> {
     products: &'a mut Products<'b>,
     o: usize,
+    per_channel: usize,
+    input: usize,
     j: usize,
 }
+
+/// `N` weights of each of `M` output channels; gives `N`.
+struct Tile<'a, 'b, const M: usize, const N: usize>(Place<'a, 'b>);
 
 impl<const M: usize, const N: usize> Kernel for Tile<'_, '_, M, N> {
     type Output = usize;
 
     #[inline(always)]
     fn run<V: Vector>(self) -> usize {
-        let Tile { products: p, o, j } = self;
-        let shape = p.shape;
-        let taps = shape.kernel[0] * shape.kernel[1];
-        let per_channel = p.shape.weight_len() / p.shape.out_channels;
-        let ins = shape.in_channels / shape.groups;
-        let first = o / (shape.out_channels / shape.groups) * ins;
+        let Place { products: p, o, per_channel, input, j } = self.0;
+        let (k, plane) = (p.positions, p.dy.plane);
+        let (next_dy, next_x) = (p.dy.sample, p.x.sample);
         let mut inputs = [core::ptr::null(); N];
-        for (s, input) in inputs.iter_mut().enumerate() {
-            let (channel, tap) = ((j + s) / taps, (j + s) % taps);
-            let from = (first + channel) * p.x.plane + p.taps[tap].at();
-            // The last sample's is the farthest.
-            assert!(from + (p.count - 1) * p.x.sample + p.positions <= p.x.data.len());
+        let (mut channel, mut tap) = (input + j / p.taps.len(), j % p.taps.len());
+        // The last sample's is the farthest.
+        let farthest = (p.count - 1) * next_x + k;
+        for input in &mut inputs {
+            let from = channel * p.x.plane + p.taps[tap].at();
+            assert!(from + farthest <= p.x.data.len());
             *input = p.x.data[from..].as_ptr();
+            tap += 1;
+            if tap == p.taps.len() {
+                (channel, tap) = (channel + 1, 0);
+            }
         }
-        let from = (o - p.channels.start) * p.dy.plane;
-        let end = from + (p.count - 1) * p.dy.sample + (M - 1) * p.dy.plane;
-        assert!(end + p.positions <= p.dy.data.len());
+        let from = (o - p.channels.start) * plane;
+        assert!(from + (p.count - 1) * next_dy + (M - 1) * plane + k <= p.dy.data.len());
         let lines = p.dy.data[from..].as_ptr();
 
         let mut tile = [[V::splat(0.0); N]; M];
-        let (k, plane) = (p.positions, p.dy.plane);
-        let (next_dy, next_x) = (p.dy.sample, p.x.sample);
         for sample in 0..p.count {
             let (dy, ahead) = (lines.wrapping_add(sample * next_dy), sample * next_x);
             let (dy, x) =
@@ -264,8 +273,8 @@ impl<const M: usize, const N: usize> Kernel for Tile<'_, '_, M, N> {
         }
         let dw = &mut p.dw[(o - p.channels.start) * per_channel + j..];
         for (i, sums) in tile.iter().enumerate() {
-            for (s, sum) in sums.iter().enumerate() {
-                dw[i * per_channel + s] += sum.sum();
+            for (dw, sum) in dw[i * per_channel..].iter_mut().zip(sums) {
+                *dw += sum.sum();
             }
         }
         N

@@ -3,7 +3,7 @@
 use core::mem::MaybeUninit;
 use core::ops::Range;
 
-use super::pack::{PANEL, depth, pack};
+use super::pack::{PANEL, Panel, depth, pack};
 use crate::kernel::dispatch::{Kernel, apart, dispatch};
 use crate::kernel::{Matrix, Vector, tile};
 
@@ -98,9 +98,9 @@ impl Gemm<'_> {
 
     #[inline(always)]
     fn panels<V: Vector>(&self) {
-        let mut panel = [const { MaybeUninit::<f32>::uninit() }; PANEL];
+        let Panel(panel) = &mut Panel([const { MaybeUninit::uninit() }; PANEL]);
         let k = self.a.cols();
-        let depth = depth::<V>();
+        let (depth, width) = (depth::<V>(), tile::width::<V>() * V::LANES);
         let mut i = self.rows.start;
         while i < self.rows.end {
             let rows = i..(i + ROWS).min(self.rows.end);
@@ -111,9 +111,9 @@ impl Gemm<'_> {
                 let beta = if p == 0 { self.beta } else { 1.0 };
                 let mut j = self.columns.start;
                 while j < self.columns.end {
-                    let columns = j..(j + 3 * V::LANES).min(self.columns.end);
+                    let columns = j..(j + width).min(self.columns.end);
                     // SAFETY: all ranges are parts of those promised.
-                    unsafe { pack::<V>(self.b, inner.clone(), columns.clone(), &mut panel) };
+                    unsafe { pack::<V>(self.b, inner.clone(), columns.clone(), panel) };
                     let strip = Strip {
                         gemm: self,
                         rows: rows.clone(),
@@ -127,7 +127,7 @@ impl Gemm<'_> {
                         2 => strip.tiles::<V, 2>(),
                         _ => strip.tiles::<V, 1>(),
                     }
-                    j += 3 * V::LANES;
+                    j += width;
                 }
                 p += depth;
             }
@@ -184,14 +184,12 @@ impl Strip<'_> {
         let mut i = self.rows.start;
         while i < self.rows.end {
             let left = self.rows.end - i;
-            i += if left >= 8 && V::REGISTERS >= 32 {
-                apart::<V, _>(Tile::<8, N> { strip: self, i })
-            } else if left >= 4 {
-                apart::<V, _>(Tile::<4, N> { strip: self, i })
-            } else if left >= 2 {
-                apart::<V, _>(Tile::<2, N> { strip: self, i })
-            } else {
-                apart::<V, _>(Tile::<1, N> { strip: self, i })
+            i += match left.min(tile::height::<V>()) {
+                8 => apart::<V, _>(Tile::<8, N> { strip: self, i }),
+                6.. => apart::<V, _>(Tile::<6, N> { strip: self, i }),
+                4.. => apart::<V, _>(Tile::<4, N> { strip: self, i }),
+                2.. => apart::<V, _>(Tile::<2, N> { strip: self, i }),
+                _ => apart::<V, _>(Tile::<1, N> { strip: self, i }),
             };
         }
     }

@@ -3,14 +3,18 @@
 use core::mem::MaybeUninit;
 use core::ops::Range;
 
-use crate::kernel::{Matrix, Vector};
+use crate::kernel::{Matrix, Vector, tile};
+
+/// A panel, on a cache line: a vector that crosses the end of one takes two reads.
+#[repr(align(64))]
+pub(super) struct Panel(pub [MaybeUninit<f32>; PANEL]);
 
 /// Numbers in a panel. On the stack, so 16 KiB are the limit where there is no operating system.
 pub(super) const PANEL: usize = if cfg!(feature = "std") { 6144 } else { 4096 };
 
-/// Places that a product adds up at a time, whole vectors of them: a panel's of three vectors a row.
+/// Places that a product adds up at a time, whole vectors of them: a panel's, which is as wide as a tile.
 pub(in crate::kernel) const fn depth<V: Vector>() -> usize {
-    PANEL / (3 * V::LANES) / V::LANES * V::LANES
+    PANEL / (tile::width::<V>() * V::LANES) / V::LANES * V::LANES
 }
 
 /// `panel[p · width + j] = b(rows.start + p, columns.start + j)`, with `width` the number of columns rounded up to

@@ -1,6 +1,6 @@
 //! Max pooling.
 
-use super::Pool2d;
+use super::{Pool2d, pairs};
 use crate::kernel::parallel::{chunks, chunks2};
 
 /// Planes in a task.
@@ -12,7 +12,15 @@ const PLANES: usize = 16;
 /// When a slice's length is not that of `planes` planes.
 pub fn max_pool2d(shape: &Pool2d, planes: usize, x: &[f32], y: &mut [f32]) {
     shape.check(planes, x.len(), y.len());
-    each_window(shape, x, |at, place, x| y[at] = x[place]);
+    let (plane, out) = (shape.height * shape.width, shape.out_height * shape.out_width);
+    chunks(cost(shape, y.len()), y, PLANES * out, |block, y| {
+        let x = &x[block * PLANES * plane..];
+        if pairs::fits(shape) {
+            pairs::max(shape, x, y, &mut []);
+        } else {
+            each_window(shape, &x[..y.len() / out * plane], |at, place, x| y[at] = x[place]);
+        }
+    });
 }
 
 /// As [`max_pool2d`], and where in its plane each number was found (the first of equals).
@@ -29,14 +37,22 @@ pub fn max_pool2d_with_indices(
     shape.check(planes, x.len(), y.len());
     assert_eq!(indices.len(), y.len());
     let (plane, out) = (shape.height * shape.width, shape.out_height * shape.out_width);
-    let flops = y.len() * shape.kernel[0] * shape.kernel[1];
+    let flops = cost(shape, y.len());
     chunks2(flops, (y, PLANES * out), (indices, PLANES * out), |block, y, indices| {
-        let x = &x[block * PLANES * plane..][..y.len() / out * plane];
-        each_window(shape, x, |at, place, x| {
+        let x = &x[block * PLANES * plane..];
+        if pairs::fits(shape) {
+            return pairs::max(shape, x, y, indices);
+        }
+        each_window(shape, &x[..y.len() / out * plane], |at, place, x| {
             y[at] = x[place];
             indices[at] = place as u32;
         });
     });
+}
+
+/// What it costs to find `windows` maxima, as so many floating-point operations.
+fn cost(shape: &Pool2d, windows: usize) -> usize {
+    windows * shape.kernel[0] * shape.kernel[1]
 }
 
 /// Adds the gradient of the input to `dx`; where each maximum was is worked out from `x` again.
@@ -77,11 +93,12 @@ pub fn max_pool2d_with_indices_backward(
 
 /// `found(y, place, plane)` for each window: its number over all planes, and where in its plane the maximum is.
 fn each_window(shape: &Pool2d, x: &[f32], mut found: impl FnMut(usize, usize, &[f32])) {
-    if shape.kernel == [2, 2] && shape.stride == [2, 2] && shape.padding == [0, 0] && shape.fits() {
-        return each_square(shape, x, found);
-    }
-    if shape.kernel == [1, 2] && shape.stride == [1, 2] && shape.padding == [0, 0] && shape.fits() {
-        return each_pair(shape, x, found);
+    if shape.padding == [0, 0] && shape.dilation == [1, 1] && shape.fits() {
+        match (shape.kernel, shape.stride) {
+            ([2, 2], [2, 2]) => return each_square(shape, x, found),
+            ([1, 2], [1, 2]) => return each_pair(shape, x, found),
+            _ => {}
+        }
     }
     let mut at = 0;
     for x in x.chunks_exact((shape.height * shape.width).max(1)) {

@@ -5,6 +5,7 @@
 mod adaptive;
 mod average;
 mod max;
+mod pairs;
 
 pub use adaptive::{adaptive_avg_pool2d, adaptive_avg_pool2d_backward};
 pub use average::{Divisor, avg_pool2d, avg_pool2d_backward};
