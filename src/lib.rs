@@ -128,9 +128,10 @@ struct Readme;
 #[doc = include_str!("network.md")]
 pub use firmnet_macros::network;
 pub use firmnet_runtime::{
-    batch, cast, clip, generic, include_weights, infer, init, io, kernel, keyword, kind, layer,
-    layers, length, loss, memory, metrics, nested, nested_keyword, network, optim, pass, penalty,
-    plan, positional, sample, schedule, seq, shape, stream, summary, text, workspace, zerocopy,
+    batch, cast, clip, generic, include_weights, infer, init, int8, int8_kind, io, kernel, keyword,
+    kind, layer, layers, length, loss, memory, metrics, nested, nested_keyword, network, optim,
+    pass, penalty, plan, positional, sample, schedule, seq, shape, stream, summary, text,
+    workspace, zerocopy,
 };
 #[cfg(feature = "std")]
 pub use firmnet_runtime::{data, train};
@@ -138,6 +139,9 @@ pub use firmnet_runtime::{data, train};
 /// All that a network needs: the macro, the layers, the losses, the optimizers and the traits.
 pub mod prelude {
     pub use crate::include_weights;
+    #[cfg(feature = "std")]
+    pub use crate::int8::Calibration;
+    pub use crate::int8::Network as _;
     pub use crate::layers::*;
     pub use crate::loss::*;
     pub use crate::memory::*;

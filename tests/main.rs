@@ -3,6 +3,7 @@
 mod book;
 mod digit;
 mod files;
+mod int8;
 mod layers;
 mod macros;
 mod messages;

@@ -9,6 +9,8 @@ use crate::budget::Budget;
 pub struct Network {
     pub attrs: Vec<Attribute>,
     pub budget: Option<Budget>,
+    /// Where `#[quantize(i8)]` stands, if it does.
+    pub quantize: Option<Span>,
     pub vis: Visibility,
     pub name: Ident,
     /// `<const H: usize>`.

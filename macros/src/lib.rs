@@ -11,6 +11,7 @@ mod diag;
 mod emit;
 mod expr;
 mod parse;
+mod quantize;
 mod resolve;
 #[cfg(test)]
 mod tests;

@@ -26,7 +26,7 @@ pub(crate) use check;
 /// The first `at` numbers, and the rest.
 #[inline]
 #[track_caller]
-pub(crate) fn split(numbers: &mut [f32], at: usize) -> (&mut [f32], &mut [f32]) {
+pub(crate) fn split<T>(numbers: &mut [T], at: usize) -> (&mut [T], &mut [T]) {
     check!(at <= numbers.len(), "memory is shorter than planned", (&mut [], &mut []));
     numbers.split_at_mut(at)
 }

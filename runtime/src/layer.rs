@@ -4,6 +4,7 @@ use rand_core::Rng;
 pub use zerocopy::FromBytes;
 
 use crate::infer::{MAX_INPUTS, Node};
+use crate::io::safetensors::Dtype;
 use crate::length::Lengths;
 use crate::shape::Shape;
 
@@ -80,16 +81,30 @@ pub struct Tensor<Name = &'static str> {
     pub shape: Shape,
     /// Whether it is trained (a parameter), or only kept (a buffer, like a running mean).
     pub trained: bool,
+    /// What its numbers are.
+    pub dtype: Dtype,
 }
 
 impl Tensor {
     /// A parameter.
     pub const fn parameter(name: &'static str, shape: &[usize]) -> Self {
-        Tensor { name, shape: Shape::of(shape), trained: true }
+        Tensor { name, shape: Shape::of(shape), trained: true, dtype: Dtype::F32 }
     }
     /// A tensor that belongs to the layer, but is not trained.
     pub const fn buffer(name: &'static str, shape: &[usize]) -> Self {
-        Tensor { name, shape: Shape::of(shape), trained: false }
+        Tensor { name, shape: Shape::of(shape), trained: false, dtype: Dtype::F32 }
+    }
+    /// With numbers of another kind.
+    pub const fn of(mut self, dtype: Dtype) -> Self {
+        self.dtype = dtype;
+        self
+    }
+}
+
+impl<Name> Tensor<Name> {
+    /// How many bytes it takes.
+    pub const fn bytes(&self) -> usize {
+        self.shape.len() * self.dtype.bits() / 8
     }
 }
 

@@ -9,6 +9,7 @@
 //! | [`infer`], [`mod@generic`]: what a shape rule says | [`pass`]: finds a layer's slices, and calls it | [`loss`], [`penalty`] |
 //! | [`plan`]: where every number lives | [`sample`], [`batch`]: arrays and slices of them | [`optim`], [`schedule`], [`clip`] |
 //! | [`summary`], [`text`]: tables and messages | [`memory`]: what a pass is lent | [`init`], [`kernel`] |
+//! | | [`mod@int8`]: all of this in bytes | |
 #![no_std]
 
 #[cfg(feature = "alloc")]
@@ -25,6 +26,7 @@ pub mod data;
 pub mod generic;
 pub mod infer;
 pub mod init;
+pub mod int8;
 pub mod io;
 pub mod kernel;
 pub mod keyword;

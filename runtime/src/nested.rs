@@ -180,7 +180,7 @@ impl<N: Network> Layer for Nested<N> {
         let (memory, room) = call.scratch.split_at_mut(n * plan.per_sample);
         let inputs = Batch { n, slices: call.x, counts: counts::<N>(&call.lengths, n, room) };
         let state = call.state;
-        self.0.run(&mut pass::Inference { plan, inputs, memory: &mut *memory, state });
+        self.0.run(&mut pass::Inference::new(plan, inputs, memory, state));
         give::<N>(plan, &inputs, memory, call.y);
     }
 

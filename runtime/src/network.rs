@@ -163,7 +163,7 @@ pub trait Network: FromBytes + Send + Sync + Sized + 'static {
         let (plan, n) = (Self::INFERENCE, Self::Input::count(xs));
         let (memory, room) = split(memory.room(plan.len(n)), plan.pass_len(n));
         let inputs = Batch::of::<Self::Input>(plan, xs, &mut *room);
-        self.run(&mut pass::Inference { plan, inputs, memory: &mut *memory, state: &mut [] });
+        self.run(&mut pass::Inference::new(plan, inputs, memory, &mut []));
         let counts = counts_in(plan, n, room);
         Self::Output::batch(|o| given::<Self>(plan, o, n, &counts, memory))
     }
@@ -243,7 +243,7 @@ impl<N: Network> Pass<'_, N> {
         let dys = core::array::from_fn(|o| {
             place(o).and_then(|slots| values(slots.dy, slots.length, n, &counts))
         });
-        let (dy, rest) = carve::<MAX_INPUTS>(self.memory, dys);
+        let (dy, rest) = carve::<_, MAX_INPUTS>(self.memory, dys);
         let given = |o: usize| {
             let slots = &N::TRAINING.nodes[N::OUTPUTS[o]];
             let numbers = rest.get(values(slots.y, slots.length, n, &counts));
@@ -317,7 +317,7 @@ pub type Named = (&'static str, &'static [Tensor]);
 
 /// The tensors of a layer whose parameters stay as they are.
 pub const fn frozen<const N: usize>(tensors: &[Tensor]) -> [Tensor; N] {
-    let none = Tensor { name: "", shape: Shape::of(&[]), trained: false };
+    let none = Tensor::buffer("", &[]);
     let (mut all, mut i) = ([none; N], 0);
     while i < tensors.len() && i < N {
         all[i] = Tensor { trained: false, ..tensors[i] };
@@ -328,11 +328,11 @@ pub const fn frozen<const N: usize>(tensors: &[Tensor]) -> [Tensor; N] {
 
 /// The tensors of a network as those of a layer of another network.
 pub const fn as_layer<const N: usize>(tensors: &'static [Tensor<Name>]) -> [Tensor; N] {
-    let none = Tensor { name: "", shape: Shape::of(&[]), trained: false };
+    let none = Tensor::buffer("", &[]);
     let (mut all, mut i) = ([none; N], 0);
     while i < tensors.len() && i < N {
-        let Tensor { name, shape, trained } = &tensors[i];
-        all[i] = Tensor { name: name.as_str(), shape: *shape, trained: *trained };
+        let Tensor { name, shape, trained, dtype } = &tensors[i];
+        all[i] = Tensor { name: name.as_str(), shape: *shape, trained: *trained, dtype: *dtype };
         i += 1;
     }
     all
@@ -340,15 +340,16 @@ pub const fn as_layer<const N: usize>(tensors: &'static [Tensor<Name>]) -> [Tens
 
 /// The tensors of a network's layers, each with its layer's name before its own.
 pub const fn named<const N: usize>(layers: &[Named]) -> [Tensor<Name>; N] {
-    let none = Tensor { name: Name::new(), shape: Shape::of(&[]), trained: false };
+    let Tensor { shape, trained, dtype, .. } = Tensor::buffer("", &[]);
+    let none = Tensor { name: Name::new(), shape, trained, dtype };
     let (mut all, mut count, mut layer) = ([none; N], 0, 0);
     while layer < layers.len() {
         let (prefix, tensors) = layers[layer];
         let mut i = 0;
         while i < tensors.len() {
-            let Tensor { name, shape, trained } = tensors[i];
+            let Tensor { name, shape, trained, dtype } = tensors[i];
             let name = Name::new().str(prefix).str(".").str(name);
-            all[count] = Tensor { name, shape, trained };
+            all[count] = Tensor { name, shape, trained, dtype };
             (count, i) = (count + 1, i + 1);
         }
         layer += 1;

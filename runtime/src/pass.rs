@@ -84,9 +84,29 @@ pub struct Inference<'a> {
     pub(crate) memory: &'a mut [f32],
     /// What the layers carry from step to step; empty unless the sequence comes in pieces.
     pub(crate) state: &'a mut [f32],
+    /// Is shown what each node gives.
+    #[cfg(feature = "std")]
+    pub(crate) seen: Option<&'a mut dyn FnMut(usize, &[f32])>,
 }
 
-impl Inference<'_> {
+impl<'a> Inference<'a> {
+    #[inline]
+    pub(crate) fn new(
+        plan: &'static Plan,
+        inputs: Batch<'a>,
+        memory: &'a mut [f32],
+        state: &'a mut [f32],
+    ) -> Self {
+        Inference {
+            plan,
+            inputs,
+            memory,
+            state,
+            #[cfg(feature = "std")]
+            seen: None,
+        }
+    }
+
     /// Runs node `k`, whose layer has no parameters.
     #[inline]
     pub fn call_unnamed<K: Kind>(&mut self, k: usize, node: &Node<K::Args>) {
@@ -116,6 +136,12 @@ impl Inference<'_> {
             in_place: slots.in_place,
         };
         layer.forward(node, call);
+        #[cfg(feature = "std")]
+        if let (Some(seen), Some(y)) =
+            (&mut self.seen, values(slots.y, slots.length, n, &self.inputs.counts))
+        {
+            seen(k, &self.memory[y]);
+        }
     }
 }
 
@@ -281,7 +307,7 @@ pub(crate) fn values(
 fn inputs_of<'a, const M: usize>(
     slots: &Slots,
     inputs: &Batch<'a>,
-    rest: &Rest<'a, M>,
+    rest: &Rest<'a, f32, M>,
 ) -> Slices<'a> {
     let mut x = [&[][..]; MAX_INPUTS];
     for ((x, &place), &length) in x.iter_mut().zip(&slots.x).zip(&slots.lengths) {
@@ -300,17 +326,17 @@ fn inputs_of<'a, const M: usize>(
 }
 
 /// What [`carve`] leaves: the stretches between what was taken to be written.
-pub(crate) struct Rest<'a, const M: usize> {
-    first: &'a [f32],
-    after: [(usize, &'a [f32]); M],
+pub(crate) struct Rest<'a, T, const M: usize> {
+    first: &'a [T],
+    after: [(usize, &'a [T]); M],
 }
 
-impl<'a, const M: usize> Rest<'a, M> {
-    pub(crate) fn get(&self, range: Option<Range<usize>>) -> &'a [f32] {
+impl<'a, T, const M: usize> Rest<'a, T, M> {
+    pub(crate) fn get(&self, range: Option<Range<usize>>) -> &'a [T] {
         range.map_or(&[], |range| self.find(range))
     }
 
-    fn find(&self, range: Range<usize>) -> &'a [f32] {
+    fn find(&self, range: Range<usize>) -> &'a [T] {
         let after = self.after.iter().rev().find(|(start, _)| range.start >= *start);
         let (start, stretch) = after.map_or((0, self.first), |&(start, stretch)| (start, stretch));
         let within = range.start.wrapping_sub(start)..range.end.wrapping_sub(start);
@@ -320,13 +346,13 @@ impl<'a, const M: usize> Rest<'a, M> {
 
 /// Takes `ranges`, which do not overlap, out of `memory`, and the rest to be read.
 #[cfg_attr(not(feature = "std"), inline(always))]
-pub(crate) fn carve<const M: usize>(
-    memory: &mut [f32],
+pub(crate) fn carve<T, const M: usize>(
+    memory: &mut [T],
     ranges: [Option<Range<usize>>; M],
-) -> ([Option<&mut [f32]>; M], Rest<'_, M>) {
+) -> ([Option<&mut [T]>; M], Rest<'_, T, M>) {
     let mut ranges = ranges;
     let mut taken = [const { None }; M];
-    let mut after: [(usize, &[f32]); M] = [(usize::MAX, &[]); M];
+    let mut after: [(usize, &[T]); M] = [(usize::MAX, &[]); M];
     let mut memory = memory;
     // From the last to the first, so that every piece is cut off the end.
     for after in after.iter_mut().rev() {

@@ -142,7 +142,7 @@ fn budget(network: &Network) -> Vec<TokenStream> {
 }
 
 /// `tokens`, all of them with `span`.
-fn at_span(tokens: TokenStream, span: Span) -> TokenStream {
+pub fn at_span(tokens: TokenStream, span: Span) -> TokenStream {
     let tokens = tokens.into_iter().map(|mut token| {
         if let TokenTree::Group(group) = token {
             let mut moved = Group::new(group.delimiter(), at_span(group.stream(), span));

@@ -5,6 +5,7 @@
 
 mod checks;
 mod consts;
+mod int8;
 mod names;
 mod network;
 
@@ -25,6 +26,9 @@ pub fn emit(network: &Network, graph: &Graph) -> TokenStream {
     items.extend(consts::layers(graph, &names));
     items.extend(network::impls(network, graph, &names));
     items.extend(checks::checks(network, graph, &names));
+    if network.quantize.is_some() {
+        items.extend(int8::items(network, graph, &names));
+    }
     // What the struct depends on, the rest depends on as well.
     let cfg: Vec<_> = network.attrs.iter().filter(|attr| attr.path().is_ident("cfg")).collect();
     // What names the compiler has to say something about, it says once: at the struct.

@@ -14,6 +14,8 @@ use crate::resolve::{Graph, Kind, Node, Port};
 pub struct Names {
     /// `MnistCnn`.
     pub net: Ident,
+    /// The network in bytes: `MnistCnnInt8`.
+    pub int8: Ident,
     /// The type that holds what the compiler works out: `__MnistCnn`.
     pub of: Ident,
     /// The parameters of the network, as they are declared and as they are given: `<const H: usize>` and `<H>`, or nothing.
@@ -48,7 +50,8 @@ impl Names {
         let net = network.name.clone();
         let camel_net = camel(&net.unraw().to_string());
         let taken = ["STEPS", "LAYERS", "TENSORS", "AS_LAYER", "INPUTS", "SHAPES", "ROWS"];
-        let mut taken = taken.map(String::from).into();
+        let int8 = ["INT8", "INT8_LAYERS", "INT8_TENSORS"];
+        let mut taken = taken.into_iter().chain(int8).map(String::from).collect();
         let mut ports = |ports: &[Port], otherwise: &str| -> Vec<Ident> {
             let name = |port: &Port| match port.name {
                 Some(name) if name != "_" => name.unraw().to_string().to_uppercase(),
@@ -111,8 +114,10 @@ impl Names {
             once = format_ident!("__{camel_net}Once");
             twice = Some(format_ident!("__{camel_net}Twice"));
         }
+        let int8 = format_ident!("{}Int8", net.unraw(), span = net.span());
         Names {
             net,
+            int8,
             of,
             params,
             given,

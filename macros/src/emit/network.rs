@@ -215,6 +215,6 @@ fn sample(
 }
 
 /// One type as it is, several as a tuple.
-fn tuple(types: impl ExactSizeIterator<Item = TokenStream>) -> TokenStream {
+pub fn tuple(types: impl ExactSizeIterator<Item = TokenStream>) -> TokenStream {
     if types.len() == 1 { quote!(#(#types)*) } else { quote!((#(#types),*)) }
 }

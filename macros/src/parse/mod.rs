@@ -14,6 +14,7 @@ use syn::{Attribute, Ident, Result, Token, Visibility, braced, parenthesized, to
 use crate::ast::{Form, Layer, Network, Shape};
 use crate::budget::Budget;
 use crate::diag::Errors;
+use crate::quantize;
 use shape::{shape, unknown};
 
 /// Reads a declaration; `None` when not even its name could be read.
@@ -38,6 +39,7 @@ fn declaration(input: ParseStream, errors: &mut Errors) -> Result<Option<Network
     }
     let mut attrs = attributes(input, errors)?;
     let budget = Budget::take(&mut attrs, errors);
+    let quantize = quantize::take(&mut attrs, errors);
     let vis: Visibility = input.parse()?;
     if input.peek(Token![struct]) {
         input.parse::<Token![struct]>()?;
@@ -81,6 +83,7 @@ fn declaration(input: ParseStream, errors: &mut Errors) -> Result<Option<Network
     }
     let sizes = sizes.unwrap_or_default();
     let budget = budget.filter(|budget| sizes.is_empty() || budget.refuse(errors));
+    let quantize = quantize.filter(|&span| sizes.is_empty() || quantize::refuse(span, errors));
     for layer in &mut layers {
         if let Some(itself) = layer.kind.take_if(|kind| kind.is_ident(&name)) {
             let message =
@@ -99,7 +102,7 @@ fn declaration(input: ParseStream, errors: &mut Errors) -> Result<Option<Network
         errors.push(here(input, message));
         skip(input, |_| false);
     }
-    Ok(Some(Network { attrs, budget, vis, name, sizes, layers, form }))
+    Ok(Some(Network { attrs, budget, quantize, vis, name, sizes, layers, form }))
 }
 
 /// `{ fc1: Linear(8), ReLU }`; and the `forward`, if it stands in there by mistake.

@@ -11,9 +11,19 @@ pub const MNIST: &str = "
         fc2: Linear(10), LogSoftmax,
     }";
 
+/// The network in bytes whose expansion is kept.
+pub const DIGITS: &str = "
+    #[quantize(i8)]
+    pub struct Digits: [1, 28, 28] -> [10] {
+        Flatten,
+        fc1: Linear(32), ReLU,
+        fc2: Linear(10),
+    }";
+
 /// The grammar in full.
-pub const ALL: [&str; 9] = [
+pub const ALL: [&str; 10] = [
     MNIST,
+    DIGITS,
     "
     #[budget(flash = \"64 KiB\", ram = 16 * 1024)]
     #[derive(Debug, Clone)]

@@ -1,13 +1,22 @@
-//! What the macro writes for one network, kept as a file: the book shows it, and a change of the macro shows as a change of the file.
+//! What the macro writes, kept as files: the book shows one, and a change of the macro shows as a change of them.
 
 use std::path::Path;
 
-/// `EXPANSION=overwrite cargo test -p firmnet-macros` writes the file anew.
 #[test]
 fn mnist() {
-    let expansion = crate::expand(super::declarations::MNIST.parse().unwrap());
+    is_kept("mnist.rs", super::declarations::MNIST);
+}
+
+#[test]
+fn quantised() {
+    is_kept("quantised.rs", super::declarations::DIGITS);
+}
+
+/// `EXPANSION=overwrite cargo test -p firmnet-macros` writes the file anew.
+fn is_kept(file: &str, declaration: &str) {
+    let expansion = crate::expand(declaration.parse().unwrap());
     let written = prettyplease::unparse(&syn::parse2(expansion).unwrap());
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/expansion/mnist.rs");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/expansion").join(file);
     if std::env::var_os("EXPANSION").is_some_and(|value| value == "overwrite") {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, &written).unwrap();

@@ -2,11 +2,13 @@
 
 mod ids;
 mod inputs;
+mod int8;
 mod rules;
 mod verify;
 
 pub use ids::{Element, Number, holds_ids, verify_ids};
 pub use inputs::{Doubt, Inputs};
+pub use int8::Int8;
 
 use crate::layer::Kind;
 use crate::shape::{MOST, Shape};
@@ -56,6 +58,8 @@ pub struct Inferred<A> {
     pub view: bool,
     /// Whether the output is the input by another name once training is over.
     pub identity_in_use: bool,
+    /// What the layer needs to know in a network in bytes.
+    pub int8: Int8,
     /// What is wrong, if anything: the first thing found.
     pub fault: Option<Message>,
     doubt: Doubt,
@@ -102,6 +106,7 @@ impl<A: Copy> Inferred<A> {
             in_place: false,
             view: false,
             identity_in_use: false,
+            int8: Int8 { sizes: [0; 2], scratch: [0; 2], pad: [0; 4], fault: None },
             fault: None,
             doubt: inputs.doubt(),
             misstated: false,

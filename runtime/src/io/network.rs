@@ -5,7 +5,8 @@ use std::path::Path;
 use std::string::ToString;
 use std::vec::Vec;
 
-use super::safetensors::{Error, File, Floats, Metadata, write};
+use super::safetensors::{Error, File, Floats, Metadata, write, write_bytes};
+use crate::int8;
 use crate::network::Network;
 
 /// What [`Network::save`] does.
@@ -46,4 +47,24 @@ pub(crate) fn copy<N: Network>(net: &mut N, found: &[Floats<'_>]) {
     for (i, tensor) in found.iter().enumerate() {
         tensor.copy_to(net.tensor_mut(i));
     }
+}
+
+/// What [`int8::Network::save`] does.
+pub(crate) fn save_bytes<N: int8::Network>(net: &N, path: &Path) -> Result<(), Error> {
+    let tensors = N::TENSORS.iter().enumerate();
+    let tensors = tensors.map(|(i, tensor)| {
+        (tensor.name.as_str(), tensor.shape.dims(), tensor.dtype, net.tensor(i))
+    });
+    write_bytes(path, tensors)
+}
+
+/// What [`int8::Network::load`] does.
+pub(crate) fn load_bytes<N: int8::Network>(net: &mut N, path: &Path) -> Result<(), Error> {
+    let file = File::open(path)?;
+    let expected = N::TENSORS.iter();
+    let expected = expected.map(|tensor| (tensor.name.as_str(), tensor.shape.dims(), tensor.dtype));
+    for (i, bytes) in file.fit_bytes(expected)?.into_iter().enumerate() {
+        net.tensor_mut(i).copy_from_slice(bytes);
+    }
+    Ok(())
 }

@@ -43,6 +43,11 @@ impl Args {
             .one_input()
             .image()
             .required("output_size", Shape::of(&[oh, ow]).len())
+            .int8([1, 0], 0)
+            .int8_if(
+                oh > 0 && ow > 0 && x.shape(0).dim(1) % oh == 0 && x.shape(0).dim(2) % ow == 0,
+                "has windows of one size in bytes: the size that comes out must divide the one that comes in",
+            )
     }
 }
 

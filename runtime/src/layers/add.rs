@@ -27,7 +27,10 @@ positional!(Args);
 impl Args {
     /// The output has the shape of every input.
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
-        alike(self, x, "adds")
+        alike(self, x, "adds").int8([1, 0], 0).int8_if(
+            x.count() <= 2,
+            "adds two inputs in bytes, but is given more; write `(a + b) + c` as two layers",
+        )
     }
 }
 

@@ -16,7 +16,7 @@ pub struct AvgPool2d;
 /// `AvgPool2d(kernel_size, stride = kernel_size, padding = 0, ceil_mode = false, count_include_pad = true, divisor_override)`.
 #[derive(Clone, Copy, Debug)]
 pub struct Args {
-    windows: Windows<2>,
+    pub(super) windows: Windows<2>,
     count_include_pad: bool,
     divisor_override: Option<usize>,
 }
@@ -76,7 +76,17 @@ impl Args {
             Some(divisor) => divisor,
             None => 1,
         };
-        self.windows.infer(self, x).not_zero("divisor_override", divisor)
+        let [down, right] = self.windows.padding;
+        let within = !self.count_include_pad || down == 0 && right == 0 && !self.windows.ceil_mode;
+        self.windows
+            .infer(self, x)
+            .not_zero("divisor_override", divisor)
+            .int8([1, 0], 0)
+            .int8_if(
+                within,
+                "takes the mean over the image alone in bytes: write count_include_pad = false",
+            )
+            .int8_if(self.divisor_override.is_none(), "has no divisor_override in bytes")
     }
 
     const fn divisor(&self) -> Divisor {

@@ -43,9 +43,9 @@ pub struct BatchNorm<const D: usize, const C: usize = 0, const A: usize = 0, con
 #[derive(Clone, Copy, Debug)]
 pub struct Args {
     num_features: Option<usize>,
-    eps: f32,
+    pub(super) eps: f32,
     momentum: f32,
-    affine: bool,
+    pub(super) affine: bool,
     track_running_stats: bool,
     /// Axes behind the channels.
     axes: usize,
@@ -125,6 +125,10 @@ impl Args {
             .buffers(2 * t)
             .macs(if self.affine { shape.len() } else { 0 })
             .kept_batch(2 * c)
+            .int8_if(
+                self.track_running_stats,
+                "normalises each batch by its own statistics, which no weights can hold",
+            )
             .needs_x()
             .in_place()
     }

@@ -6,6 +6,7 @@ use crate::keyword;
 use crate::layer::{Backward, Forward, FromBytes, Layer};
 use crate::layers::axis::Axis;
 use crate::positional;
+use crate::shape::Shape;
 
 /// `a: […, A, …], b: […, B, …], …` → `y: […, A + B + …, …]`, one after the other along an axis; all other sizes agree. PyTorch's
 /// `torch.cat`, with the batch axis not counted.
@@ -29,6 +30,18 @@ impl Concat {
 }
 
 positional!(Args, first = dim: isize);
+
+impl Args {
+    /// Bytes of each input that lie together in an output of this shape, where the channels of images come last.
+    pub(super) fn runs_in_bytes(&self, output: Shape) -> [usize; MAX_INPUTS] {
+        match (output.rank(), self.axis.index(output.rank())) {
+            // Channels of each pixel, whole rows, and of each row its pixels.
+            (3, 0) => self.runs.map(|run| run / output.product(1, 3).max(1)),
+            (3, 2) => self.runs.map(|run| run * output.dim(0)),
+            _ => self.runs.map(|run| run * if output.rank() == 3 { output.dim(0) } else { 1 }),
+        }
+    }
+}
 
 impl Args {
     /// The axis that grows: 0 is the first behind the batch, which it is unless said otherwise, −1 the last.

@@ -8,6 +8,7 @@ use crate::init;
 use crate::kernel;
 use crate::layer::{Backward, Forward, FromBytes, Kind, Layer, Tensor};
 use crate::layers::convolution::Moves;
+use crate::layers::int8;
 use crate::positional;
 use crate::shape::Shape;
 
@@ -102,16 +103,17 @@ impl Args {
         let (ic, b) = (self.moves.seen(input.dim(0)), if self.bias { oc } else { 0 });
         let (weights, positions) =
             (Shape::of(&[oc, ic, kh, kw]).len(), inferred.node.output.product(1, 3));
-        inferred
+        let inferred = inferred
             .dims(&[oc, ic, kh, kw, b])
             .parameters(weights.saturating_add(b))
             .macs(weights.saturating_mul(positions))
-            .needs_x()
+            .needs_x();
+        int8::conv2d(inferred)
     }
 }
 
 /// The convolution of `node`, as the kernel wants it.
-const fn shape(node: &Node<Args>) -> kernel::Conv2d {
+pub(super) const fn shape(node: &Node<Args>) -> kernel::Conv2d {
     let (moves, x, y) = (&node.args.moves, &node.input, &node.output);
     kernel::Conv2d {
         in_channels: x.dim(0),

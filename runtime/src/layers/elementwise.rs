@@ -1,6 +1,8 @@
 //! What all activations share: `y = f(x)`, number by number.
 
 use crate::infer::{Inferred, Inputs, Node};
+use crate::int8::Scale;
+use crate::kernel::int8::Table;
 use crate::kernel::{Formula, Vector, each};
 use crate::layer::{Backward, Forward, FromBytes, Kind, Layer};
 
@@ -14,11 +16,20 @@ pub trait Elementwise: FromBytes + Copy + Send + Sync + 'static {
     const ZERO: Self;
     /// What the slope is a formula of.
     const SLOPE_OF: SlopeOf;
+    /// The least and the most that comes out, where to keep numbers between them is all that is done. In a network in bytes the layer
+    /// before does it.
+    const BOUNDS: Option<[f32; 2]> = None;
+    /// The scale of what comes out, where it is always the same in a network in bytes.
+    const SCALE: Option<Scale> = None;
 
     /// `f(x)`.
     fn value<V: Vector>(args: Self::Args, x: V) -> V;
     /// `f′(x)`, from `x` or from `y = f(x)` as [`SLOPE_OF`](Self::SLOPE_OF) says.
     fn slope<V: Vector>(args: Self::Args, at: V) -> V;
+    /// What comes out for each byte, `x as u8`, of the scale `x`, in bytes of the scale `y`.
+    fn table(args: Self::Args, x: Scale, y: Scale) -> Table {
+        core::array::from_fn(|byte| y.byte(Self::value(args, x.number(byte as u8 as i8))))
+    }
 }
 
 /// What an activation's slope is a formula of. From the output is better: it needs no memory of its own.
@@ -33,6 +44,7 @@ pub enum SlopeOf {
 /// The shape rule of every [`Elementwise`] layer: the output has the shape of the input.
 pub const fn infer<A: Copy>(args: A, x: Inputs, slope_of: SlopeOf) -> Inferred<A> {
     let inferred = Inferred::new(args, x, x.shape(0)).one_input().in_place().step_by_step();
+    let inferred = inferred.int8([1, 0], 0);
     match slope_of {
         SlopeOf::X => inferred.needs_x(),
         SlopeOf::Y => inferred.needs_y(),

@@ -5,6 +5,7 @@ use rand_core::Rng;
 use crate::cast::{self, Dims};
 use crate::infer::{Inferred, Inputs, Node};
 use crate::init;
+use crate::io::safetensors::Dtype;
 use crate::kernel::{self, Groups};
 use crate::layer::{Backward, Forward, FromBytes, Kind, Layer, Tensor};
 use crate::positional;
@@ -120,10 +121,25 @@ impl<
     const ZERO: Self = LayerNorm { weight: [0.0; W], bias: [0.0; B] };
     const TENSORS: &'static [Tensor] = match (W, B) {
         (0, _) => &[],
-        (_, 0) => &[Tensor { name: "weight", shape: shape([N0, N1, N2, N3]), trained: true }],
+        (_, 0) => &[Tensor {
+            name: "weight",
+            shape: shape([N0, N1, N2, N3]),
+            trained: true,
+            dtype: Dtype::F32,
+        }],
         (_, _) => &[
-            Tensor { name: "weight", shape: shape([N0, N1, N2, N3]), trained: true },
-            Tensor { name: "bias", shape: shape([N0, N1, N2, N3]), trained: true },
+            Tensor {
+                name: "weight",
+                shape: shape([N0, N1, N2, N3]),
+                trained: true,
+                dtype: Dtype::F32,
+            },
+            Tensor {
+                name: "bias",
+                shape: shape([N0, N1, N2, N3]),
+                trained: true,
+                dtype: Dtype::F32,
+            },
         ],
     };
 

@@ -4,6 +4,7 @@ use rand_core::Rng;
 
 use crate::infer::{Inferred, Inputs, Node};
 use crate::init;
+use crate::kernel::int8::{dense_scratch, pack};
 use crate::kernel::{Matrix, add_bias, gemm, gemm_by_row, sum_rows};
 use crate::layer::{Backward, Forward, FromBytes, Kind, Layer, Tensor};
 use crate::positional;
@@ -82,6 +83,7 @@ impl Args {
             .parameters(i.saturating_mul(o).saturating_add(b))
             .macs(rows.saturating_mul(i).saturating_mul(o))
             .needs_x()
+            .int8([pack::rows(o, i), o], dense_scratch(i))
     }
 }
 

@@ -18,7 +18,7 @@ pub struct MaxPool2d;
 /// `MaxPool2d(kernel_size, stride = kernel_size, padding = 0, dilation = 1, ceil_mode = false)`.
 #[derive(Clone, Copy, Debug)]
 pub struct Args {
-    windows: Windows<2>,
+    pub(super) windows: Windows<2>,
 }
 
 impl MaxPool2d {
@@ -66,7 +66,7 @@ impl Args {
     /// `[C, H, W]` → `[C, OH, OW]`. Keeps where each maximum was.
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
         let inferred = self.windows.infer(self, x);
-        inferred.kept(inferred.node.output.len())
+        inferred.kept(inferred.node.output.len()).int8([1, 0], 0)
     }
 }
 

@@ -27,6 +27,7 @@ mod hardsigmoid;
 mod hardswish;
 mod identity;
 mod instance_norm;
+mod int8;
 mod last;
 mod layer_norm;
 mod leaky_relu;

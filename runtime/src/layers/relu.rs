@@ -35,6 +35,7 @@ impl Elementwise for ReLU {
     type Args = Args;
     const ZERO: Self = ReLU;
     const SLOPE_OF: SlopeOf = SlopeOf::Y;
+    const BOUNDS: Option<[f32; 2]> = Some([0.0, f32::INFINITY]);
 
     #[inline(always)]
     fn value<V: Vector>(_: Args, x: V) -> V {

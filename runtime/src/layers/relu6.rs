@@ -35,6 +35,7 @@ impl Elementwise for ReLU6 {
     type Args = Args;
     const ZERO: Self = ReLU6;
     const SLOPE_OF: SlopeOf = SlopeOf::Y;
+    const BOUNDS: Option<[f32; 2]> = Some([0.0, 6.0]);
 
     #[inline(always)]
     fn value<V: Vector>(_: Args, x: V) -> V {

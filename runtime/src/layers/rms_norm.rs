@@ -5,6 +5,7 @@ use rand_core::Rng;
 use crate::cast::{self, Dims};
 use crate::infer::{Inferred, Inputs, Node};
 use crate::init;
+use crate::io::safetensors::Dtype;
 use crate::kernel::{self, Groups};
 use crate::layer::{Backward, Forward, FromBytes, Kind, Layer, Tensor};
 use crate::layers::layer_norm::{Row, shape, sizes};
@@ -102,7 +103,12 @@ impl<const W: usize, const N0: usize, const N1: usize, const N2: usize, const N3
     const ZERO: Self = RMSNorm { weight: [0.0; W] };
     const TENSORS: &'static [Tensor] = match W {
         0 => &[],
-        _ => &[Tensor { name: "weight", shape: shape([N0, N1, N2, N3]), trained: true }],
+        _ => &[Tensor {
+            name: "weight",
+            shape: shape([N0, N1, N2, N3]),
+            trained: true,
+            dtype: Dtype::F32,
+        }],
     };
 
     fn tensor(&self, _: usize) -> &[f32] {

@@ -1,6 +1,8 @@
 //! `Sigmoid`: `y = σ(x) = 1 / (1 + e⁻ˣ)`.
 
 use crate::infer::{Inferred, Inputs};
+use crate::int8::Scale;
+use crate::kernel::int8::{Table, logistic_table};
 use crate::kernel::{Vector, sigmoid};
 use crate::layer::FromBytes;
 use crate::layers::elementwise::{self, Elementwise, SlopeOf};
@@ -35,10 +37,15 @@ impl Elementwise for Sigmoid {
     type Args = Args;
     const ZERO: Self = Sigmoid;
     const SLOPE_OF: SlopeOf = SlopeOf::Y;
+    const SCALE: Option<Scale> = Some(Scale::PROBABILITY);
 
     #[inline(always)]
     fn value<V: Vector>(_: Args, x: V) -> V {
         sigmoid(x)
+    }
+
+    fn table(_: Args, x: Scale, _: Scale) -> Table {
+        logistic_table(x.scale, x.zero as i8)
     }
 
     #[inline(always)]

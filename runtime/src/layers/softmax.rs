@@ -38,7 +38,15 @@ impl Args {
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
         let along = self.axis.index(x.shape(0).rank());
         let inferred = Inferred::new(self, x, x.shape(0)).one_input();
-        self.axis.exists("dim", inferred).needs_y().along(along)
+        let rank = x.shape(0).rank();
+        // Where the channels of images come last.
+        let last = along == if rank == 3 { 0 } else { rank - 1 };
+        self.axis
+            .exists("dim", inferred)
+            .needs_y()
+            .along(along)
+            .int8([1, 0], 0)
+            .int8_if(last, "works along the last axis in bytes, or along the channels of images")
     }
 }
 

@@ -1,6 +1,8 @@
 //! `Tanh`: the hyperbolic tangent.
 
 use crate::infer::{Inferred, Inputs};
+use crate::int8::Scale;
+use crate::kernel::int8::{Table, tanh_table};
 use crate::kernel::{Vector, tanh};
 use crate::layer::FromBytes;
 use crate::layers::elementwise::{self, Elementwise, SlopeOf};
@@ -35,10 +37,15 @@ impl Elementwise for Tanh {
     type Args = Args;
     const ZERO: Self = Tanh;
     const SLOPE_OF: SlopeOf = SlopeOf::Y;
+    const SCALE: Option<Scale> = Some(Scale { scale: 1.0 / 128.0, zero: 0 });
 
     #[inline(always)]
     fn value<V: Vector>(_: Args, x: V) -> V {
         tanh(x)
+    }
+
+    fn table(_: Args, x: Scale, _: Scale) -> Table {
+        tanh_table(x.scale, x.zero as i8)
     }
 
     #[inline(always)]

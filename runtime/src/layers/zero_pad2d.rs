@@ -36,7 +36,11 @@ impl Args {
 
     /// `[C, H, W]` → `[C, H + top + bottom, W + left + right]`.
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
-        padding::infer(self, self.padding, x)
+        let inferred = padding::infer(self, self.padding, x);
+        match self.padding {
+            Some(padding) => inferred.int8_pad(padding),
+            None => inferred,
+        }
     }
 }
 

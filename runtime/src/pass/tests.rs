@@ -250,7 +250,7 @@ fn infer<const N: usize>(graph: &Graph<N>, n: usize) {
     let (inputs, mut memory) = (inputs(graph, n), vec![f32::NAN; plan.len(n)]);
     WORLD.set(World::of(graph, n, false, false));
     let inputs = slices(&inputs, n);
-    let mut pass = Inference { plan, inputs, memory: &mut memory, state: &mut [] };
+    let mut pass = Inference::new(plan, inputs, &mut memory, &mut []);
     for k in 0..N {
         match graph.nodes[k].parameters {
             true => pass.call(k, &node(graph, k), &Probe::<1>::ZERO),

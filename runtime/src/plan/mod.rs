@@ -37,7 +37,17 @@ pub const fn inference<const N: usize>(
     steps: &[Step; N],
     outputs: &[usize],
 ) -> Plan<[Slots; N]> {
-    plan(inputs, steps, outputs, false)
+    plan(inputs, steps, outputs, false, ALIGN)
+}
+
+/// As [`inference`], with offsets that are multiples of `align`.
+pub(crate) const fn inference_aligned<const N: usize>(
+    inputs: &[Shape],
+    steps: &[Step; N],
+    outputs: &[usize],
+    align: usize,
+) -> Plan<[Slots; N]> {
+    plan(inputs, steps, outputs, false, align)
 }
 
 /// The memory in which `steps` run forward, and then backward.
@@ -46,7 +56,7 @@ pub const fn training<const N: usize>(
     steps: &[Step; N],
     outputs: &[usize],
 ) -> Plan<[Slots; N]> {
-    plan(inputs, steps, outputs, true)
+    plan(inputs, steps, outputs, true, ALIGN)
 }
 
 /// In place of the length of a value that is not there.
@@ -58,6 +68,7 @@ const fn plan<const N: usize>(
     steps: &[Step; N],
     outputs: &[usize],
     training: bool,
+    align: usize,
 ) -> Plan<[Slots; N]> {
     let inputs = shapes.len();
     let mut slots = [EMPTY; N];
@@ -172,7 +183,7 @@ const fn plan<const N: usize>(
                 if origin(steps[k].inputs[j], inputs, &input_of) == input {
                     slots[k].twin[i] = j;
                     if training {
-                        let len = buffers[TWINS][k].len + round(steps[k].lens[i]);
+                        let len = buffers[TWINS][k].len + round(steps[k].lens[i], align);
                         buffers[TWINS][k] =
                             Buffer { len, from: 2 * N - k, to: 2 * N - k, offset: 0 };
                     }
@@ -185,7 +196,7 @@ const fn plan<const N: usize>(
         k += 1;
     }
 
-    let (buffers, per_sample) = place(buffers);
+    let (buffers, per_sample) = place(buffers, align);
 
     // What every node is told.
     let (mut k, mut per_batch, mut state) = (0, 0, 0);
@@ -207,7 +218,7 @@ const fn plan<const N: usize>(
             slot.dy = at(buffers[DY][dy_of[k]], step.len);
             slot.kept = at(buffers[KEPT][k], step.kept);
             slot.kept_batch = (per_batch, step.kept_batch);
-            per_batch += round(step.kept_batch);
+            per_batch += round(step.kept_batch, align);
         }
         let (mut i, mut aside) = (0, buffers[TWINS][k].offset);
         while i < step.count {
@@ -223,7 +234,7 @@ const fn plan<const N: usize>(
             }
             if training && slot.twin[i] != i {
                 slot.dx[i] = Place::At { offset: aside, len: step.lens[i] };
-                aside += round(step.lens[i]);
+                aside += round(step.lens[i], align);
             }
             i += 1;
         }
@@ -321,8 +332,8 @@ const fn at(buffer: Buffer, len: usize) -> Place {
     if buffer.len == 0 { Place::Absent } else { Place::At { offset: buffer.offset, len } }
 }
 
-const fn round(len: usize) -> usize {
-    len.div_ceil(ALIGN) * ALIGN
+const fn round(len: usize, align: usize) -> usize {
+    len.div_ceil(align) * align
 }
 
 const fn max(a: usize, b: usize) -> usize {

@@ -27,6 +27,7 @@ pub(super) const KINDS: usize = 6;
 /// what they need together.
 pub(super) const fn place<const N: usize>(
     mut buffers: [[Buffer; N]; KINDS],
+    align: usize,
 ) -> ([[Buffer; N]; KINDS], usize) {
     // Those that have a place, in order of offset.
     let (mut placed, mut count, mut end) = ([[(0, 0); N]; KINDS], 0, 0);
@@ -48,7 +49,7 @@ pub(super) const fn place<const N: usize>(
             return (buffers, end);
         }
         done[best.0][best.1] = true;
-        let (new, size) = (buffers[best.0][best.1], round(largest));
+        let (new, size) = (buffers[best.0][best.1], round(largest, align));
         let (mut offset, mut i) = (0, 0);
         while i < count {
             let other = placed[i / N][i % N];
@@ -57,7 +58,7 @@ pub(super) const fn place<const N: usize>(
                 if offset + size <= other.offset {
                     break;
                 }
-                offset = max(offset, other.offset + round(other.len));
+                offset = max(offset, other.offset + round(other.len, align));
             }
             i += 1;
         }

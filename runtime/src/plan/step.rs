@@ -7,10 +7,10 @@ use crate::length::Length;
 /// One node of a network, as the plan sees it.
 #[derive(Clone, Copy)]
 pub struct Step {
-    pub(super) inputs: [usize; MAX_INPUTS],
-    pub(super) lens: [usize; MAX_INPUTS],
+    pub(crate) inputs: [usize; MAX_INPUTS],
+    pub(crate) lens: [usize; MAX_INPUTS],
     pub(super) lengths: [Length; MAX_INPUTS],
-    pub(super) count: usize,
+    pub(crate) count: usize,
     pub(super) len: usize,
     pub(super) length: Length,
     pub(super) scratch: [usize; 3],
@@ -55,6 +55,31 @@ impl Step {
             identity_in_use: inferred.identity_in_use,
             streams: inferred.streams(),
         }
+    }
+
+    /// The node in bytes, with `scratch` bytes for each call.
+    pub(crate) const fn in_bytes(mut self, scratch: usize) -> Self {
+        (self.view, self.identity_in_use) = (false, false);
+        self.scratch = [scratch, 0, 0];
+        self
+    }
+
+    /// The node, with an output that is its input by another name.
+    pub(crate) const fn view(mut self) -> Self {
+        self.view = true;
+        self
+    }
+
+    /// The node, with nothing that comes in or goes out.
+    pub(crate) const fn absent(mut self) -> Self {
+        (self.count, self.len) = (0, 0);
+        self
+    }
+
+    /// The node, with what `other` reads as its first input.
+    pub(crate) const fn reads(mut self, other: &Self) -> Self {
+        (self.inputs[0], self.lens[0]) = (other.inputs[0], other.lens[0]);
+        self
     }
 }
 

@@ -226,10 +226,15 @@ fn check<const N: usize>(graph: &Graph<N>) {
         let of_node = |k: usize| {
             let (node, slots) = (&graph.nodes[k], &plan.nodes[k]);
             let twins = (0..node.inputs.len()).filter(|&i| slots.twin[i] != i);
-            let twins = twins.map(|i| round(graph.len(node.inputs[i]))).sum::<usize>();
+            let twins = twins.map(|i| round(graph.len(node.inputs[i]), ALIGN)).sum::<usize>();
             match in_training {
-                true => 2 * round(node.len) + round(node.kept) + 2 * round(node.scratch) + twins,
-                false => round(node.len) + round(node.scratch),
+                true => {
+                    2 * round(node.len, ALIGN)
+                        + round(node.kept, ALIGN)
+                        + 2 * round(node.scratch, ALIGN)
+                        + twins
+                }
+                false => round(node.len, ALIGN) + round(node.scratch, ALIGN),
             }
         };
         assert!(plan.per_sample <= (0..N).map(of_node).sum::<usize>());
@@ -280,14 +285,14 @@ const ONE: [Shape; 1] = [Shape::of(&[40])];
 #[test]
 fn a_chain_of_layers_that_overwrite_takes_one_buffer() {
     let steps = chain(|layer| layer.in_place().needs_y());
-    assert_eq!(inference(&ONE, &steps, &[5]).per_sample, round(40));
+    assert_eq!(inference(&ONE, &steps, &[5]).per_sample, round(40, ALIGN));
     // Three outputs for backward, and one gradient.
     let plan = training(&ONE, &chain(|layer| layer.in_place()), &[5]);
-    assert_eq!(plan.per_sample, 2 * round(40));
-    assert_eq!(training(&ONE, &steps, &[5]).per_sample, 4 * round(40));
+    assert_eq!(plan.per_sample, 2 * round(40, ALIGN));
+    assert_eq!(training(&ONE, &steps, &[5]).per_sample, 4 * round(40, ALIGN));
 }
 
 #[test]
 fn a_chain_of_layers_that_only_read_takes_two_buffers() {
-    assert_eq!(inference(&ONE, &chain(|layer| layer), &[5]).per_sample, 2 * round(40));
+    assert_eq!(inference(&ONE, &chain(|layer| layer), &[5]).per_sample, 2 * round(40, ALIGN));
 }

@@ -224,7 +224,12 @@ const BROKEN: &[(&str, usize, &str)] = &[
 
 /// `[2]` for `a`: the network that the broken files are for.
 fn place_a(bytes: &[u8]) -> Result<[u8; 8], String> {
-    let expected = [Tensor { name: Name::new().str("a"), shape: Shape::of(&[2]), trained: true }];
+    let expected = [Tensor {
+        name: Name::new().str("a"),
+        shape: Shape::of(&[2]),
+        trained: true,
+        dtype: Dtype::F32,
+    }];
     caught(|| place::<8>("net", bytes, &expected))
 }
 
@@ -264,7 +269,7 @@ fn broken_files_are_refused_by_program_and_compiler() {
 }
 
 const fn tensor(name: &str, dims: &[usize]) -> Tensor<Name> {
-    Tensor { name: Name::new().str(name), shape: Shape::of(dims), trained: true }
+    Tensor { name: Name::new().str(name), shape: Shape::of(dims), trained: true, dtype: Dtype::F32 }
 }
 
 const NET: [Tensor<Name>; 2] = [tensor("fc.weight", &[1, 2]), tensor("fc.bias", &[1])];

@@ -3,7 +3,10 @@
 
 mod check;
 mod image;
+mod tflite;
 mod train;
+
+use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -28,6 +31,15 @@ enum Command {
     Exercise,
     /// Trains the network of the irises, and writes its parameters to `networks/data`.
     Flower,
+    /// Writes what a file of TensorFlow Lite has learnt to a file that `include_weights!` reads.
+    Tflite {
+        /// The network that it is for.
+        net: tflite::Net,
+        /// The file of TensorFlow Lite.
+        from: PathBuf,
+        /// The file in safetensors.
+        to: PathBuf,
+    },
 }
 
 fn main() -> Result<()> {
@@ -36,5 +48,6 @@ fn main() -> Result<()> {
         Command::Digits => train::digits(),
         Command::Exercise => train::exercise(),
         Command::Flower => train::flower(),
+        Command::Tflite { net, from, to } => tflite::convert(net, &from, &to),
     }
 }

@@ -8,7 +8,7 @@ use crate::text::Message;
 use core::fmt::Write;
 use core::ops::Range;
 use std::borrow::ToOwned;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::format;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -110,30 +110,49 @@ impl File {
         &self,
         expected: impl IntoIterator<Item = (&'e str, &'e [usize])>,
     ) -> Result<Vec<Floats<'_>>, Error> {
+        let expected = expected.into_iter().map(|(name, shape)| (name, shape, ()));
+        self.fit_as(expected, |view, ()| view.floats().ok_or("floating-point numbers are"))
+    }
+
+    /// As [`fit`](Self::fit), for tensors of any type: the bytes of each.
+    pub(crate) fn fit_bytes<'e>(
+        &self,
+        expected: impl IntoIterator<Item = (&'e str, &'e [usize], Dtype)>,
+    ) -> Result<Vec<&[u8]>, Error> {
+        self.fit_as(expected, |View { dtype, bytes, .. }, needed: Dtype| match dtype == needed {
+            true => Ok(bytes),
+            false => Err(format!("{} is", needed.name())),
+        })
+    }
+
+    /// What `take` makes of each of the `expected` tensors, or says that it needs.
+    fn fit_as<'e, 'a, T, N: std::fmt::Display, K: Copy>(
+        &'a self,
+        expected: impl IntoIterator<Item = (&'e str, &'e [usize], K)>,
+        take: impl Fn(View<'a>, K) -> Result<T, N>,
+    ) -> Result<Vec<T>, Error> {
         let expected: Vec<_> = expected.into_iter().collect();
-        let known: BTreeMap<_, _> = expected.iter().copied().collect();
+        let known: BTreeSet<_> = expected.iter().map(|&(name, ..)| name).collect();
         let (mut found, mut faults) = (Vec::with_capacity(expected.len()), Vec::new());
-        for &(name, shape) in &expected {
+        for &(name, shape, kind) in &expected {
             match self.tensors.get(name) {
                 Some(place) if place.shape != shape => faults.push(format!(
                     "`{name}` has the shape {:?}, and {shape:?} is needed",
                     place.shape
                 )),
-                Some(place) => match self.view(place).floats() {
-                    Some(floats) => found.push(floats),
-                    None => faults.push(format!(
-                        "`{name}` is {}, and floating-point numbers are needed",
-                        place.dtype.name()
-                    )),
+                Some(place) => match take(self.view(place), kind) {
+                    Ok(tensor) => found.push(tensor),
+                    Err(needed) => faults
+                        .push(format!("`{name}` is {}, and {needed} needed", place.dtype.name())),
                 },
                 None => {
-                    let near = self.nearest(name, |other| !known.contains_key(other));
+                    let near = self.nearest(name, |other| !known.contains(other));
                     faults.push(missing(name, Some(shape), near));
                 }
             }
         }
         for (name, place) in &self.tensors {
-            if !known.contains_key(&name[..]) && !place.counter {
+            if !known.contains(&name[..]) && !place.counter {
                 faults.push(format!("`{name}` {:?} is not expected", place.shape));
             }
         }

@@ -26,3 +26,5 @@ pub use header::{Dtype, Entry, Header};
 pub use place::place;
 #[cfg(feature = "std")]
 pub use write::write;
+#[cfg(feature = "std")]
+pub(crate) use write::write_bytes;

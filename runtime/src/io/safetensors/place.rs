@@ -88,7 +88,7 @@ const fn places(expected: &[Tensor<Name>], bytes: usize) -> [usize; MOST] {
     let (mut places, mut at, mut i) = ([0; MOST], 0, 0);
     while i < expected.len() {
         places[i] = at;
-        at += expected[i].shape.len() * 4;
+        at += expected[i].bytes();
         i += 1;
     }
     assert!(at == bytes, "there are as many bytes as the tensors have");
@@ -115,11 +115,15 @@ const fn fits(entry: &Entry<'_>, expected: &Tensor<Name>) -> Result<(), Message>
         let text = about(entry).str(" has the shape ").dims(entry.shape());
         return Err(text.str(", and the network needs ").shape(&expected.shape));
     }
-    match entry.dtype {
-        Dtype::F32 => Ok(()),
-        other => {
-            let text = about(entry).str(" is ").str(other.name());
+    match (entry.dtype, expected.dtype) {
+        (found, needed) if found as usize == needed as usize => Ok(()),
+        (found, Dtype::F32) => {
+            let text = about(entry).str(" is ").str(found.name());
             Err(text.str(", and only F32 can be placed; save it as float32"))
+        }
+        (found, needed) => {
+            let text = about(entry).str(" is ").str(found.name());
+            Err(text.str(", and the network needs ").str(needed.name()))
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Writing tensors to a file.
 
-use super::{Error, Metadata};
+use super::{Dtype, Error, Metadata};
 use crate::io::atomic;
 use core::fmt::Write as _;
 use core::iter;
@@ -23,19 +23,55 @@ pub fn write<'a>(
     tensors: impl IntoIterator<Item = (&'a str, &'a [usize], &'a [f32])>,
     metadata: &Metadata,
 ) -> Result<(), Error> {
-    let path = path.as_ref();
     let tensors: Vec<_> = tensors.into_iter().collect();
-    let header = header(&tensors, metadata);
+    let of = |&(name, shape, numbers): &(&'a str, &'a [usize], &'a [f32])| {
+        let len = shape.iter().product::<usize>();
+        assert_eq!(numbers.len(), len, "`{name}` has as many numbers as its shape {shape:?}");
+        (name, shape, Dtype::F32)
+    };
+    let header = header(tensors.iter().map(of), metadata);
+    put(path.as_ref(), &header, |to| {
+        tensors.iter().try_for_each(|(_, _, numbers)| floats(to, numbers))
+    })
+}
+
+/// As [`write`], with tensors of any type, each in its bytes.
+///
+/// # Errors
+/// Where the file cannot be written; then the old one is untouched.
+///
+/// # Panics
+/// When two tensors have one name.
+pub(crate) fn write_bytes<'a>(
+    path: &Path,
+    tensors: impl Iterator<Item = (&'a str, &'a [usize], Dtype, &'a [u8])>,
+) -> Result<(), Error> {
+    let tensors: Vec<_> = tensors.collect();
+    let of = |&(name, shape, dtype, _): &(&'a str, &'a [usize], _, _)| (name, shape, dtype);
+    let header = header(tensors.iter().map(of), &Metadata::new());
+    put(path, &header, |to| tensors.iter().try_for_each(|(.., bytes)| to.write_all(bytes)))
+}
+
+/// Writes a header, and behind it what `numbers` writes.
+fn put(
+    path: &Path,
+    header: &str,
+    numbers: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
+) -> Result<(), Error> {
     let written = atomic::write(path, |to| {
         to.write_all(&(header.len() as u64).to_le_bytes())?;
         to.write_all(header.as_bytes())?;
-        tensors.iter().try_for_each(|(_, _, numbers)| floats(to, numbers))
+        numbers(to)
     });
     written.map_err(|source| Error::Unwritten { file: path.into(), source })
 }
 
 /// The header, with spaces at its end so that the numbers begin at a multiple of eight.
-fn header(tensors: &[(&str, &[usize], &[f32])], metadata: &Metadata) -> String {
+fn header<'a>(
+    tensors: impl Iterator<Item = (&'a str, &'a [usize], Dtype)>,
+    metadata: &Metadata,
+) -> String {
+    let tensors: Vec<_> = tensors.collect();
     let mut names: Vec<&str> = tensors.iter().map(|(name, ..)| *name).collect();
     names.sort_unstable();
     for pair in names.windows(2) {
@@ -52,16 +88,15 @@ fn header(tensors: &[(&str, &[usize], &[f32])], metadata: &Metadata) -> String {
         }
         header.push('}');
     }
-    for (name, shape, numbers) in tensors {
-        let len = shape.iter().product::<usize>();
-        assert_eq!(numbers.len(), len, "`{name}` has as many numbers as its shape {shape:?}");
-        assert_ne!(*name, "__metadata__", "the format keeps this name for itself");
+    for (name, shape, dtype) in tensors {
+        assert_ne!(name, "__metadata__", "the format keeps this name for itself");
         header.push_str(if header.len() == 1 { "" } else { "," });
         string(&mut header, name);
-        let end = begin + 4 * numbers.len();
+        let end = begin + shape.iter().product::<usize>() * dtype.bits() / 8;
         let _ = write!(
             header,
-            ":{{\"dtype\":\"F32\",\"shape\":{shape:?},\"data_offsets\":[{begin},{end}]}}"
+            ":{{\"dtype\":\"{}\",\"shape\":{shape:?},\"data_offsets\":[{begin},{end}]}}",
+            dtype.name()
         );
         begin = end;
     }

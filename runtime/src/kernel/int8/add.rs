@@ -1,5 +1,7 @@
 //! Sums of two activations, and an activation in another unit.
 
+use zerocopy::{FromBytes, Immutable, IntoBytes};
+
 use super::Bytes;
 use super::requantize::{Requantize, divide_by_power, high_product};
 
@@ -7,7 +9,8 @@ use super::requantize::{Requantize, divide_by_power, high_product};
 const SHIFT: u32 = 20;
 
 /// How two inputs come to one unit, and their sum to the unit of the output. TensorFlow Lite's reference kernel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable)]
+#[repr(C)]
 pub struct Add {
     /// From the unit of each input to twice the larger of the two.
     pub inputs: [Requantize; 2],

@@ -46,8 +46,11 @@ pub use requantize::{Requantize, conv_scale, dense_scale};
 pub use softmax::Softmax;
 pub use table::{Table, logistic_table, look_up, tanh_table};
 
+use zerocopy::{FromBytes, Immutable, IntoBytes};
+
 /// What the bytes around a kernel stand for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable)]
+#[repr(C)]
 pub struct Bytes {
     /// The input's byte for 0.
     pub input_zero: i8,

@@ -3,8 +3,11 @@
 //! The roundings are gemmlowp's (Jacob et al. 2018, *Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only
 //! Inference*, appendix B), which TensorFlow Lite's reference kernels use.
 
+use zerocopy::{FromBytes, Immutable, IntoBytes};
+
 /// A factor, `multiplier / 2³¹ · 2^shift`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable)]
+#[repr(C)]
 pub struct Requantize {
     /// From 2³⁰ to 2³¹ − 1, or 0.
     pub multiplier: i32,

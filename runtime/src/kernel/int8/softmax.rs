@@ -1,5 +1,7 @@
 //! Softmax in integers.
 
+use zerocopy::{FromBytes, Immutable, IntoBytes};
+
 use super::exp::{exp_of_negative, one_over_one_plus};
 use super::requantize::{Requantize, divide_by_power, high_product};
 
@@ -11,7 +13,8 @@ const SUM_BITS: u32 = 12;
 /// A softmax of bytes with a certain scale. What comes out has scale 1/256 and zero point −128.
 ///
 /// TensorFlow Lite's reference kernel for int8.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable)]
+#[repr(C)]
 pub struct Softmax {
     scale: Requantize,
     /// What is farther below the maximum counts as nothing.

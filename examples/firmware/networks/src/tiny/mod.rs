@@ -1,0 +1,20 @@
+//! The four nets of MLPerf Tiny, and three of TensorFlow Lite Micro's examples. What they have learnt is in files of TensorFlow Lite, which
+//! `host` reads.
+//!
+//! TensorFlow pads to the right and below where an odd number of zeros is needed: hence the `ZeroPad2d`s.
+
+mod anomaly;
+mod images;
+mod keywords;
+mod person;
+mod sine;
+mod speech;
+mod wake;
+
+pub use anomaly::{AutoEncoder, AutoEncoderInt8};
+pub use images::{ResNet8, ResNet8Int8};
+pub use keywords::{Keywords, KeywordsInt8};
+pub use person::{PersonDetect, PersonDetectInt8};
+pub use sine::{Sine, SineInt8};
+pub use speech::{MicroSpeech, MicroSpeechInt8};
+pub use wake::{WakeWords, WakeWordsInt8};
