@@ -112,6 +112,7 @@
 //! | memory | [`memory`], [`plan`] |
 //! | sequences, whole or step by step | [`seq`], [`mod@stream`] |
 //! | a network as a layer of another | [`nested`] |
+//! | a network in bytes | [`int8`] |
 //! | a layer of one's own | [`layer::Layer`], [`infer::Inferred`] |
 //!
 //! # Features

@@ -7,6 +7,7 @@ mod attention;
 mod includes;
 mod layers;
 mod microcontroller;
+mod quantisation;
 mod reference;
 mod settings;
 mod training;

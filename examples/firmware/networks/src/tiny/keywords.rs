@@ -2,6 +2,7 @@
 
 use firmnet::prelude::*;
 
+// ANCHOR: network
 network! {
     /// Down, go, left, no, off, on, right, stop, up, yes, silence, unknown.
     #[quantize(i8)]
@@ -15,3 +16,4 @@ network! {
         fc: Linear(12), Softmax,
     }
 }
+// ANCHOR_END: network

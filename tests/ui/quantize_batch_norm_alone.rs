@@ -1,0 +1,12 @@
+use firmnet::prelude::*;
+
+network! {
+    #[quantize(i8)]
+    struct Net: [3, 8, 8] -> [2] {
+        conv: Conv2d(4, 3), ReLU, norm: BatchNorm2d,
+        Flatten,
+        fc: Linear(2),
+    }
+}
+
+fn main() {}
