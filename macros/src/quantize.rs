@@ -25,7 +25,7 @@ pub fn take(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> Option<Span> {
         Ok(_) => {}
         Err(error) => errors.push(error),
     }
-    Some(attr.span())
+    Some(attr.path().span())
 }
 
 /// Reports that a network with parameters has no form in bytes.
