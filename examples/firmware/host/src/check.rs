@@ -13,6 +13,16 @@ use crate::image::Image;
 const FIRMWARE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 /// The most instructions of an inference of `digits`, on processors with a floating point unit: 25,408 multiplications.
 const DIGITS_INSTRUCTIONS: u64 = 33_000;
+/// The most instructions of kernels for networks in bytes, on processors with DSP instructions: 25,600 multiplications, 36,864, 10,368, 9,216,
+/// 2,880 and 2,048.
+const IN_BYTES: [(&str, u64); 6] = [
+    ("pointwise convolution", 48_000),
+    ("convolution", 75_000),
+    ("convolution of one channel", 98_000),
+    ("depthwise convolution", 40_000),
+    ("depthwise convolution with strides", 29_500),
+    ("dense layer", 3_150),
+];
 /// The most flash of the whole program `flower`, the parameters of its network not counted.
 const FLOWER_FLASH: u64 = 6 * 1024;
 
@@ -24,6 +34,7 @@ pub fn check(targets: &[String]) -> Result<()> {
         let kernels = board.run("kernels")?;
         ensure!(kernels.line("products that differ: ")? == "0", "{target}: kernels differ");
         ensure!(kernels.line("convolutions that differ: ")? == "0", "{target}: kernels differ");
+        bytes(&board.run("bytes")?).with_context(|| format!("bytes for {target}"))?;
         for (program, check) in
             [("flower", flower as fn(&Run) -> _), ("digits", digits), ("exercise", exercise)]
         {
@@ -44,6 +55,16 @@ pub fn check(targets: &[String]) -> Result<()> {
         let (instructions, stack) = (said(INSTRUCTIONS), said("bytes of stack: "));
         let Image { flash, ram, .. } = run.image;
         println!("| `{target}` | `{program}` | {instructions} | {flash} | {ram} | {stack} |");
+    }
+    Ok(())
+}
+
+/// The kernels for networks in bytes give what plain loops give, and on a Cortex-M4 take no more instructions than they should.
+fn bytes(run: &Run) -> Result<()> {
+    ensure!(run.line("kernels that differ: ")? == "0", "kernels differ");
+    for (kernel, limit) in IN_BYTES {
+        let instructions = run.number(&format!("instructions of a {kernel}: "))?;
+        ensure!(!run.has_dsp || instructions <= limit, "{kernel}: {instructions} instructions");
     }
     Ok(())
 }
@@ -128,7 +149,8 @@ impl Board<'_> {
         let said = String::from_utf8(output.stdout)? + &String::from_utf8(output.stderr)?;
         let Board { target, .. } = self;
         ensure!(output.status.success(), "{program} for {target} fails:\n{said}");
-        Ok(Run { said, image, has_fpu: target.ends_with("hf") })
+        let (has_fpu, has_dsp) = (target.ends_with("hf"), target.starts_with("thumbv7em"));
+        Ok(Run { said, image, has_fpu, has_dsp })
     }
 }
 
@@ -137,6 +159,7 @@ struct Run {
     said: String,
     image: Image,
     has_fpu: bool,
+    has_dsp: bool,
 }
 
 impl Run {

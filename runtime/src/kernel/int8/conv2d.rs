@@ -1,11 +1,11 @@
 //! Convolution: two windows at a time are gathered and widened, and multiplied with two rows of weights at a time.
 
-use zerocopy::FromBytes;
+use zerocopy::{FromBytes, IntoBytes};
 
-use super::pack::{at_least_one, is_depthwise, taps, together};
-use super::tile::{Wide, tile, widen};
-use super::window::{Corner, InBytes, Widened, window};
-use super::{Bytes, Channel, Four, Packed, depthwise};
+use super::pack::{at_least_one, is_depthwise, taps};
+use super::tile::{Wide, tile, two_by_two};
+use super::window::{View, in_fours};
+use super::{Bytes, Channel, Packed, dense, depthwise};
 use crate::check::check;
 use crate::kernel::Conv2d;
 
@@ -15,20 +15,7 @@ pub const fn conv2d_scratch(shape: &Conv2d) -> usize {
         return depthwise::scratch(shape);
     }
     let fours = taps(shape).div_ceil(4);
-    let windows = 2 * fours * size_of::<Wide>();
-    if is_whole(shape) { windows } else { windows + 4 * fours }
-}
-
-/// Whether what a window sees comes in pieces of whole fours.
-const fn is_whole(shape: &Conv2d) -> bool {
-    let Conv2d { in_channels, groups, kernel, dilation, .. } = *shape;
-    let channels = in_channels / at_least_one(groups);
-    // In one piece lies what a line of the window sees; padding may cut it between any two columns.
-    let uncut = groups <= 1 && dilation[1] == 1 && {
-        let last = (shape.out_width.saturating_sub(1)) * shape.stride[1] + kernel[1];
-        shape.padding[1] == 0 && last <= shape.width
-    };
-    channels.is_multiple_of(4) || uncut && (kernel[1] * channels).is_multiple_of(4)
+    2 * fours * size_of::<Wide>() + if in_fours(shape) { 0 } else { 4 * fours + 4 }
 }
 
 /// `x: [H, W, C]` → `y: [OH, OW, OC]`, `y[row][col][o]` from `bias[o] + Σ over i, j, c: weight[o][i][j][c] · x[S·row + D·i − P][S·col + D·j − P][c]`.
@@ -59,103 +46,98 @@ pub fn conv2d(
         return depthwise::depthwise(shape, x, parameters, bytes, scratch, y);
     }
     let fours = taps(shape).div_ceil(4);
-    let windows = <[[Wide; 2]]>::mut_from_prefix_with_elems(
-        zerocopy::IntoBytes::as_mut_bytes(scratch),
-        fours,
-    );
+    let windows = <[[Wide; 2]]>::mut_from_prefix_with_elems(scratch.as_mut_bytes(), fours);
     let Ok((windows, rest)) = windows else {
         check!(false, "convolution: there is too little scratch");
         return;
     };
     let Ok(staged) = <[i8]>::mut_from_bytes(rest) else { return };
-    let staged = staged.get_mut(..taps(shape)).unwrap_or_default();
-    check!(is_whole(shape) || !staged.is_empty(), "convolution: there is too little scratch");
+    check!(
+        in_fours(shape) || staged.len() > taps(shape),
+        "convolution: there is too little scratch"
+    );
     let groups = at_least_one(shape.groups);
-    let outs = out_channels / groups;
-    let ins = in_channels / groups;
+    let (outs, ins) = (out_channels / groups, in_channels / groups);
     for group in 0..groups {
-        let weight = parameters.weight.get(group * outs * fours..).unwrap_or_default();
         let channels = parameters.channels.get(group * outs..).unwrap_or_default();
-        let channels = channels.get(..outs).unwrap_or_default();
+        let parameters = Packed {
+            weight: parameters.weight.get(group * outs * fours..).unwrap_or_default(),
+            channels: channels.get(..outs).unwrap_or_default(),
+        };
+        let common = parameters.channels.iter().all(Channel::is_common);
+        let view = View { shape, x, from: group * ins, zero: bytes.input_zero };
         let (mut row, mut col) = (0, 0);
-        for y in y.chunks_mut((2 * out_channels).max(1)) {
-            let (first, second) = match y.split_at_mut_checked(out_channels) {
-                Some(both) => both,
-                None => return,
-            };
-            for i in 0..if second.is_empty() { 1 } else { 2 } {
-                let corner = Corner::of(shape, row, col);
-                if is_whole(shape) {
-                    let mut sink = Widened(windows.iter_mut(), i);
-                    window(shape, corner, x, group * ins, bytes.input_zero, &mut sink);
-                } else {
-                    let mut sink = InBytes(&mut *staged);
-                    window(shape, corner, x, group * ins, bytes.input_zero, &mut sink);
-                    widen(staged, windows.iter_mut().filter_map(|both| both.get_mut(i)));
-                }
+        let mut y = y.get_mut(group * outs..).unwrap_or_default();
+        while !y.is_empty() {
+            let two = common && y.len() > out_channels;
+            for i in 0..if two { 2 } else { 1 } {
+                view.gather([row, col], staged, windows, i);
                 col += 1;
                 if col == out_width {
                     (row, col) = (row + 1, 0);
                 }
             }
-            let first = first.get_mut(group * outs..).unwrap_or_default();
-            let second = second.get_mut(group * outs..).unwrap_or_default();
-            rows(weight, channels, windows.as_flattened(), bytes, [first, second]);
+            if two {
+                rows(parameters, windows.as_flattened(), bytes, out_channels, y);
+            } else {
+                alone(parameters, windows, bytes, y.get_mut(..outs).unwrap_or_default());
+            }
+            y = y.get_mut(if two { 2 } else { 1 } * out_channels..).unwrap_or_default();
         }
     }
 }
 
-/// All rows of weights times two windows, the second of which may be none: `y[1]` is empty then.
-#[inline(always)]
-fn rows(
-    weight: &[Four],
-    channels: &[Channel],
-    windows: &[Wide],
-    bytes: &Bytes,
-    [first, second]: [&mut [i8]; 2],
-) {
-    let fours = windows.len() / 2;
-    let mut second = second.iter_mut();
-    let mut first = first.iter_mut();
-    let mut weight = weight;
-    let mut channels = channels;
-    let mut put = |channel: &Channel, sums: [i32; 2]| {
-        if let Some(y) = first.next() {
-            *y = channel.finish(sums[0], bytes);
+/// All rows of weights times the first of two windows: where there is no second one, and for channels that are rare.
+#[inline(never)]
+fn alone(parameters: Packed, windows: &mut [[Wide; 2]], bytes: &Bytes, y: &mut [i8]) {
+    let fours = windows.len();
+    let windows = windows.as_flattened_mut();
+    for i in 1..fours {
+        if let Some(&x) = windows.get(2 * i)
+            && let Some(to) = windows.get_mut(i)
+        {
+            *to = x;
         }
-        if let Some(y) = second.next() {
-            *y = channel.finish(sums[1], bytes);
-        }
+    }
+    dense::rows(parameters, windows.get(..fours).unwrap_or_default(), bytes, y);
+}
+
+/// All rows of weights times two windows. Their outputs are `apart`.
+#[inline(never)]
+fn rows(parameters: Packed, windows: &[Wide], bytes: &Bytes, apart: usize, y: &mut [i8]) {
+    let Packed { weight, channels } = parameters;
+    let row = (windows.len() / 2).max(1);
+    let Some((first, second)) = y.split_at_mut_checked(apart) else { return };
+    let outs = channels.len();
+    let (Some(first), Some(second)) = (first.get_mut(..outs), second.get_mut(..outs)) else {
+        return;
     };
-    while !channels.is_empty() {
-        let count = together(channels.len());
-        let (Some((these, rest)), Some((now, next))) =
-            (weight.split_at_checked(count * fours), channels.split_at_checked(count))
-        else {
-            return;
-        };
-        (weight, channels) = (rest, next);
-        match now {
-            [a, b, c, d] => {
-                let sums = [[a.bias; 2], [b.bias; 2]];
-                let [x, y] = tile::<4, 2, 2>(these, windows, sums);
-                put(a, x);
-                put(b, y);
-                let sums = [[c.bias; 2], [d.bias; 2]];
-                let [x, y] = tile::<4, 2, 2>(these.get(2..).unwrap_or_default(), windows, sums);
-                put(c, x);
-                put(d, y);
-            }
-            [a, b] => {
-                let [x, y] = tile::<2, 2, 2>(these, windows, [[a.bias; 2], [b.bias; 2]]);
-                put(a, x);
-                put(b, y);
-            }
-            [a] => {
-                let [x] = tile::<1, 1, 2>(these, windows, [[a.bias; 2]]);
-                put(a, x);
-            }
-            _ => return,
-        }
+    let (fours, last) = channels.as_chunks::<4>();
+    let (first, last_first) = first.as_chunks_mut::<4>();
+    let (second, last_second) = second.as_chunks_mut::<4>();
+    let Some((weight, rest)) = weight.split_at_checked(4 * row * fours.len()) else { return };
+    let weight = weight.chunks_exact(4 * row);
+    for (((channels, first), second), weight) in fours.iter().zip(first).zip(second).zip(weight) {
+        let [a, b, c, d] = channels;
+        let sums = two_by_two::<4>(weight, windows, [[a.bias; 2], [b.bias; 2]]);
+        [first[0], second[0]] = a.finish_common(sums[0], bytes);
+        [first[1], second[1]] = b.finish_common(sums[1], bytes);
+        let weight = weight.get(2..).unwrap_or_default();
+        let sums = two_by_two::<4>(weight, windows, [[c.bias; 2], [d.bias; 2]]);
+        [first[2], second[2]] = c.finish_common(sums[0], bytes);
+        [first[3], second[3]] = d.finish_common(sums[1], bytes);
+    }
+    let (pair, one) = last.as_chunks::<2>();
+    let (first, last_first) = last_first.as_chunks_mut::<2>();
+    let (second, last_second) = last_second.as_chunks_mut::<2>();
+    let Some((weight, last_row)) = rest.split_at_checked(2 * row * pair.len()) else { return };
+    if let ([[a, b]], [first], [second]) = (pair, first, second) {
+        let sums = two_by_two::<2>(weight, windows, [[a.bias; 2], [b.bias; 2]]);
+        [first[0], second[0]] = a.finish_common(sums[0], bytes);
+        [first[1], second[1]] = b.finish_common(sums[1], bytes);
+    }
+    if let ([channel], [first], [second]) = (one, last_first, last_second) {
+        let [sums] = tile::<1, 1, 2>(last_row, windows, [[channel.bias; 2]]);
+        [*first, *second] = channel.finish_common(sums, bytes);
     }
 }

@@ -2,8 +2,7 @@
 
 use zerocopy::{FromBytes, IntoBytes};
 
-use super::pack::together;
-use super::tile::{Wide, tile, widen};
+use super::tile::{Wide, four_by_one, tile, widen};
 use super::{Bytes, Packed};
 use crate::check::check;
 
@@ -18,42 +17,45 @@ pub const fn dense_scratch(inputs: usize) -> usize {
 /// When a slice's length does not fit, or `scratch` is shorter than [`dense_scratch`] or does not begin at a word.
 #[inline]
 pub fn dense(x: &[i8], parameters: Packed, bytes: &Bytes, scratch: &mut [i8], y: &mut [i8]) {
-    let Packed { mut weight, mut channels } = parameters;
+    let Packed { weight, channels } = parameters;
     check!(
         weight.len() == super::pack::rows(y.len(), x.len()),
         "dense: weights have another length"
     );
     check!(channels.len() == y.len(), "dense: there are not as many channels as outputs");
     let fours = x.len().div_ceil(4);
-    let Ok((wide, _)) = <[Wide]>::mut_from_prefix_with_elems(scratch.as_mut_bytes(), fours) else {
+    let Ok((wide, _)) = <[[Wide; 1]]>::mut_from_prefix_with_elems(scratch.as_mut_bytes(), fours)
+    else {
         check!(false, "dense: there is too little scratch");
         return;
     };
-    widen(x, wide.iter_mut());
-    let mut places = y.iter_mut();
-    while !channels.is_empty() {
-        let count = together(channels.len());
-        let (Some((these, rest)), Some((now, next))) =
-            (weight.split_at_checked(count * fours), channels.split_at_checked(count))
-        else {
-            return;
-        };
-        (weight, channels) = (rest, next);
-        let mut sums = [0; 4];
-        match now {
-            [a, b, c, d] => {
-                let begin = [[a.bias], [b.bias], [c.bias], [d.bias]];
-                sums = tile::<4, 4, 1>(these, wide, begin).map(|[sum]| sum);
-            }
-            [a, b] => {
-                let [[x], [y]] = tile::<2, 2, 1>(these, wide, [[a.bias], [b.bias]]);
-                (sums[0], sums[1]) = (x, y);
-            }
-            [a] => [[sums[0]]] = tile::<1, 1, 1>(these, wide, [[a.bias]]),
-            _ => return,
+    widen(x, wide, 0);
+    rows(parameters, wide.as_flattened(), bytes, y);
+}
+
+/// `y`, from all rows of weights times one window.
+#[inline(always)]
+pub(super) fn rows(parameters: Packed, x: &[Wide], bytes: &Bytes, y: &mut [i8]) {
+    let Packed { weight, channels } = parameters;
+    let (fours, last) = channels.as_chunks::<4>();
+    let (ys, last_ys) = y.as_chunks_mut::<4>();
+    let row = x.len().max(1);
+    let Some((weight, rest)) = weight.split_at_checked(4 * row * fours.len()) else { return };
+    for ((channels, y), weight) in fours.iter().zip(ys).zip(weight.chunks_exact(4 * row)) {
+        let sums = four_by_one(weight, x, channels.map(|channel| channel.bias));
+        for ((y, channel), sum) in y.iter_mut().zip(channels).zip(sums) {
+            [*y] = channel.finish([sum], bytes);
         }
-        for ((channel, sum), y) in now.iter().zip(sums).zip(&mut places) {
-            *y = channel.finish(sum, bytes);
-        }
+    }
+    let (pair, one) = last.as_chunks::<2>();
+    let (ys, y) = last_ys.as_chunks_mut::<2>();
+    let Some((weight, last_row)) = rest.split_at_checked(2 * row * pair.len()) else { return };
+    if let ([[a, b]], [y]) = (pair, ys) {
+        let [[first], [second]] = tile::<2, 2, 1>(weight, x, [[a.bias], [b.bias]]);
+        ([y[0]], [y[1]]) = (a.finish([first], bytes), b.finish([second], bytes));
+    }
+    if let ([channel], [y]) = (one, y) {
+        let [sum] = tile::<1, 1, 1>(last_row, x, [[channel.bias]]);
+        [*y] = channel.finish(sum, bytes);
     }
 }

@@ -26,7 +26,11 @@ mod add;
 mod conv2d;
 mod dense;
 mod depthwise;
+#[cfg(cortex_m_dsp)]
+mod dsp;
 mod exp;
+#[cfg(cortex_m_dsp)]
+mod lines;
 pub mod pack;
 mod pool2d;
 mod requantize;

@@ -3,6 +3,8 @@
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 use super::Bytes;
+#[cfg(cortex_m_dsp)]
+use super::dsp::high_product_and;
 use super::requantize::Requantize;
 use crate::check::check;
 use crate::kernel::Conv2d;
@@ -36,12 +38,12 @@ pub struct Channel {
     pub(super) bias: i32,
     /// Twice the multiplier, less 2³².
     multiplier: i32,
-    /// `e − 1`; or, of any other channel, `ANY` and the shift.
+    /// `e − 1`; of any other channel, the shift and `4 · RARE`.
     shift: i32,
 }
 
 /// From here on, [`Channel::shift`] stands for any shift.
-const ANY: i32 = 64;
+const RARE: i32 = 32;
 
 impl Channel {
     /// Of an output channel with these weights. `bias` is in units of the product of the scales of input and weight.
@@ -63,30 +65,58 @@ impl Channel {
         Channel {
             bias,
             multiplier: multiplier.wrapping_mul(2),
-            shift: if fast { -shift - 1 } else { 2 * ANY + shift },
+            shift: if fast { -shift - 1 } else { 4 * RARE + shift },
         }
     }
 
-    /// The byte that `sum`, which began with the bias, becomes.
+    /// Whether it is as most are.
     #[inline(always)]
-    pub(super) fn finish(&self, sum: i32, bytes: &Bytes) -> i8 {
-        let zero = i32::from(bytes.output_zero);
-        if self.shift >= ANY {
-            return bytes.clamp(self.any().apply(sum).saturating_add(zero));
-        }
-        // The high product with the multiplier m, as (2m − 2³²) · sum + 2³² · sum: processors have one instruction for it.
-        let product = i64::from(self.multiplier) * i64::from(sum) + (1 << 31);
-        let high = sum.wrapping_add((product >> 32) as i32);
-        let rounded = (high + (high >> 31)).wrapping_add((2 * zero + 1) << self.shift);
-        bytes.clamp(rounded >> self.shift >> 1)
+    pub(super) fn is_common(&self) -> bool {
+        self.shift < RARE
     }
 
-    /// The factor of a channel that is not among the most.
-    #[cold]
-    fn any(&self) -> Requantize {
-        let multiplier = (self.multiplier as u32 / 2) as i32;
-        Requantize { multiplier, shift: self.shift - 2 * ANY }
+    /// The bytes that sums, which began with the bias, become.
+    #[inline(always)]
+    pub(super) fn finish<const N: usize>(&self, sums: [i32; N], bytes: &Bytes) -> [i8; N] {
+        if self.is_common() {
+            return self.finish_common(sums, bytes);
+        }
+        sums.map(|sum| bytes.clamp(self.rare(sum, bytes.output_zero.into())))
     }
+
+    /// As [`finish`](Channel::finish), of a channel that is as most are.
+    #[inline(always)]
+    pub(super) fn finish_common<const N: usize>(&self, sums: [i32; N], bytes: &Bytes) -> [i8; N] {
+        let [multiplier, half, shift] = self.steps(bytes);
+        sums.map(|sum| {
+            // The high product with the multiplier m, as (2m − 2³²) · sum + 2³² · sum: processors have one instruction for it.
+            let high = high_product_and(sum, multiplier, sum);
+            let rounded = (high + (high >> 31)).wrapping_add(half);
+            bytes.clamp(rounded.wrapping_shr(shift as u32) >> 1)
+        })
+    }
+
+    /// What a sum of a common channel is multiplied with, what is added, and how far it is shifted, before it is shifted by one more.
+    #[inline(always)]
+    pub(super) fn steps(&self, bytes: &Bytes) -> [i32; 3] {
+        let half = 2 * i32::from(bytes.output_zero) + 1;
+        [self.multiplier, half.wrapping_shl(self.shift as u32), self.shift]
+    }
+
+    /// What becomes of a sum of a rare channel.
+    #[cold]
+    #[inline(never)]
+    fn rare(&self, sum: i32, zero: i32) -> i32 {
+        let multiplier = (self.multiplier as u32 / 2) as i32;
+        Requantize { multiplier, shift: self.shift - 4 * RARE }.apply(sum).saturating_add(zero)
+    }
+}
+
+/// `(a · b + 2³² · c + 2³¹) / 2³²`, rounded down.
+#[cfg(not(cortex_m_dsp))]
+#[inline(always)]
+fn high_product_and(a: i32, b: i32, c: i32) -> i32 {
+    c.wrapping_add(((i64::from(a) * i64::from(b) + (1 << 31)) >> 32) as i32)
 }
 
 /// Fours that `rows` rows of `taps` weights take.

@@ -48,17 +48,22 @@ fn pool<T: Copy>(
     };
     let (mut row, mut col) = (0, 0);
     for y in y.chunks_exact_mut(channels.max(1)) {
-        for (channel, y) in y.iter_mut().enumerate() {
-            let (mut sum, mut count) = (begin, 0);
+        // Four channels of a window, then the next four.
+        for (part, y) in y.chunks_mut(4).enumerate() {
+            let (mut sums, mut count) = ([begin; 4], 0);
             for down in taps(height, 0, row) {
                 for right in taps(width, 1, col) {
-                    if let Some(&x) = x.get((down * width + right) * channels + channel) {
-                        sum = fold(sum, x);
-                        count += 1;
+                    let x =
+                        x.get((down * width + right) * channels + 4 * part..).unwrap_or_default();
+                    let fold = |(sum, &x): (&mut T, &i8)| *sum = fold(*sum, x);
+                    match x.first_chunk::<4>() {
+                        Some(x) => sums.iter_mut().zip(x).for_each(fold),
+                        None => sums.iter_mut().zip(x).for_each(fold),
                     }
+                    count += 1;
                 }
             }
-            *y = end(sum, count);
+            y.iter_mut().zip(sums).for_each(|(y, sum)| *y = end(sum, count));
         }
         col += 1;
         if col == out_width {

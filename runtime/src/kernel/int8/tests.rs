@@ -81,8 +81,8 @@ fn sums_become_bytes() {
                 continue;
             }
             assert_eq!(
-                channel.finish(sum, &bytes),
-                finished(sum.into(), to, &bytes),
+                channel.finish([sum], &bytes),
+                [finished(sum.into(), to, &bytes)],
                 "{sum} {to:?} {bytes:?}"
             );
         }

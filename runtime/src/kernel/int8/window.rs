@@ -1,123 +1,176 @@
 //! What a window of a convolution sees, in the order of the weights.
 
+use super::pack::at_least_one;
 use super::tile::{Wide, widen};
 use crate::kernel::Conv2d;
 
-/// Where a window begins, in rows and columns of the input; before the first, it is beyond the last.
-#[derive(Clone, Copy)]
-pub(super) struct Corner {
-    pub(super) top: usize,
-    pub(super) left: usize,
+/// Whether what a window sees comes in whole fours, wherever it is cut by padding.
+pub(super) const fn in_fours(shape: &Conv2d) -> bool {
+    (shape.in_channels / at_least_one(shape.groups)).is_multiple_of(4)
 }
 
-impl Corner {
-    /// Of the output at `row` and `col`.
+/// The channels `from .. from + C / groups` of an image, and what they are padded with.
+pub(super) struct View<'a> {
+    pub(super) shape: &'a Conv2d,
+    pub(super) x: &'a [i8],
+    pub(super) from: usize,
+    pub(super) zero: i8,
+}
+
+impl View<'_> {
+    /// Writes what the output at `row` and `col` sees to `windows[..][place]`. What does not come in whole fours is put together in `staged`.
+    #[inline(never)]
+    pub(super) fn gather(
+        &self,
+        at: [usize; 2],
+        staged: &mut [i8],
+        windows: &mut [[Wide; 2]],
+        place: usize,
+    ) {
+        let Conv2d { in_channels, width, kernel: [kh, kw], stride, padding, dilation, .. } =
+            *self.shape;
+        let channels = in_channels / at_least_one(self.shape.groups);
+        // Before the first row, or column, this is beyond the last.
+        let top = (at[0] * stride[0]).wrapping_sub(padding[0]);
+        let left = (at[1] * stride[1]).wrapping_sub(padding[1]);
+        let mut sink = Widened { to: &mut *windows, place };
+        if dilation[1] > 1 || channels < in_channels {
+            if channels.is_multiple_of(4) {
+                return self.taps([top, left], &mut sink);
+            }
+            self.taps([top, left], &mut InBytes(&mut *staged));
+        } else {
+            // Of each line, columns before the image, in it, and behind it.
+            let before = if left < width { 0 } else { left.wrapping_neg().min(kw) };
+            let start = left.wrapping_add(before);
+            let inside = (kw - before).min(width.saturating_sub(start));
+            let columns = [before, start, inside, kw - before - inside].map(|n| n * channels);
+            if columns.iter().all(|n| n.is_multiple_of(4))
+                || inside == kw && columns[2].is_multiple_of(4)
+            {
+                return self.lines(top, columns, &mut sink);
+            }
+            self.lines(top, columns, &mut InBytes(&mut *staged));
+        }
+        widen(staged.get(..kh * kw * channels).unwrap_or_default(), windows, place);
+    }
+
+    /// Gives `sink` what the window at `top` and `left` sees, line by line: of each, so many bytes of padding, from where on the image is seen, and
+    /// how many bytes of it, and padding again.
     #[inline(always)]
-    pub(super) fn of(shape: &Conv2d, row: usize, col: usize) -> Self {
-        Corner {
-            top: (row * shape.stride[0]).wrapping_sub(shape.padding[0]),
-            left: (col * shape.stride[1]).wrapping_sub(shape.padding[1]),
+    fn lines(&self, top: usize, [before, start, inside, after]: [usize; 4], sink: &mut impl Sink) {
+        let Conv2d { in_channels, height, width, kernel, dilation, .. } = *self.shape;
+        let mut y = top;
+        for _ in 0..kernel[0] {
+            match self.x.get(y.wrapping_mul(width * in_channels).wrapping_add(start)..) {
+                Some(x) if y < height => {
+                    if before > 0 {
+                        sink.fill(self.zero, before);
+                    }
+                    sink.copy(x, inside);
+                    if after > 0 {
+                        sink.fill(self.zero, after);
+                    }
+                }
+                _ => sink.fill(self.zero, before + inside + after),
+            }
+            y = y.wrapping_add(dilation[0]);
+        }
+    }
+
+    /// As [`lines`](View::lines), tap by tap.
+    #[inline(never)]
+    fn taps(&self, [mut y, left]: [usize; 2], sink: &mut impl Sink) {
+        let Conv2d { in_channels, height, width, kernel: [kh, kw], dilation, .. } = *self.shape;
+        let channels = in_channels / at_least_one(self.shape.groups);
+        for _ in 0..kh {
+            let mut at = left;
+            for _ in 0..kw {
+                let place = y.wrapping_mul(width).wrapping_add(at).wrapping_mul(in_channels);
+                match self.x.get(place.wrapping_add(self.from)..) {
+                    Some(x) if y < height && at < width => sink.copy(x, channels),
+                    _ => sink.fill(self.zero, channels),
+                }
+                at = at.wrapping_add(dilation[1]);
+            }
+            y = y.wrapping_add(dilation[0]);
         }
     }
 }
 
 /// Where what a window sees goes, piece after piece.
-pub(super) trait Sink {
-    /// Bytes of the input.
-    fn copy(&mut self, x: &[i8]);
+trait Sink {
+    /// The first `count` bytes.
+    fn copy(&mut self, x: &[i8], count: usize);
     /// So many bytes of padding.
     fn fill(&mut self, zero: i8, count: usize);
 }
 
-/// Gives `sink` the channels `from .. from + C / groups` of each place that the window sees.
-#[inline(always)]
-pub(super) fn window(
-    shape: &Conv2d,
-    corner: Corner,
-    x: &[i8],
-    from: usize,
-    zero: i8,
-    sink: &mut impl Sink,
-) {
-    let Conv2d { in_channels, height, width, kernel: [kh, kw], dilation, .. } = *shape;
-    let channels = in_channels / super::pack::at_least_one(shape.groups);
-    let in_one_piece = dilation[1] == 1 && channels == in_channels;
-    let mut y = corner.top;
-    for _ in 0..kh {
-        let line = if y < height { y * width * in_channels } else { x.len() };
-        let line = x.get(line..).unwrap_or_default();
-        if line.is_empty() {
-            sink.fill(zero, kw * channels);
-        } else if in_one_piece {
-            // Columns before the image, in it, and behind it.
-            let before = if corner.left < width { 0 } else { corner.left.wrapping_neg().min(kw) };
-            let start = corner.left.wrapping_add(before);
-            let inside = (kw - before).min(width.saturating_sub(start));
-            if before > 0 {
-                sink.fill(zero, before * channels);
-            }
-            let piece = line.get(start * channels..(start + inside) * channels);
-            sink.copy(piece.unwrap_or_default());
-            if before + inside < kw {
-                sink.fill(zero, (kw - before - inside) * channels);
-            }
-        } else {
-            let mut at = corner.left;
-            for _ in 0..kw {
-                let start = at.wrapping_mul(in_channels).wrapping_add(from);
-                match line.get(start..start.wrapping_add(channels)) {
-                    Some(x) if at < width => sink.copy(x),
-                    _ => sink.fill(zero, channels),
-                }
-                at = at.wrapping_add(dilation[1]);
-            }
-        }
-        y = y.wrapping_add(dilation[0]);
-    }
-}
-
-/// Bytes one after the other.
-pub(super) struct InBytes<'a>(pub(super) &'a mut [i8]);
+/// Bytes one after the other. Behind the last, there is room for three more.
+struct InBytes<'a>(&'a mut [i8]);
 
 impl InBytes<'_> {
     #[inline(always)]
-    fn next(&mut self, count: usize) -> &mut [i8] {
-        let all = core::mem::take(&mut self.0);
-        let (next, rest) = all.split_at_mut_checked(count).unwrap_or_default();
-        self.0 = rest;
-        next
+    fn skip(&mut self, count: usize) {
+        self.0 = core::mem::take(&mut self.0).get_mut(count..).unwrap_or_default();
     }
 }
 
 impl Sink for InBytes<'_> {
     #[inline(always)]
-    fn copy(&mut self, x: &[i8]) {
-        self.next(x.len()).iter_mut().zip(x).for_each(|(to, x)| *to = *x);
+    fn copy(&mut self, x: &[i8], count: usize) {
+        // Of pieces as short as these, words are copied faster than what is asked for, and what is too much is overwritten.
+        let whole = count.next_multiple_of(4);
+        match (x.get(..whole), self.0.get_mut(..whole)) {
+            (Some(x), Some(to)) => copy_words(x, to),
+            _ => self.0.iter_mut().zip(x).take(count).for_each(|(to, x)| *to = *x),
+        }
+        self.skip(count);
     }
     #[inline(always)]
     fn fill(&mut self, zero: i8, count: usize) {
-        self.next(count).iter_mut().for_each(|to| *to = zero);
+        self.0.iter_mut().take(count).for_each(|to| *to = zero);
+        self.skip(count);
     }
 }
 
-/// Widened at once, every second place for one of two windows. Pieces are whole fours.
-pub(super) struct Widened<'a>(pub(super) core::slice::IterMut<'a, [Wide; 2]>, pub(super) usize);
+/// Widened at once, for one of two windows. Pieces are whole fours.
+struct Widened<'a> {
+    to: &'a mut [[Wide; 2]],
+    place: usize,
+}
 
-impl Widened<'_> {
+impl<'a> Widened<'a> {
     #[inline(always)]
-    fn places(&mut self) -> impl Iterator<Item = &mut Wide> {
-        let window = self.1;
-        self.0.by_ref().filter_map(move |both| both.get_mut(window))
+    fn next(&mut self, fours: usize) -> &'a mut [[Wide; 2]] {
+        let (next, rest) =
+            core::mem::take(&mut self.to).split_at_mut_checked(fours).unwrap_or_default();
+        self.to = rest;
+        next
     }
 }
 
 impl Sink for Widened<'_> {
     #[inline(always)]
-    fn copy(&mut self, x: &[i8]) {
-        widen(x, self.places());
+    fn copy(&mut self, x: &[i8], count: usize) {
+        widen(x.get(..count).unwrap_or_default(), self.next(count / 4), self.place);
     }
     #[inline(always)]
     fn fill(&mut self, zero: i8, count: usize) {
-        self.places().take(count / 4).for_each(|to| *to = Wide::of([zero; 4]));
+        let place = self.place;
+        for to in self.next(count / 4) {
+            if let Some(to) = to.get_mut(place) {
+                *to = Wide::of([zero; 4]);
+            }
+        }
     }
+}
+
+/// Copies words, which may begin at any byte.
+#[inline(always)]
+fn copy_words(x: &[i8], to: &mut [i8]) {
+    #[cfg(cortex_m_dsp)]
+    super::dsp::copy_words(x.as_chunks::<4>().0, to.as_chunks_mut::<4>().0);
+    #[cfg(not(cortex_m_dsp))]
+    to.copy_from_slice(x);
 }
