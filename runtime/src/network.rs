@@ -176,6 +176,8 @@ pub trait Network: FromBytes + Send + Sync + Sized + 'static {
         x: &<Self::Input as Input>::Step,
         stream: &'m mut Stream<Self, LEN>,
     ) -> <<Self::Output as Output>::Step as Output>::One<'m> {
+        // Here, so that the build names the line that calls it.
+        const { stream::verify::<Self>() }
         stream::step(self, x, stream)
     }
 

@@ -55,7 +55,6 @@ pub(crate) fn step<'m, N: Network, const LEN: usize>(
     x: &<N::Input as Input>::Step,
     stream: &'m mut Stream<N, LEN>,
 ) -> <<N::Output as Output>::Step as Output>::One<'m> {
-    const { verify::<N>() }
     const ONE: &[f32] = &[1.0];
     let plan = N::INFERENCE;
     let mut counts: Counts<'_> = [&[]; MAX_INPUTS];
@@ -77,13 +76,15 @@ pub(crate) fn step<'m, N: Network, const LEN: usize>(
 }
 
 /// Stops the build when a layer of `N` needs steps that are still to come.
-const fn verify<N: Network>() {
+pub(crate) const fn verify<N: Network>() {
     let mut k = 0;
     while k < N::ROWS.len() {
         let row = &N::ROWS[k];
         if !row.streams {
             let says = Message::new().str("layer `").str(row.name).str("`: `").str(row.kind);
-            let says = says.str("` does not take a sequence step by step, for it needs the whole");
+            let says = says.str("` needs the whole sequence, and `step` brings one step of it; ");
+            let says = says.str("`forward` takes the whole. What looks back alone goes by steps: ");
+            let says = says.str("one direction, `causal = true`, a memory of a fixed size");
             panic!("{}", says.as_str())
         }
         k += 1;

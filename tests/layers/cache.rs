@@ -165,6 +165,47 @@ fn what_needs_the_whole_does_not_stream() {
         struct Decoder { layer: TransformerDecoderLayer(2, 12, causal = true) }
         fn forward(x: [..6, 8], memory: [..6, 8]) -> [..6, 8] { layer(x, memory) }
     }
-    assert_eq!([Both::STREAMS, Encoder::STREAMS, Decoder::STREAMS], [false; 3]);
+    network! {
+        struct Ahead { layer: TransformerDecoderLayer(2, 12) }
+        fn forward(x: [..6, 8], memory: [6, 8]) -> [..6, 8] { layer(x, memory) }
+    }
+    network! {
+        struct Across { attn: MultiheadAttention(2) }
+        fn forward(x: [..6, 8], memory: [..6, 8]) -> [..6, 8] { attn(x, memory) }
+    }
+    assert_eq!([Both::STREAMS, Encoder::STREAMS, Across::STREAMS], [false; 3]);
+    assert_eq!([Decoder::STREAMS, Ahead::STREAMS], [false; 2]);
     assert_eq!([Attention::STREAMS, PostNorm::STREAMS, Within::STREAMS], [true; 3]);
+}
+
+network! {
+    /// What is written looks back at itself and at a memory that came whole.
+    struct Translator {
+        embedding: Embedding(11, 8), positions: PositionalEmbedding,
+        layer1: TransformerDecoderLayer(2, 12, causal = true),
+        layer2: TransformerDecoderLayer(4, 12, norm_first = true, causal = true, rotary = true),
+        attn: MultiheadAttention(2), next: Linear(11),
+    }
+    fn forward(x: [..40], memory: [5, 8]) -> [..40, 11] {
+        let y = layer2(layer1(positions(embedding(x)), memory), memory);
+        next(y + attn(y, memory))
+    }
+}
+
+#[test]
+fn a_decoder_whose_memory_comes_whole() {
+    let mut net = Translator::boxed(&mut SmallRng::seed_from_u64(6));
+    moved(&mut *net);
+    let (memory, words): ([[f32; 8]; 5], _) =
+        (numbers(), steps::<u32, 40>(|rng| rng.random_range(0..11)));
+    let (mut workspace, mut stream) = (Workspace::new(), Box::new(Translator::stream()));
+    let whole = net.forward(&(Seq::new(&words).unwrap(), memory), &mut workspace).to_vec();
+    for _ in 0..2 {
+        for (i, (word, whole)) in words.iter().zip(&whole).enumerate() {
+            assert_eq!(net.step(&(*word, memory), &mut stream), whole, "word {i}");
+        }
+        stream.reset();
+    }
+    // For each layer the keys and values of what was written, and how many steps have been; and the position.
+    assert_eq!(stream.state().len(), 2 * (1 + 2 * 40 * 8) + 1);
 }

@@ -184,13 +184,33 @@ fn several_outputs_have_a_weighted_loss_each() {
             (x, (class, [i as f32 / 15.0]))
         })
         .collect();
-    // ANCHOR: several
     let loss = (CrossEntropyLoss::new(), Weighted(0.5, MseLoss::new()));
     let mut trainer = Trainer::new(Adam::new(0.02), loss).epochs(200).batch_size(10).seed(1);
     let history = trainer.fit(&mut *net, &samples, &samples).unwrap();
-    // ANCHOR_END: several
     let last = history.epochs.last().unwrap().validation.unwrap();
     assert!(last.loss < 0.02 && last.metric == Some(1.0), "{history}");
+}
+
+network! {
+    struct Tracked { norm: InstanceNorm1d(track_running_stats = true, momentum = 0.5) }
+    fn forward(x: [..9, 1]) -> [..9, 1] { Transpose(0, 1)(norm(Transpose(0, 1)(x))) }
+}
+
+/// Each sequence counts once, however long it is. A single step has a mean, and no variance.
+#[test]
+fn running_statistics_move_by_the_means_over_the_sequences() {
+    let (mut net, mut memory) = (Tracked::boxed_zero(), Workspace::new());
+    // Means 2, 8 and 5; variances without bias 1, 2 and none.
+    let batch = [&[[1.0], [2.0], [3.0]][..], &[[7.0], [9.0]], &[[5.0]]];
+    let batch = batch.map(|steps| Seq::new(steps).unwrap());
+    net.norm.running_var = [4.0];
+    let pass = net.forward_training(&batch, &mut memory, &mut SmallRng::seed_from_u64(0));
+    let y = pass.output().steps().as_flattened();
+    let far = 1.0 / (2.0f32 / 3.0 + 1e-5).sqrt();
+    for (y, expected) in y.iter().zip([-far, 0.0, far, -1.0, 1.0, 0.0]) {
+        assert!((y - expected).abs() < 1e-4, "{y} {expected}");
+    }
+    assert!(close(net.norm.running_mean[0], 2.5) && close(net.norm.running_var[0], 2.5));
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod finite_differences;
 mod gan;
 mod gradients;
 mod initialisers;
+mod kinds;
 mod layers;
 mod losses;
 mod models;

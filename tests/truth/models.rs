@@ -24,7 +24,7 @@ network! {
 }
 
 /// Numbers in [−1, 1), as `models.py` makes them.
-fn lcg(seed: u32) -> impl Iterator<Item = f32> {
+pub fn lcg(seed: u32) -> impl Iterator<Item = f32> {
     let mut state = seed;
     std::iter::repeat_with(move || {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -122,7 +122,7 @@ fn sentences(mut classes: impl Iterator<Item = u8>) -> (Vec<Seq<u32, 9>>, Vec<Se
 }
 
 /// A network with the parameters that `models.py` gives it.
-fn numbered<N: Network>() -> Box<N> {
+pub fn numbered<N: Network>() -> Box<N> {
     let mut net = N::boxed_zero();
     for i in 0..N::TENSORS.len() {
         net.tensor_mut(i).iter_mut().zip(lcg(i as u32)).for_each(|(p, x)| *p = x / 2.0);
@@ -181,7 +181,7 @@ fn three_steps_of_a_tied_embedding_are_pytorchs() {
 ///
 /// Adam's first steps divide a gradient by its own size, so that a parameter whose gradient is nothing but rounding may go anywhere
 /// within a step of 1e-3; those with a gradient below a thousandth of the largest are judged by the norm alone.
-fn three_steps<N: Network>(
+pub fn three_steps<N: Network>(
     file: &str,
     optimizer: impl Optimizer,
     net: &mut N,

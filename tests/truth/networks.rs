@@ -124,6 +124,31 @@ sequences! {
     "last": [..9, 3] -> [3], {}, Last(x);
     "a vote": [..9, 3] -> [2], { conv: Conv1d(6, 3, stride = 2, padding = 1), head: Linear(2) },
         head(Max(ReLU(Transpose(0, 1)(conv(Transpose(0, 1)(x))))));
+    "batch norm": [..9, 3] -> [..9, 3], { norm: BatchNorm1d },
+        Transpose(0, 1)(norm(Transpose(0, 1)(x)));
+    "batch norm, eps, momentum": [..9, 5] -> [..9, 5], { norm: BatchNorm1d(eps = 0.5, momentum = 0.75) },
+        Transpose(0, 1)(norm(Transpose(0, 1)(x)));
+    "batch norm, not affine": [..9, 3] -> [..9, 3], { norm: BatchNorm1d(affine = false) },
+        Transpose(0, 1)(norm(Transpose(0, 1)(x)));
+    "batch norm, not tracked": [..9, 3] -> [..9, 3], { norm: BatchNorm1d(track_running_stats = false) },
+        Transpose(0, 1)(norm(Transpose(0, 1)(x)));
+    "batch norm, a step each": [..9, 3] -> [..9, 3], { norm: BatchNorm1d(3) },
+        Transpose(0, 1)(norm(Transpose(0, 1)(x)));
+    "batch norm, one sequence": [..9, 3] -> [..9, 3], { norm: BatchNorm1d },
+        Transpose(0, 1)(norm(Transpose(0, 1)(x)));
+    "batch norm, all as long": [..9, 3] -> [..9, 3], { norm: BatchNorm1d },
+        Transpose(0, 1)(norm(Transpose(0, 1)(x)));
+    "batch norm, between": [..9, 3] -> [..5, 4],
+        { conv1: Conv1d(6, 3, stride = 2, padding = 1, bias = false), norm: BatchNorm1d, conv2: Conv1d(4, 1) },
+        Transpose(0, 1)(conv2(ReLU(norm(conv1(Transpose(0, 1)(x))))));
+    "instance norm": [..9, 3] -> [..9, 3], {}, Transpose(0, 1)(InstanceNorm1d(Transpose(0, 1)(x)));
+    "instance norm, affine": [..9, 3] -> [..9, 3], { norm: InstanceNorm1d(eps = 0.5, affine = true) },
+        Transpose(0, 1)(norm(Transpose(0, 1)(x)));
+    "group norm": [..9, 6] -> [..9, 6], { norm: GroupNorm(2) },
+        Transpose(0, 1)(norm(Transpose(0, 1)(x)));
+    "group norm, a group for all": [..9, 3] -> [..9, 3], { norm: GroupNorm(1, eps = 0.5) },
+        Transpose(0, 1)(norm(Transpose(0, 1)(x)));
+    "group norm, not affine": [..9, 4] -> [..9, 4], {}, Transpose(0, 1)(GroupNorm(2, affine = false)(Transpose(0, 1)(x)));
 }
 
 /// The case of this name: one step in training, then the output in use.

@@ -180,4 +180,48 @@ def tied():
     return steps(net, sgd, lambda: F.cross_entropy(scores(), following))
 
 
-FILES = {"mnist_cnn.json": mnist_cnn, "classifier.json": classifier, "tagger.json": tagger, "tied.json": tied}
+class Advert(nn.Module):
+    """What is offered, and for how much: from a picture, some words and three numbers."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(1, 4, 3, stride=2)
+        self.embedding = nn.Embedding(20, 6)
+        self.gru = nn.GRU(6, 7, batch_first=True)
+        self.about = nn.Linear(3, 5)
+        self.both = nn.Linear(36 + 7 + 5, 12)
+        self.kind = nn.Linear(12, 3)
+        self.price = nn.Linear(12, 1)
+
+    def forward(self, picture, words, numbers):
+        seen = F.relu(self.conv(picture)).flatten(1)
+        read = torch.cat([self.gru(self.embedding(each[None]))[1][0] for each in words])
+        h = torch.tanh(self.both(torch.cat([seen, read, F.relu(self.about(numbers))], 1)))
+        return self.kind(h), self.price(h)
+
+
+def advert():
+    """Three steps of SGD on six samples with texts of 1 to 9 words; each answer has a loss of its own weight."""
+    net, lengths = Advert().double(), [9, 1, 4, 9, 2, 7]
+    words = ((lcg(sum(lengths), 100) + 1) * 10).long().split(lengths)
+    pictures, numbers = lcg(6 * 49, 101).view(6, 1, 7, 7), lcg(18, 102).view(6, 3)
+    kinds, prices = torch.arange(6) % 3, lcg(6, 103).view(6, 1)
+    with torch.no_grad():
+        for seed, (name, p) in enumerate(net.named_parameters()):
+            p.copy_(lcg(p.numel(), seed).view_as(p) / 2)
+    sgd = torch.optim.SGD(net.parameters(), lr=0.1, momentum=0.9)
+
+    def loss():
+        kind, price = net(pictures, words, numbers)
+        return 0.75 * F.cross_entropy(kind, kinds) + 2 * F.mse_loss(price, prices)
+
+    return steps(net, sgd, loss)
+
+
+FILES = {
+    "mnist_cnn.json": mnist_cnn,
+    "classifier.json": classifier,
+    "tagger.json": tagger,
+    "tied.json": tied,
+    "advert.json": advert,
+}

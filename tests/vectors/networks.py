@@ -1,7 +1,7 @@
 """Networks of several layers: blocks of image classifiers, and layers along sequences that are not all as long.
 
 A case is as in layers.py. With `lengths`, `x` and `y` hold the steps of all samples one after the other; each sample is a batch of its own
-here, so that none can see another.
+here, so that none can see another. Only batch normalisation is given all their steps, as a `PackedSequence` has them.
 """
 
 import torch
@@ -32,7 +32,7 @@ def seen(module):
     return module
 
 
-def case(name, net, x, lengths=None):
+def case(name, net, x, lengths=None, together=False):
     """One step of `net` in training, then its output in use; float32 parameters and inputs, computed in float64."""
     net = seen(net).float().double().train()
     state = {k: v.clone() for k, v in net.state_dict().items() if v.is_floating_point()}
@@ -41,6 +41,8 @@ def case(name, net, x, lengths=None):
     def run():
         if lengths is None:
             return net(leaf)
+        if together:
+            return torch.cat([y[0] for y in net([each[None] for each in leaf.split(lengths)])])
         return torch.cat([net(each[None])[0] for each in leaf.split(lengths)])
 
     y = run()
@@ -145,6 +147,9 @@ def blocks():
 
 RAGGED = [5, 9, 9, 1, 3, 2, 9, 9, 9, 1]
 
+# A single number has no variance: PyTorch does not normalise it on its own.
+SEVERAL = [5, 9, 9, 2, 3, 2, 9]
+
 
 def along(*names):
     """The layers of these names, one after the other, along the steps."""
@@ -158,9 +163,29 @@ def along(*names):
     return function
 
 
+def packed(*names):
+    """The same, where each layer is given all sequences: a batch normalisation all their steps at once, another one after the other."""
+
+    def function(net, xs):
+        lengths = [x.shape[1] for x in xs]
+        xs = [x.transpose(1, 2) for x in xs]
+        for layer in (getattr(net, name) for name in names):
+            if isinstance(layer, nn.BatchNorm1d):
+                xs = layer(torch.cat(xs, 2)).split(lengths, 2)
+            else:
+                xs = [layer(x) for x in xs]
+                lengths = [x.shape[2] for x in xs]
+        return [x.transpose(1, 2) for x in xs]
+
+    return function
+
+
 def sequences():
-    def of(name, function, lengths=RAGGED, features=3, **layers):
-        return case(name, Net(function, **layers), torch.randn(sum(lengths), features), lengths)
+    def of(name, function, lengths=RAGGED, features=3, together=False, **layers):
+        return case(name, Net(function, **layers), torch.randn(sum(lengths), features), lengths, together)
+
+    def norm(name, *names, **of_case):
+        return of(name, packed(*names or ["norm"]), together=True, **of_case)
 
     conv = along("conv")
     reflected = nn.Conv1d(3, 4, 3, padding=1, padding_mode="reflect")
@@ -196,6 +221,26 @@ def sequences():
             conv=nn.Conv1d(3, 6, 3, stride=2, padding=1),
             head=nn.Linear(6, 2),
         ),
+        norm("batch norm", norm=nn.BatchNorm1d(3)),
+        norm("batch norm, eps, momentum", features=5, norm=nn.BatchNorm1d(5, eps=0.5, momentum=0.75)),
+        norm("batch norm, not affine", norm=nn.BatchNorm1d(3, affine=False)),
+        norm("batch norm, not tracked", norm=nn.BatchNorm1d(3, track_running_stats=False)),
+        norm("batch norm, a step each", lengths=[1, 1, 1, 1, 1], norm=nn.BatchNorm1d(3)),
+        norm("batch norm, one sequence", lengths=[7], norm=nn.BatchNorm1d(3)),
+        norm("batch norm, all as long", lengths=[4, 4, 4], norm=nn.BatchNorm1d(3)),
+        norm(
+            "batch norm, between",
+            *("conv1", "norm", "relu", "conv2"),
+            conv1=nn.Conv1d(3, 6, 3, stride=2, padding=1, bias=False),
+            norm=nn.BatchNorm1d(6),
+            relu=nn.ReLU(),
+            conv2=nn.Conv1d(6, 4, 1),
+        ),
+        of("instance norm", along("norm"), lengths=SEVERAL, norm=nn.InstanceNorm1d(3)),
+        of("instance norm, affine", along("norm"), lengths=SEVERAL, norm=nn.InstanceNorm1d(3, eps=0.5, affine=True)),
+        of("group norm", along("norm"), features=6, norm=nn.GroupNorm(2, 6)),
+        of("group norm, a group for all", along("norm"), norm=nn.GroupNorm(1, 3, eps=0.5)),
+        of("group norm, not affine", along("norm"), features=4, norm=nn.GroupNorm(2, 4, affine=False)),
     ]
 
 

@@ -3,6 +3,8 @@
 use super::{Doubt, Inferred};
 use crate::text::Message;
 
+const LINE: &str = "it is [channels, length], and `Transpose(0, 1)` makes it of [length, channels]";
+
 impl<A: Copy> Inferred<A> {
     /// The shape of the output follows from the arguments alone, whatever comes in. What is said about the arguments comes behind.
     pub const fn certain(mut self) -> Self {
@@ -62,11 +64,14 @@ impl<A: Copy> Inferred<A> {
 
     /// The layer takes a line of several channels, of any length.
     pub const fn line(self) -> Self {
-        let mend = "it is [channels, length], and `Transpose(0, 1)` makes it of [length, channels]";
+        self.rank(2, LINE).channels_first()
+    }
+
+    /// The layer takes a fixed number of channels, and behind them as much as comes.
+    pub const fn channels_first(self) -> Self {
         let says = self.inputs.says().str("takes a fixed number of channels");
-        let says = self.inputs.but_gives(says, 0).str("; ").str(mend);
-        let turned = self.inputs.shape(0).is_bounded_at(0);
-        self.rank(2, mend).check(!turned, says).any_length()
+        let says = self.inputs.but_gives(says, 0).str("; ").str(LINE);
+        self.check(!self.inputs.shape(0).is_bounded_at(0), says).any_length()
     }
 
     /// The argument `name`, which has no default, is given and not zero. Zero stands for one that is not given.

@@ -6,9 +6,14 @@ use crate::infer::{Inferred, Inputs, Node};
 use crate::init;
 use crate::kernel::{self, Channels};
 use crate::layer::{Backward, Forward, FromBytes, Kind, Layer, Tensor};
+use crate::layers::runs::{Run, runs};
+use crate::length::Lengths;
 use crate::positional;
 
 /// `x: [C]` or `[C, L]` → `y` of the same shape. PyTorch's `nn.BatchNorm1d`; see [`BatchNorm`].
+///
+/// Of sequences that are not all as long, `[C, ..L]`, only the steps that were brought count, as with PyTorch's layer on the data of a
+/// `PackedSequence`.
 pub type BatchNorm1d<const C: usize = 0, const A: usize = 0, const T: usize = 0> =
     BatchNorm<1, C, A, T>;
 
@@ -113,9 +118,11 @@ impl Args {
         let line = x.but_gives(line, 0).str("; it is [channels] or [channels, length]");
         let inferred = Inferred::new(self, x, shape).one_input();
         let inferred = match self.axes {
-            1 => inferred.check(shape.rank() == 1 || shape.rank() == 2, line),
+            1 => inferred.check(shape.rank() == 1 || shape.rank() == 2, line).channels_first(),
             _ => inferred.image(),
         };
+        // With running statistics, in use no step knows of another.
+        let inferred = if self.track_running_stats { inferred.state(0) } else { inferred };
         inferred
             .stated(self.num_features, "channels", c)
             .argument(self.eps > 0.0, positive)
@@ -188,29 +195,27 @@ impl<const D: usize, const C: usize, const A: usize, const T: usize> Layer
     }
 
     fn forward(&self, node: &Node<Args>, call: Forward<'_>) {
-        let shape = shape(node, call.n);
         let (mut mean, mut inverse) = ([0.0; C], [0.0; C]);
         if T > 0 {
             mean.copy_from_slice(&self.running_mean);
             inverse.copy_from_slice(&self.running_var);
         } else {
             let x = if call.in_place { &*call.y } else { call.x[0] };
-            kernel::moments(shape, x, &mut mean, &mut inverse);
+            moments(node, call.n, call.lengths, x, &mut mean, &mut inverse);
         }
         inverse.iter_mut().for_each(|var| *var = 1.0 / kernel::sqrt(*var + node.args.eps));
-        self.normalise(shape, &mean, &inverse, call);
+        self.normalise(node, &mean, &inverse, call);
     }
 
     /// Keeps the mean, and `1 / √(var + eps)`, of each channel.
     fn forward_training(&mut self, node: &Node<Args>, call: Forward<'_>) {
-        let (shape, args) = (shape(node, call.n), &node.args);
-        if shape.n == 0 {
-            return call.kept_batch.fill(0.0);
-        }
-        let count = (shape.n * shape.plane) as f32;
+        let args = &node.args;
         let (mut mean, mut inverse) = ([0.0; C], [0.0; C]);
         let x = if call.in_place { &*call.y } else { call.x[0] };
-        kernel::moments(shape, x, &mut mean, &mut inverse);
+        let count = moments(node, call.n, call.lengths, x, &mut mean, &mut inverse);
+        if count == 0.0 {
+            return call.kept_batch.fill(0.0);
+        }
         for (running, mean) in self.running_mean.iter_mut().zip(&mean) {
             *running += args.momentum * (mean - *running);
         }
@@ -223,35 +228,44 @@ impl<const D: usize, const C: usize, const A: usize, const T: usize> Layer
         let (kept_mean, kept_inverse) = call.kept_batch.split_at_mut(C);
         kept_mean.copy_from_slice(&mean);
         kept_inverse[..C].copy_from_slice(&inverse);
-        self.normalise(shape, &mean, &inverse, call);
+        self.normalise(node, &mean, &inverse, call);
     }
 
     /// With `x̂ = (x − mean) / √(var + eps)` and means over the batch:
     /// `dx += weight / √(var + eps) · (dy − mean(dy) − x̂ · mean(dy · x̂))`, `dweight += Σ dy · x̂`, `dbias += Σ dy`.
     fn backward(&self, node: &Node<Args>, call: Backward<'_>, grad: &mut Self) {
-        let (shape, [dx, ..]) = (shape(node, call.n), call.dx);
+        let [dx, ..] = call.dx;
         let (mean, inverse) = (&call.kept_batch[..C], &call.kept_batch[C..2 * C]);
-        let (mut sum, mut dot) = ([0.0; C], [0.0; C]);
+        let (mut sum, mut dot, mut count) = ([0.0; C], [0.0; C], 0);
         let dy = match &dx {
             Some(dx) if call.in_place => dx,
             _ => call.dy,
         };
-        kernel::centred_sums(shape, call.x[0], mean, dy, &mut sum, &mut dot);
+        for run in runs(node, call.n, call.lengths) {
+            let (shape, at) = (shape(&run), run.x);
+            count += shape.n * shape.plane;
+            let (x, dy) = (&call.x[0][at.clone()], &dy[at]);
+            kernel::centred_sums(shape, x, mean, dy, &mut sum, &mut dot);
+        }
         for (c, (dweight, dbias)) in grad.weight.iter_mut().zip(&mut grad.bias).enumerate() {
             *dweight += dot[c] * inverse[c];
             *dbias += sum[c];
         }
         if let Some(dx) = dx {
             // dx = a dy + b (x − mean) + shift
-            let (mut a, count) = ([0.0; C], (shape.n * shape.plane) as f32);
+            let (mut a, count) = ([0.0; C], count as f32);
             let (mut b, mut shift) = (dot, sum);
             for c in 0..C {
                 a[c] = self.weight.get(c).unwrap_or(&1.0) * inverse[c];
                 b[c] *= -a[c] * inverse[c] * inverse[c] / count;
                 shift[c] *= -a[c] / count;
             }
-            let dy = (!call.in_place).then_some(call.dy);
-            kernel::add_centred(shape, [&a, &b, mean, &shift], call.x[0], dy, dx);
+            for run in runs(node, call.n, call.lengths) {
+                let (shape, at, of) = (shape(&run), run.x, [&a, &b, mean, &shift[..]]);
+                let (x, dy) = (&call.x[0][at.clone()], &call.dy);
+                let dy = (!call.in_place).then(|| &dy[at.clone()]);
+                kernel::add_centred(shape, of, x, dy, &mut dx[at]);
+            }
         }
     }
 }
@@ -265,18 +279,52 @@ impl<const D: usize, const C: usize, const A: usize, const T: usize> BatchNorm<D
     ];
 
     /// `y = weight · (x − mean) · inverse + bias`.
-    fn normalise(&self, shape: Channels, mean: &[f32; C], inverse: &[f32; C], call: Forward<'_>) {
+    fn normalise(&self, node: &Node<Args>, mean: &[f32; C], inverse: &[f32; C], call: Forward<'_>) {
         let (mut scale, mut shift) = (*inverse, [0.0; C]);
         for c in 0..C {
             scale[c] *= self.weight.get(c).unwrap_or(&1.0);
             shift[c] = self.bias.get(c).unwrap_or(&0.0) - mean[c] * scale[c];
         }
-        let x = (!call.in_place).then_some(call.x[0]);
-        kernel::scale_shift(shape, &scale, &shift, x, call.y);
+        for run in runs(node, call.n, call.lengths) {
+            let (shape, at) = (shape(&run), run.x);
+            let x = (!call.in_place).then(|| &call.x[0][at.clone()]);
+            kernel::scale_shift(shape, &scale, &shift, x, &mut call.y[at]);
+        }
     }
 }
 
-fn shape(node: &Node<Args>, n: usize) -> Channels {
-    let x = node.input;
-    Channels { n, channels: x.dim(0), plane: x.product(1, x.rank()) }
+/// Mean and biased variance of each channel over a batch, run by run (Chan, Golub and LeVeque 1983). Gives how many numbers of each channel
+/// there are.
+fn moments<const C: usize>(
+    node: &Node<Args>,
+    n: usize,
+    lengths: Lengths<'_>,
+    x: &[f32],
+    mean: &mut [f32; C],
+    var: &mut [f32; C],
+) -> f32 {
+    let mut count = 0.0;
+    for run in runs(node, n, lengths) {
+        let shape = shape(&run);
+        let (more, x) = ((shape.n * shape.plane) as f32, &x[run.x]);
+        if count == 0.0 {
+            kernel::moments(shape, x, mean, var);
+        } else {
+            let (mut of_run, mut var_of_run) = ([0.0; C], [0.0; C]);
+            kernel::moments(shape, x, &mut of_run, &mut var_of_run);
+            let part = more / (count + more);
+            for c in 0..C {
+                let apart = of_run[c] - mean[c];
+                mean[c] += part * apart;
+                var[c] += part * (var_of_run[c] - var[c] + (1.0 - part) * apart * apart);
+            }
+        }
+        count += more;
+    }
+    count
+}
+
+fn shape(run: &Run) -> Channels {
+    let x = run.input;
+    Channels { n: run.samples, channels: x.dim(0), plane: x.product(1, x.rank()) }
 }

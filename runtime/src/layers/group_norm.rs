@@ -6,6 +6,7 @@ use crate::infer::{Inferred, Inputs, Node};
 use crate::init;
 use crate::kernel::{self, Groups};
 use crate::layer::{Backward, Forward, FromBytes, Kind, Layer, Tensor};
+use crate::layers::runs::{Run, runs};
 use crate::positional;
 
 /// `x: [C, …]` → `y` of the same shape, `y = weight · (x − mean) / √(var + eps) + bias` with mean and variance of each of
@@ -79,6 +80,7 @@ impl Args {
         Inferred::new(self, x, shape)
             .one_input()
             .check(shape.rank() > 0, axis)
+            .channels_first()
             .required("num_groups", groups)
             .stated(self.num_channels, "channels", c)
             .check(groups == 0 || c.is_multiple_of(groups), divides)
@@ -124,26 +126,34 @@ impl<const A: usize> Layer for GroupNorm<A> {
     }
 
     fn forward(&self, node: &Node<Args>, call: Forward<'_>) {
-        let x = (!call.in_place).then_some(call.x[0]);
-        kernel::normalise(groups(node), x, &self.weight, &self.bias, call.y);
+        for run in runs(node, call.n, call.lengths) {
+            let (groups, at) = (groups(node, &run), run.x);
+            let x = (!call.in_place).then(|| &call.x[0][at.clone()]);
+            kernel::normalise(groups, x, &self.weight, &self.bias, &mut call.y[at]);
+        }
     }
 
     /// As for [`LayerNorm`](super::LayerNorm), with means over a group.
     fn backward(&self, node: &Node<Args>, call: Backward<'_>, grad: &mut Self) {
-        let (groups, [dx, ..], x) = (groups(node), call.dx, call.x[0]);
-        let dy = dx.as_deref().filter(|_| call.in_place).unwrap_or(call.dy);
-        if A > 0 {
-            kernel::normalise_backward_weight(groups, x, dy, &mut grad.weight, &mut grad.bias);
-        }
-        if let Some(dx) = dx {
-            let dy = (!call.in_place).then_some(call.dy);
-            kernel::normalise_backward(groups, &self.weight, x, dy, dx);
+        let [mut dx, ..] = call.dx;
+        for run in runs(node, call.n, call.lengths) {
+            let (groups, at) = (groups(node, &run), run.x);
+            let x = &call.x[0][at.clone()];
+            let dy = dx.as_deref().filter(|_| call.in_place).unwrap_or(call.dy);
+            if A > 0 {
+                let (dweight, dbias) = (&mut grad.weight, &mut grad.bias);
+                kernel::normalise_backward_weight(groups, x, &dy[at.clone()], dweight, dbias);
+            }
+            if let Some(dx) = &mut dx {
+                let dy = (!call.in_place).then(|| &call.dy[at.clone()]);
+                kernel::normalise_backward(groups, &self.weight, x, dy, &mut dx[at]);
+            }
         }
     }
 }
 
-fn groups(node: &Node<Args>) -> Groups {
-    let (x, groups) = (node.input, node.args.num_groups);
+fn groups(node: &Node<Args>, run: &Run) -> Groups {
+    let (x, groups) = (run.input, node.args.num_groups);
     let (channels, plane) = (x.dim(0) / groups.max(1), x.product(1, x.rank()));
     Groups { groups, channels, plane, eps: node.args.eps, centred: true }
 }

@@ -6,7 +6,10 @@ use crate::infer::{Inferred, Inputs, Node};
 use crate::init;
 use crate::kernel::{self, Channels, Groups};
 use crate::layer::{Backward, Forward, FromBytes, Kind, Layer, Tensor};
+use crate::layers::runs::{Run, runs};
+use crate::length::Lengths;
 use crate::positional;
+use crate::shape::Shape;
 
 /// `x: [C, L]` → `y: [C, L]`. PyTorch's `nn.InstanceNorm1d`; see [`InstanceNorm`].
 pub type InstanceNorm1d<const A: usize = 0, const T: usize = 0> = InstanceNorm<1, A, T>;
@@ -108,9 +111,11 @@ impl Args {
         let several = x.but_gives(several, 0).str(": each would become 0");
         let inferred = Inferred::new(self, x, shape).one_input();
         let inferred = match self.axes {
-            1 => inferred.rank(2, "it is [channels, length]"),
+            1 => inferred.line(),
             _ => inferred.image(),
         };
+        // With running statistics, in use no step knows of another.
+        let inferred = if self.track_running_stats { inferred.state(0) } else { inferred };
         inferred
             .stated(self.num_features, "channels", c)
             .check(shape.product(1, shape.rank()) != 1, several)
@@ -177,9 +182,8 @@ impl<const D: usize, const A: usize, const T: usize> Layer for InstanceNorm<D, A
     }
 
     fn forward(&self, node: &Node<Args>, call: Forward<'_>) {
-        let x = (!call.in_place).then_some(call.x[0]);
         if T == 0 {
-            return kernel::normalise(groups(node), x, &self.weight, &self.bias, call.y);
+            return self.normalise(node, call);
         }
         let (mut scale, mut shift) = ([0.0; T], [0.0; T]);
         for c in 0..T {
@@ -187,28 +191,36 @@ impl<const D: usize, const A: usize, const T: usize> Layer for InstanceNorm<D, A
             scale[c] = self.weight.get(c).unwrap_or(&1.0) * inverse;
             shift[c] = self.bias.get(c).unwrap_or(&0.0) - self.running_mean[c] * scale[c];
         }
-        kernel::scale_shift(shape(node, call.n), &scale, &shift, x, call.y);
+        for run in runs(node, call.n, call.lengths) {
+            let (shape, at) = (shape(run.input, run.samples), run.x);
+            let x = (!call.in_place).then(|| &call.x[0][at.clone()]);
+            kernel::scale_shift(shape, &scale, &shift, x, &mut call.y[at]);
+        }
     }
 
     fn forward_training(&mut self, node: &Node<Args>, call: Forward<'_>) {
         let x = if call.in_place { &*call.y } else { call.x[0] };
         if T > 0 && call.n > 0 {
-            self.follow(node, call.n, x);
+            self.follow(node, call.n, call.lengths, x);
         }
-        let x = (!call.in_place).then_some(call.x[0]);
-        kernel::normalise(groups(node), x, &self.weight, &self.bias, call.y);
+        self.normalise(node, call);
     }
 
     /// As for [`LayerNorm`](super::LayerNorm), with means over a channel of a sample.
     fn backward(&self, node: &Node<Args>, call: Backward<'_>, grad: &mut Self) {
-        let (groups, [dx, ..], x) = (groups(node), call.dx, call.x[0]);
-        let dy = dx.as_deref().filter(|_| call.in_place).unwrap_or(call.dy);
-        if A > 0 {
-            kernel::normalise_backward_weight(groups, x, dy, &mut grad.weight, &mut grad.bias);
-        }
-        if let Some(dx) = dx {
-            let dy = (!call.in_place).then_some(call.dy);
-            kernel::normalise_backward(groups, &self.weight, x, dy, dx);
+        let [mut dx, ..] = call.dx;
+        for run in runs(node, call.n, call.lengths) {
+            let (groups, at) = (groups(node, &run), run.x);
+            let x = &call.x[0][at.clone()];
+            let dy = dx.as_deref().filter(|_| call.in_place).unwrap_or(call.dy);
+            if A > 0 {
+                let (dweight, dbias) = (&mut grad.weight, &mut grad.bias);
+                kernel::normalise_backward_weight(groups, x, &dy[at.clone()], dweight, dbias);
+            }
+            if let Some(dx) = &mut dx {
+                let dy = (!call.in_place).then(|| &call.dy[at.clone()]);
+                kernel::normalise_backward(groups, &self.weight, x, dy, &mut dx[at]);
+            }
         }
     }
 }
@@ -221,29 +233,39 @@ impl<const D: usize, const A: usize, const T: usize> InstanceNorm<D, A, T> {
         Tensor::buffer("running_var", &[T]),
     ];
 
-    /// Moves the running statistics towards the means of those of the samples.
-    fn follow(&mut self, node: &Node<Args>, n: usize, x: &[f32]) {
-        let (shape, part) = (shape(node, 1), node.args.momentum / n as f32);
-        let count = shape.plane as f32;
+    fn normalise(&self, node: &Node<Args>, call: Forward<'_>) {
+        for run in runs(node, call.n, call.lengths) {
+            let (groups, at) = (groups(node, &run), run.x);
+            let x = (!call.in_place).then(|| &call.x[0][at.clone()]);
+            kernel::normalise(groups, x, &self.weight, &self.bias, &mut call.y[at]);
+        }
+    }
+
+    /// Moves the running statistics towards the means of those of the samples. A single number has a mean and no variance.
+    fn follow(&mut self, node: &Node<Args>, n: usize, lengths: Lengths<'_>, x: &[f32]) {
+        let part = node.args.momentum / n as f32;
         self.running_mean.iter_mut().for_each(|mean| *mean -= node.args.momentum * *mean);
         self.running_var.iter_mut().for_each(|var| *var -= node.args.momentum * *var);
-        for x in x.chunks_exact(shape.channels * shape.plane) {
-            let (mut mean, mut var) = ([0.0; T], [0.0; T]);
-            kernel::moments(shape, x, &mut mean, &mut var);
-            for c in 0..T {
-                self.running_mean[c] += part * mean[c];
-                self.running_var[c] += part * var[c] * count / (count - 1.0);
+        for run in runs(node, n, lengths) {
+            let shape = shape(run.input, 1);
+            let count = shape.plane as f32;
+            for x in x[run.x].chunks_exact(shape.channels * shape.plane) {
+                let (mut mean, mut var) = ([0.0; T], [0.0; T]);
+                kernel::moments(shape, x, &mut mean, &mut var);
+                for c in 0..T {
+                    self.running_mean[c] += part * mean[c];
+                    self.running_var[c] += part * var[c] * count / (count - 1.0).max(1.0);
+                }
             }
         }
     }
 }
 
-fn groups(node: &Node<Args>) -> Groups {
-    let Channels { channels, plane, .. } = shape(node, 1);
+fn groups(node: &Node<Args>, run: &Run) -> Groups {
+    let Channels { channels, plane, .. } = shape(run.input, 1);
     Groups { groups: channels, channels: 1, plane, eps: node.args.eps, centred: true }
 }
 
-fn shape(node: &Node<Args>, n: usize) -> Channels {
-    let x = node.input;
+fn shape(x: Shape, n: usize) -> Channels {
     Channels { n, channels: x.dim(0), plane: x.product(1, x.rank()) }
 }

@@ -124,7 +124,12 @@ impl Args {
             .scratches(self.scratch_lens(t, e))
             .needs_x();
         let inferred = of_sequences(inferred);
-        if self.causal && x.given() == 1 { inferred.state(self.state_len(t, e)) } else { inferred }
+        match x.given() {
+            1 if self.causal => inferred.state(self.state_len(t, e)),
+            // Each query for itself, where keys and values come whole; with rotary positions it would have to know its own.
+            2.. if key.length().is_fixed() && !self.causal && !self.rotary => inferred.state(0),
+            _ => inferred,
+        }
     }
 
     /// What is asked of the arguments, beside what is asked of the inputs.

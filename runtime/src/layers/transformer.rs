@@ -144,7 +144,9 @@ impl Args {
             .scratches(self.scratch_lens(t, e))
             .needs_x();
         let inferred = of_sequences(inferred);
-        if self.causal && !is_decoder { inferred.state(own.state_len(t, e)) } else { inferred }
+        // The memory of a decoder has to come whole.
+        let whole = !is_decoder || memory.length().is_fixed();
+        if self.causal && whole { inferred.state(own.state_len(t, e)) } else { inferred }
     }
 
     /// What the attentions, to itself and to the memory, are told. Without a memory, the latter has no keys and needs nothing.

@@ -151,7 +151,7 @@ impl<const E: usize, const F: usize, const B: usize, const C: usize> Layer
             [(); 3].map(|_| &mut cut(&mut scratch, call.n * t * E)[..x.len()]);
         self.shortcut(node, &self.norm1).forward(x, &[], beside, middle1, |x, y| {
             let within = batch.forward([x, &[]], y, &mut [], scratch, 0);
-            self.self_attn.forward(&own, within);
+            self.self_attn.forward(&own, Forward { state: call.state, ..within });
         });
         self.shortcut(node, &self.norm2).forward(middle1, &[], beside, middle2, |x, y| {
             let within = batch.forward([x, memory], y, &mut [], scratch, 0);
