@@ -1,13 +1,16 @@
 """The example `gan` in PyTorch: the same networks, losses, settings and judge, so that the closing lines compare.
 
-Usage: gan.py MNIST_FOLDER JUDGE [--conv] [--loss non-saturating] [--epochs 20] [--lr 2e-4]
+Usage: gan.py MNIST_FOLDER JUDGE [--conv] [--loss non-saturating] [--epochs 20] [--lr 2e-4] [--pace 1]
               [--average 0] [--batch 64] [--samples 60000] [--threads 2]
+
+With --conv, as in the example, --epochs, --lr, --pace and --average are 8, 1e-3, 0.3 and 0.999, and the learning rate falls to 0.
 
 JUDGE is the classifier that the example `mnist` saves (target/mnist/mnist.safetensors) or the example `gan` trains for itself.
 Needs `safetensors` beside `requirements.txt`.
 """
 
 import copy
+import math
 import time
 
 import torch
@@ -47,7 +50,7 @@ def conv():
     d = nn.Sequential(
         nn.Conv2d(1, 32, 4, stride=2, padding=1), nn.LeakyReLU(0.2),
         nn.Conv2d(32, 64, 4, stride=2, padding=1), nn.LeakyReLU(0.2),
-        nn.Flatten(), nn.Linear(3136, 1),
+        nn.Flatten(), nn.Linear(3136, 128), nn.LeakyReLU(0.2), nn.Linear(128, 1),
     )
     return 32, g, d
 
@@ -74,15 +77,25 @@ def generator_loss(loss, y):
 
 def main():
     losses = ["non-saturating", "saturating", "smooth", "wasserstein-gp"]
-    # `average` is how much of the averaged generator stays in each step.
+    # `average` is how much of the averaged generator stays in each step. What is not given is as in the example.
     args = settings(
-        __doc__, "folder", "judge", conv=False, loss=losses, epochs=20, lr=2e-4, average=0.0, batch=64, samples=60_000
+        __doc__, "folder", "judge", conv=False, loss=losses, epochs=0, lr=0.0, pace=0.0, average=-1.0, batch=64,
+        samples=60_000,
     )
+    epochs, lr, pace, average = (8, 1e-3, 0.3, 0.999) if args.conv else (20, 2e-4, 1.0, 0.0)
+    args.epochs, args.lr, args.pace = args.epochs or epochs, args.lr or lr, args.pace or pace
+    args.average = args.average if args.average >= 0 else average
     images = 2 * read(args.folder, "train")[0][: args.samples] - 1
     judge = Classifier()
     judge.load_state_dict(load_file(args.judge))
     size, g, d = conv() if args.conv else mlp()
-    adam_g, adam_d = (torch.optim.Adam(net.parameters(), lr=args.lr, betas=(0.5, 0.999)) for net in (g, d))
+    adam_g, adam_d = (
+        torch.optim.Adam(net.parameters(), lr=lr, betas=(0.5, 0.999))
+        for net, lr in ((g, args.lr), (d, args.pace * args.lr))
+    )
+    steps_of_epoch = len(images) // args.batch
+    fall = lambda step: (1 + math.cos(math.pi * step / (args.epochs * steps_of_epoch))) / 2 if args.conv else 1.0
+    schedules = [torch.optim.lr_scheduler.LambdaLR(adam, fall) for adam in (adam_g, adam_d)]
     average = copy.deepcopy(g).eval()
     every = 5 if args.loss == "wasserstein-gp" else 1
 
@@ -95,7 +108,7 @@ def main():
     for epoch in range(1, args.epochs + 1):
         sums, steps = [0.0, 0.0], [0, 0]
         order = torch.randperm(len(images))
-        for step in range(len(images) // args.batch):
+        for step in range(steps_of_epoch):
             real = images[order[step * args.batch : (step + 1) * args.batch]]
             with torch.no_grad():
                 fake = g(torch.randn(args.batch, size))
@@ -112,19 +125,21 @@ def main():
                 for a, p in zip(average.state_dict().values(), g.state_dict().values()):
                     a.lerp_(p, 1 - args.average) if a.is_floating_point() else a.copy_(p)
                 sums[1], steps[1] = sums[1] + loss.item(), steps[1] + 1
+            for schedule in schedules:
+                schedule.step()
         losses = [total / max(count, 1) for total, count in zip(sums, steps)]
-        confidence = 100 * verdict(500).values.mean().item()
+        confidence = 100 * verdict(1000).values.mean().item()
         print(
             f"epoch {epoch}/{args.epochs}  loss of discriminator {losses[0]:.4f}, generator {losses[1]:.4f}   "
             f"confidence {confidence:.1f} %   {time.perf_counter() - start:.1f} s",
             flush=True,
         )
     seconds = time.perf_counter() - start
-    said = verdict(1000)
+    said = verdict(5000)
     sure = 100 * (said.values >= 0.9).float().mean().item()
     counts = said.indices.bincount(minlength=10).tolist()
     print(
-        f"mean confidence: {100 * said.values.mean().item():.1f} %, at least 90 % sure of {sure:.1f} % of 1000 samples; "
+        f"mean confidence: {100 * said.values.mean().item():.1f} %, at least 90 % sure of {sure:.1f} % of 5000 samples; "
         f"digits 0 to 9: {counts}  ({args.epochs} epochs, {seconds:.1f} s)"
     )
 

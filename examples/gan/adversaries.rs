@@ -20,7 +20,7 @@ pub struct Gan<G: Network, D: Network> {
 pub struct Player<N: Network> {
     pub net: Box<N>,
     pub grad: Box<N>,
-    adam: Adam,
+    pub adam: Adam,
     state: State<Vec<Box<N>>>,
     memory: Workspace,
 }

@@ -33,11 +33,13 @@ network! {
 }
 
 network! {
-    /// As `Discriminator`, with convolutions.
+    /// As `Discriminator`, with convolutions. They see parts of a digit; whether the parts belong together, `fc1` has to say.
     pub struct ConvDiscriminator: [1, 28, 28] -> [1] {
         conv1: Conv2d(32, 4, stride = 2, padding = 1), LeakyReLU(0.2),
         conv2: Conv2d(64, 4, stride = 2, padding = 1), LeakyReLU(0.2),
-        Flatten, fc: Linear(1),
+        Flatten,
+        fc1: Linear(128), LeakyReLU(0.2),
+        fc2: Linear(1),
     }
 }
 // ANCHOR_END: conv

@@ -12,7 +12,7 @@
 //! | `bidirectional` | 4 | 90.33 % | 90.7 % |
 //! | `characters` | 5 | 93.07 % | 93.63 % |
 //! | `characters` | 8 | 94.16 % | not measured |
-//! | `transformer` | 5 | 87.48 % | not measured |
+//! | `transformer` | 5 | 87.48 % | 87.87 % |
 #![forbid(unsafe_code)]
 
 mod networks;
