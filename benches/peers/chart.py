@@ -27,7 +27,7 @@ def chart(times, peers):
                 f'height="{BAR - 1}" fill="{colour}"/>'
             )
             if ratio != 1:
-                parts.append(text(right + 3, top + BAR - 1.5, f"{ratio:.2g}", "start", 8))
+                parts.append(text(right + 3, top + BAR - 1.5, f"{ratio:.2g}" if ratio < 100 else f"{ratio:.0f}", "start", 8))
         y += height + GAP
     for decade in range(decades + 1):
         at = x(10**decade)
