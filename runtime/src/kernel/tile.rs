@@ -3,13 +3,13 @@
 use super::Vector;
 use super::vector::MAX_LANES;
 
-/// Vectors that a tile of [`outer`] is wide at most: with [`height`] rows, the sums, one row of `b` and a number of `a` are all in registers
-/// and leave one free, without which compilers move sums about.
+/// Vectors that a tile is wide at most: with [`height`] rows, the sums, one row of `b` and a number of `a` are all in registers and leave
+/// one free, without which compilers move sums about.
 pub(super) const fn width<V: Vector>() -> usize {
     if V::REGISTERS >= 32 { 3 } else { 2 }
 }
 
-/// Rows of the tallest tile of [`outer`].
+/// Rows of the tallest tile.
 pub(super) const fn height<V: Vector>() -> usize {
     if V::REGISTERS >= 32 { 8 } else { 6 }
 }
@@ -116,16 +116,26 @@ pub(super) unsafe fn inner<V: Vector, const M: usize, const N: usize>(
         add_inner(&mut tile, k, &a, &b);
         add_inner_rest(&mut tile, k, &a, &b);
     }
+    sums(tile)
+}
+
+/// The sum of each vector.
+#[inline(always)]
+pub(super) fn sums<V: Vector, const M: usize, const N: usize>(tile: [[V; N]; M]) -> [[f32; N]; M] {
+    // Written down as numbers: where vectors are copied as such, compilers keep them in memory during the loop before, too.
+    let mut lanes = [[[0.0; MAX_LANES]; N]; M];
+    for (vector, lanes) in tile.iter().flatten().zip(lanes.as_flattened_mut()) {
+        vector.store(lanes);
+    }
     let mut sums = [[0.0; N]; M];
     let mut eights = sums.as_flattened_mut().chunks_exact_mut(8);
-    let vectors = tile.as_flattened();
-    for (sums, vectors) in (&mut eights).zip(vectors.chunks_exact(8)) {
-        let [a, b, c, d, e, f, g, h] = *vectors else { unreachable!("eight at a time") };
-        sums.copy_from_slice(&V::sum_each([a, b, c, d, e, f, g, h]));
+    let mut vectors = lanes.as_flattened().chunks_exact(8);
+    for (sums, vectors) in (&mut eights).zip(&mut vectors) {
+        let vectors = core::array::from_fn(|i| V::load(&vectors[i]));
+        sums.copy_from_slice(&V::sum_each(vectors));
     }
-    let rest = vectors.chunks_exact(8).remainder();
-    for (sum, vector) in eights.into_remainder().iter_mut().zip(rest) {
-        *sum = vector.sum();
+    for (sum, lanes) in eights.into_remainder().iter_mut().zip(vectors.remainder()) {
+        *sum = V::load(lanes).sum();
     }
     sums
 }

@@ -134,6 +134,15 @@ pub trait Vector:
         }
         (Self::load(&even), Self::load(&odd))
     }
+    /// Of at most `2 · LANES` numbers, those at even and those at odd places; zero in the lanes that are left.
+    #[inline(always)]
+    fn load_pairs(from: &[f32]) -> (Self, Self) {
+        if from.len() == 2 * Self::LANES {
+            return Self::load(from).unzip(Self::load(&from[Self::LANES..]));
+        }
+        let (first, next) = from.split_at(from.len().min(Self::LANES));
+        Self::load_part(first).unzip(Self::load_part(next))
+    }
     /// The sum of all lanes: the upper half is added to the lower, lane by lane, and so on with what is left.
     fn sum(self) -> f32;
     /// The [`sum`](Vector::sum) of each.

@@ -15,13 +15,14 @@ pub(super) fn forward(
     y: &mut [f32],
 ) {
     let (bias, add) = (bias.unwrap_or_default(), bias.is_none());
-    let (spread, taps) = (Spread::input(shape), shape.kernel[0] * shape.kernel[1]);
+    let spread = Spread::input(shape);
+    let taps = spread.taps(shape);
     let sweep = Sweep {
         outs: shape.out_channels / shape.groups,
         ins: shape.in_channels / shape.groups,
         out_stride: shape.weight_len() / shape.out_channels,
-        in_stride: taps,
-        taps: spread.taps(shape),
+        in_stride: taps.len(),
+        taps: &taps,
         channel: spread.channel(),
         pitch: spread.pitch,
         rows: shape.out_height,
@@ -57,7 +58,7 @@ pub(super) fn backward_input(shape: &Conv2d, n: usize, dy: &[f32], weight: &[f32
             ins: shape.out_channels / shape.groups,
             out_stride: shape.kernel[0] * shape.kernel[1],
             in_stride: shape.weight_len() / shape.out_channels,
-            taps,
+            taps: &taps,
             channel: spread.channel(),
             pitch: spread.pitch,
             rows,

@@ -9,6 +9,8 @@
 
 use super::Conv2d;
 use super::sweep::{Tap, Taps};
+use crate::kernel::Vector;
+use crate::kernel::dispatch::{Kernel, dispatch};
 
 /// One axis of a spread image.
 #[derive(Clone, Copy)]
@@ -21,6 +23,8 @@ struct Axis {
     size: usize,
     /// Places in a phase that some output reads.
     reach: usize,
+    /// Phases that a tap reads: the first ones.
+    read: usize,
 }
 
 impl Axis {
@@ -63,6 +67,7 @@ impl Spread {
             lead: shape.padding[axis] as isize,
             size,
             reach: out + shape.reach(axis) / shape.stride[axis],
+            read: shape.stride[axis].min(shape.reach(axis) + 1),
         };
         let rows = axis(0, shape.height, shape.out_height);
         let cols = axis(1, shape.width, shape.out_width);
@@ -75,7 +80,7 @@ impl Spread {
         let axis = |axis: usize, size: usize, count: usize| {
             let taps = shape.reach(axis) / shape.stride[axis];
             let lead = taps as isize - first[axis] as isize;
-            Axis { step: 1, lead, size, reach: count + taps }
+            Axis { step: 1, lead, size, reach: count + taps, read: 1 }
         };
         let pitch = cols;
         let (rows, cols) = (axis(0, shape.out_height, rows), axis(1, shape.out_width, cols));
@@ -115,54 +120,87 @@ impl Spread {
 
     /// Lays out one channel.
     pub(super) fn lay_out(&self, x: &[f32], channel: &mut [f32]) {
-        let phases = channel.chunks_exact_mut(self.phase());
-        for (i, phase) in phases.enumerate() {
-            let (top, lines, row) = self.rows.phase(i / self.cols.step);
-            let (left, count, col) = self.cols.phase(i % self.cols.step);
-            // One line of zeros and numbers reaches from the first number of a line to that of the next.
-            let (above, rest) = phase.split_at_mut(top * self.pitch + left.min(self.pitch));
-            above.fill(0.0);
-            if count == 0 || lines == 0 {
-                rest.fill(0.0);
-                continue;
+        // All zeros at once: there are few between the lines, and a call for each pair of lines would take longer.
+        channel.fill(0.0);
+        for (i, phase) in channel.chunks_exact_mut(self.phase()).enumerate() {
+            let (down, across) = (i / self.cols.step, i % self.cols.step);
+            let ((top, count, row), (left, width, col)) =
+                (self.rows.phase(down), self.cols.phase(across));
+            if down < self.rows.read && across < self.cols.read && count * width > 0 {
+                dispatch(Lines {
+                    count,
+                    width,
+                    from: &x[row * self.cols.size + col..],
+                    from_pitch: self.rows.step * self.cols.size,
+                    from_step: self.cols.step,
+                    to: &mut phase[top * self.pitch + left..],
+                    to_pitch: self.pitch,
+                });
             }
-            let x = x[row * self.cols.size..].chunks(self.cols.size).step_by(self.rows.step);
-            let mut to = rest.chunks_mut(self.pitch);
-            for (x, to) in x.zip((&mut to).take(lines)) {
-                let count = count.min(to.len());
-                let (real, gap) = to.split_at_mut(count);
-                match self.cols.step {
-                    1 => copy(&x[col..col + count], real),
-                    2 => every_second(&x[col..], real),
-                    step => {
-                        let x = x[col..].iter().step_by(step);
-                        real.iter_mut().zip(x).for_each(|(to, x)| *to = *x);
-                    }
-                }
-                gap.fill(0.0);
-            }
-            to.for_each(|below| below.fill(0.0));
         }
     }
 }
 
-/// A short line is copied faster by a loop than by a call of the system's `memcpy`.
-pub(super) fn copy(from: &[f32], to: &mut [f32]) {
-    let (mut from, mut to) = (from.chunks_exact(8), to.chunks_exact_mut(8));
-    for (from, to) in (&mut from).zip(&mut to) {
-        to.copy_from_slice(from);
-    }
-    to.into_remainder().iter_mut().zip(from.remainder()).for_each(|(to, from)| *to = *from);
+/// Puts lines of `width` numbers into lines that begin `pitch` apart.
+pub(super) fn put_apart(lines: &[f32], width: usize, to: &mut [f32], pitch: usize) {
+    let count = lines.len() / width;
+    dispatch(Lines {
+        count,
+        width,
+        from: lines,
+        from_pitch: width,
+        from_step: 1,
+        to,
+        to_pitch: pitch,
+    });
 }
 
-/// As `step_by(2)`, in a form that the compiler makes vectors of.
-fn every_second(from: &[f32], to: &mut [f32]) {
-    let mut pairs = from.chunks_exact(2);
-    let mut to = to.iter_mut();
-    for (pair, to) in (&mut pairs).zip(&mut to) {
-        *to = pair[0];
+/// Copies `count` lines of `width` numbers, of which every `from_step`-th is taken.
+struct Lines<'a> {
+    count: usize,
+    width: usize,
+    from: &'a [f32],
+    from_pitch: usize,
+    from_step: usize,
+    to: &'a mut [f32],
+    to_pitch: usize,
+}
+
+impl Kernel for Lines<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Vector>(self) {
+        for line in 0..self.count {
+            let from = &self.from[line * self.from_pitch..];
+            let to = &mut self.to[line * self.to_pitch..][..self.width];
+            match self.from_step {
+                1 => copy::<V>(&from[..self.width], to),
+                2 => every_second::<V>(from, to),
+                step => to.iter_mut().zip(from.iter().step_by(step)).for_each(|(to, x)| *to = *x),
+            }
+        }
     }
-    if let (Some(to), [last]) = (to.next(), pairs.remainder()) {
-        *to = *last;
+}
+
+/// For lines that are shorter than what the system's `memcpy` is made for.
+#[inline(always)]
+fn copy<V: Vector>(from: &[f32], to: &mut [f32]) {
+    let (mut from, mut to) = (from.chunks_exact(V::LANES), to.chunks_exact_mut(V::LANES));
+    for (from, to) in (&mut from).zip(&mut to) {
+        V::load(from).store(to);
+    }
+    V::load_part(from.remainder()).store_part(to.into_remainder());
+}
+
+/// As `step_by(2)`.
+#[inline(always)]
+fn every_second<V: Vector>(from: &[f32], to: &mut [f32]) {
+    for (to, from) in to.chunks_mut(V::LANES).zip(from.chunks(2 * V::LANES)) {
+        let (even, _) = V::load_pairs(&from[..from.len().min(2 * to.len())]);
+        match to.len() == V::LANES {
+            true => even.store(to),
+            false => even.store_part(to),
+        }
     }
 }

@@ -45,14 +45,14 @@ impl Tap {
 pub(super) type Taps = List<Tap, MAX_TAPS>;
 
 /// What is added up where.
-pub(super) struct Sweep {
+pub(super) struct Sweep<'a> {
     /// Channels out, and in.
     pub outs: usize,
     pub ins: usize,
     /// Weights from one output channel to the next, and from one input channel to the next.
     pub out_stride: usize,
     pub in_stride: usize,
-    pub taps: Taps,
+    pub taps: &'a [Tap],
     /// Numbers of the image in a channel, and from line to line.
     pub channel: usize,
     pub pitch: usize,
@@ -71,7 +71,7 @@ pub(super) struct Out {
     pub add: bool,
 }
 
-impl Sweep {
+impl Sweep<'_> {
     /// From the first output to the last, those between the lines counted.
     pub(super) fn positions(&self) -> usize {
         (self.rows - 1) * self.pitch + self.cols
@@ -109,7 +109,7 @@ impl Sweep {
 
 /// What [`Sweep::run`] has checked holds for it.
 struct Run<'a> {
-    sweep: &'a Sweep,
+    sweep: &'a Sweep<'a>,
     positions: usize,
     image: &'a [f32],
     weight: &'a [f32],
@@ -145,10 +145,11 @@ impl Run<'_> {
         // The last tile ends where the positions end; those before `at` are worked out again, and dropped.
         let from = at.min(self.positions.saturating_sub(whole));
         let end = self.positions.min(from + whole);
-        let pieces = &pieces(self.sweep, self.out, V::LANES, from, at..end);
+        let mut pieces = List::EMPTY;
+        find_pieces(&mut pieces, self.sweep, self.out, V::LANES, from, at..end);
         let mut o = self.outs.start;
         while o < self.outs.end {
-            let tile = Place { run: self, o, from, pieces };
+            let tile = Place { run: self, o, from, pieces: &pieces };
             o += match (self.outs.end - o).min(tile::height::<V>()) {
                 8 => apart::<V, _>(Tile::<8, N>(tile)),
                 6.. => apart::<V, _>(Tile::<6, N>(tile)),
@@ -215,7 +216,7 @@ impl<const M: usize, const N: usize> Kernel for Tile<'_, M, N> {
                 *tile = [V::splat(run.bias[o + i]); N];
             }
         }
-        let taps: &[Tap] = &s.taps;
+        let taps = s.taps;
         // SAFETY: `Sweep::run` checked the farthest of each.
         unsafe {
             let mut weight = run.weight.as_ptr().add(o * s.out_stride);
@@ -257,16 +258,16 @@ struct Piece {
     to: usize,
 }
 
-/// The pieces of the outputs at the positions `wanted`, in a tile that begins at `from`: at most one a position.
+/// Adds the pieces of the outputs at the positions `wanted`, in a tile that begins at `from`: at most one a position.
 #[inline(always)]
-fn pieces(
+fn find_pieces(
+    pieces: &mut List<Piece, SLACK>,
     s: &Sweep,
     out: &Out,
     lanes: usize,
     from: usize,
     wanted: Range<usize>,
-) -> List<Piece, SLACK> {
-    let mut pieces = List::EMPTY;
+) {
     let (mut at, mut row, mut col) = (wanted.start, wanted.start / s.pitch, wanted.start % s.pitch);
     while at < wanted.end {
         let (vector, lane) = ((at - from) / lanes, (at - from) % lanes);
@@ -280,7 +281,6 @@ fn pieces(
             (row, col) = (row + 1, 0);
         }
     }
-    pieces
 }
 
 /// As [`Run`], from one channel to one: all outputs are worked out in one stretch, between the lines too, and then put where they belong.
@@ -322,7 +322,7 @@ impl Single<'_> {
         let Run { sweep: s, positions, image, weight, bias, .. } = self.run;
         let from = at.min(positions.saturating_sub(N * V::LANES));
         let mut tile = [[V::splat(bias.first().copied().unwrap_or(0.0)); N]];
-        let (taps, image) = (&*s.taps, image[from..].as_ptr());
+        let (taps, image) = (s.taps, image[from..].as_ptr());
         // SAFETY: `Sweep::run` checked the farthest of each.
         unsafe {
             let column = |t: usize| taps.get_unchecked(t).weight();

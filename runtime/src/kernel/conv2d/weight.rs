@@ -5,7 +5,7 @@ use core::ops::Range;
 
 use super::Conv2d;
 use super::direct::lay_out;
-use super::spread::Spread;
+use super::spread::{Spread, put_apart};
 use super::sweep::{SLACK, Taps};
 use crate::kernel::dispatch::{Kernel, apart, dispatch};
 use crate::kernel::parallel::{Shared, chunks, scratch, tasks};
@@ -15,8 +15,9 @@ use crate::kernel::{Vector, axpy, sum, tile};
 const CHANNELS: usize = 32;
 /// Tasks that the work is split into, if there are samples and channels enough.
 const TASKS: usize = 16;
-/// Positions that a product should at least run over before it is summed up, so that this costs little.
-const POSITIONS: usize = 2048;
+/// Positions that a product should at least run over before it is summed up, so that this costs little: as many as the lines of `dy` of a
+/// tile may have to stay in the nearest cache.
+const POSITIONS: usize = 512;
 /// Numbers that the sums of different samples may take together.
 const PARTIAL: usize = 1 << 22;
 
@@ -106,6 +107,7 @@ impl Task<'_> {
         let x_len = if x_copied { shape.in_channels * image_len + SLACK } else { 0 };
         scratch(at_a_time * (lines_len + x_len), |buffer| {
             let (dy_lines, images) = buffer.split_at_mut(at_a_time * lines_len);
+            dy_lines.fill(0.0);
             for start in samples.clone().step_by(at_a_time) {
                 let count = at_a_time.min(samples.end - start);
                 let x = &self.x[start * shape.x_len()..][..count * shape.x_len()];
@@ -149,15 +151,6 @@ impl Task<'_> {
     }
 }
 
-/// Lines of `width` numbers `pitch` apart, zeros between them and behind the last.
-fn put_apart(lines: &[f32], width: usize, to: &mut [f32], pitch: usize) {
-    for (line, to) in lines.chunks_exact(width).zip(to.chunks_mut(pitch)) {
-        let (real, gap) = to.split_at_mut(width);
-        super::spread::copy(line, real);
-        gap.fill(0.0);
-    }
-}
-
 /// Planes of samples, at regular distances.
 struct Planes<'a> {
     data: &'a [f32],
@@ -188,8 +181,9 @@ impl Kernel for Products<'_> {
         while o < self.channels.end {
             // Channels that are worked on together are of one group.
             let left = (self.channels.end - o).min(per_group - o % per_group);
-            o += match left {
-                6.. if V::REGISTERS < 32 => self.channels::<V, 6>(o),
+            o += match left.min(tile::height::<V>()) {
+                8 => self.channels::<V, 8>(o),
+                6.. => self.channels::<V, 6>(o),
                 4.. => self.channels::<V, 4>(o),
                 2.. => self.channels::<V, 2>(o),
                 _ => self.channels::<V, 1>(o),
@@ -208,10 +202,9 @@ impl Products<'_> {
         let mut j = 0;
         while j < per_channel {
             let place = Place { products: self, o, per_channel, input, j };
-            j += match per_channel - j {
-                6.. if V::REGISTERS >= 32 => apart::<V, _>(Tile::<M, 6>(place)),
-                3.. if V::REGISTERS >= 32 => apart::<V, _>(Tile::<M, 3>(place)),
-                2.. => apart::<V, _>(Tile::<M, 2>(place)),
+            j += match (per_channel - j).min(tile::width::<V>()) {
+                3 => apart::<V, _>(Tile::<M, 3>(place)),
+                2 => apart::<V, _>(Tile::<M, 2>(place)),
                 _ => apart::<V, _>(Tile::<M, 1>(place)),
             };
         }
@@ -272,9 +265,9 @@ impl<const M: usize, const N: usize> Kernel for Tile<'_, '_, M, N> {
             unsafe { tile::add_inner_rest(&mut tile, k, dy, x) };
         }
         let dw = &mut p.dw[(o - p.channels.start) * per_channel + j..];
-        for (i, sums) in tile.iter().enumerate() {
+        for (i, sums) in tile::sums(tile).iter().enumerate() {
             for (dw, sum) in dw[i * per_channel..].iter_mut().zip(sums) {
-                *dw += sum.sum();
+                *dw += sum;
             }
         }
         N

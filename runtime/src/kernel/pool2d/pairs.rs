@@ -49,15 +49,15 @@ impl Kernel for Max<'_> {
 }
 
 impl Pool2d {
-    /// The maxima of as many windows of a line as `y` has places, at most a vector, and where each is, from the first number of its window on:
-    /// a whole number in the bits of a float, which are only moved.
+    /// The maxima of as many windows of a line as `y` has places, at most a vector; and where each is, from the first number of its window
+    /// on: a whole number in the bits of a float, which are only moved.
     #[inline(always)]
     fn line<V: Vector>(&self, x: &[f32], y: &mut [f32]) -> V {
         let place = |place: usize| V::splat(f32::from_bits(place as u32));
         let (mut best, mut found) = (V::splat(f32::NEG_INFINITY), place(0));
         for i in 0..self.kernel[0] {
             let line = i * self.dilation[0] * self.width;
-            let (left, right) = halves::<V>(&x[line..][..2 * y.len()]);
+            let (left, right) = V::load_pairs(&x[line..][..2 * y.len()]);
             for (value, at) in [(left, place(line)), (right, place(line + 1))] {
                 found = value.where_nan(at, value.where_greater(best, at, found));
                 best = value.where_nan(value, value.where_greater(best, value, best));
@@ -69,16 +69,6 @@ impl Pool2d {
         }
         found
     }
-}
-
-/// The left and the right numbers of pairs, at most a vector of each.
-#[inline(always)]
-fn halves<V: Vector>(pairs: &[f32]) -> (V, V) {
-    if pairs.len() == 2 * V::LANES {
-        return V::load(pairs).unzip(V::load(&pairs[V::LANES..]));
-    }
-    let (first, next) = pairs.split_at(pairs.len().min(V::LANES));
-    V::load_part(first).unzip(V::load_part(next))
 }
 
 #[cfg(all(test, feature = "std"))]
