@@ -77,6 +77,10 @@ pub(crate) fn counts_in<'a>(plan: &Plan, n: usize, room: &'a [f32]) -> Counts<'a
     counts
 }
 
+/// Is shown the number of each node and what it gives.
+#[cfg(feature = "std")]
+pub(crate) type Seen<'a> = &'a mut dyn FnMut(usize, &[f32]);
+
 /// Forward, as in use after training.
 pub struct Inference<'a> {
     pub(crate) plan: &'static Plan,
@@ -86,7 +90,7 @@ pub struct Inference<'a> {
     pub(crate) state: &'a mut [f32],
     /// Is shown what each node gives.
     #[cfg(feature = "std")]
-    pub(crate) seen: Option<&'a mut dyn FnMut(usize, &[f32])>,
+    pub(crate) seen: Option<Seen<'a>>,
 }
 
 impl<'a> Inference<'a> {

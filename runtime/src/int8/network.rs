@@ -371,7 +371,7 @@ pub fn find<'a>(mut i: usize, parts: &[&'a dyn Part]) -> &'a [u8] {
 }
 
 /// As [`find`], to write to.
-pub fn find_mut<'a, const P: usize>(mut i: usize, parts: [&'a mut dyn Part; P]) -> &'a mut [u8] {
+pub fn find_mut<const P: usize>(mut i: usize, parts: [&mut dyn Part; P]) -> &mut [u8] {
     for part in parts {
         if i < part.count() {
             return part.get_mut(i);

@@ -6,6 +6,10 @@ use crate::int8::plan::Slots;
 use crate::pass::{carve, range};
 use crate::plan::Place;
 
+/// Is shown the number of each node and what it gives.
+#[cfg(feature = "std")]
+pub(super) type Seen<'a> = &'a mut dyn FnMut(usize, &[i8]);
+
 /// Forward.
 pub struct Inference<'a> {
     pub(super) nodes: &'static [Slots],
@@ -13,7 +17,7 @@ pub struct Inference<'a> {
     pub(super) memory: &'a mut [i8],
     /// Is shown what each node gives.
     #[cfg(feature = "std")]
-    pub(super) seen: Option<&'a mut dyn FnMut(usize, &[i8])>,
+    pub(super) seen: Option<Seen<'a>>,
 }
 
 impl Inference<'_> {

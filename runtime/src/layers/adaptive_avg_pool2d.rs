@@ -45,7 +45,7 @@ impl Args {
             .required("output_size", Shape::of(&[oh, ow]).len())
             .int8([1, 0], 0)
             .int8_if(
-                oh > 0 && ow > 0 && x.shape(0).dim(1) % oh == 0 && x.shape(0).dim(2) % ow == 0,
+                x.shape(0).dim(1).is_multiple_of(oh) && x.shape(0).dim(2).is_multiple_of(ow),
                 "has windows of one size in bytes: the size that comes out must divide the one that comes in",
             )
     }
