@@ -163,7 +163,7 @@ pub trait Network: FromBytes + Send + Sync + Sized + 'static {
         let (plan, n) = (Self::INFERENCE, Self::Input::count(xs));
         let (memory, room) = split(memory.room(plan.len(n)), plan.pass_len(n));
         let inputs = Batch::of::<Self::Input>(plan, xs, &mut *room);
-        self.run(&mut pass::Inference::new(plan, inputs, memory, &mut []));
+        self.run(&mut pass::Inference::new(inputs, memory, &mut []));
         let counts = counts_in(plan, n, room);
         Self::Output::batch(|o| given::<Self>(plan, o, n, &counts, memory))
     }

@@ -24,6 +24,8 @@ pub struct Batch<'a> {
     pub(crate) n: usize,
     pub(crate) slices: Slices<'a>,
     pub(crate) counts: Counts<'a>,
+    /// Whether sequences come in. They may also come step by step, which gives the same bits: see [`Lengths::by_row`].
+    pub(crate) by_row: bool,
 }
 
 impl<'a> Batch<'a> {
@@ -32,6 +34,7 @@ impl<'a> Batch<'a> {
     /// # Panics
     /// When the inputs bring different numbers of samples, a sequence has too few steps for a layer, or two that are declared to be as long as each
     /// other are not.
+    #[inline]
     pub(crate) fn of<'x: 'a, I: Input>(
         plan: &Plan,
         batch: I::Batch<'x>,
@@ -41,8 +44,9 @@ impl<'a> Batch<'a> {
         let (counts, room) = split(room, n * plan.sequences);
         I::write_counts(batch, counts);
         let counts = counts_in(plan, n, counts);
-        let batch = Batch { n, slices: I::slices(batch, room), counts };
-        if plan.sequences > 0 {
+        let by_row = plan.sequences > 0;
+        let batch = Batch { n, slices: I::slices(batch, room), counts, by_row };
+        if by_row {
             batch.verify(plan);
         }
         batch
@@ -66,6 +70,7 @@ impl<'a> Batch<'a> {
 }
 
 /// The steps that each of `n` samples brings, for each input, as they were written to `room`.
+#[inline]
 pub(crate) fn counts_in<'a>(plan: &Plan, n: usize, room: &'a [f32]) -> Counts<'a> {
     let (mut counts, mut room) = ([&[][..]; MAX_INPUTS], room);
     if plan.sequences > 0 {
@@ -82,8 +87,10 @@ pub(crate) fn counts_in<'a>(plan: &Plan, n: usize, room: &'a [f32]) -> Counts<'a
 pub(crate) type Seen<'a> = &'a mut dyn FnMut(usize, &[f32]);
 
 /// Forward, as in use after training.
+///
+/// A call is given its slots, which are constants where the network is declared, and all that follows from them is: what is left of
+/// it at run time are a few additions. Where a network is called a million times a second, that counts.
 pub struct Inference<'a> {
-    pub(crate) plan: &'static Plan,
     pub(crate) inputs: Batch<'a>,
     pub(crate) memory: &'a mut [f32],
     /// What the layers carry from step to step; empty unless the sequence comes in pieces.
@@ -95,14 +102,8 @@ pub struct Inference<'a> {
 
 impl<'a> Inference<'a> {
     #[inline]
-    pub(crate) fn new(
-        plan: &'static Plan,
-        inputs: Batch<'a>,
-        memory: &'a mut [f32],
-        state: &'a mut [f32],
-    ) -> Self {
+    pub(crate) fn new(inputs: Batch<'a>, memory: &'a mut [f32], state: &'a mut [f32]) -> Self {
         Inference {
-            plan,
             inputs,
             memory,
             state,
@@ -111,16 +112,18 @@ impl<'a> Inference<'a> {
         }
     }
 
-    /// Runs node `k`, whose layer has no parameters.
-    #[inline]
-    pub fn call_unnamed<K: Kind>(&mut self, k: usize, node: &Node<K::Args>) {
-        self.call(k, node, &Unnamed::<K>::ZERO);
+    /// Runs the node at `slots`, whose layer has no parameters.
+    #[inline(always)]
+    pub fn call_unnamed<K: Kind>(&mut self, slots: &Slots, node: &Node<K::Args>) {
+        self.call(slots, node, &Unnamed::<K>::ZERO);
     }
 
-    /// Runs node `k`.
-    #[inline]
-    pub fn call<L: Layer>(&mut self, k: usize, node: &Node<L::Args>, layer: &L) {
-        let Some(slots) = self.plan.nodes.get(k).filter(|slots| !slots.view) else { return };
+    /// Runs the node at `slots`.
+    #[inline(always)]
+    pub fn call<L: Layer>(&mut self, slots: &Slots, node: &Node<L::Args>, layer: &L) {
+        if slots.view {
+            return;
+        }
         let (n, counts) = (self.inputs.n, &self.inputs.counts);
         let ranges = [values(slots.y, slots.length, n, counts), range(slots.scratch, n)];
         let ([y, scratch], rest) = carve(self.memory, ranges);
@@ -135,7 +138,7 @@ impl<'a> Inference<'a> {
                 let (state, _) = split(state, slots.state.1.min(state.len()));
                 state
             }),
-            lengths: Lengths { slots, counts },
+            lengths: Lengths { slots, counts, by_row: self.inputs.by_row },
             seed: 0,
             in_place: slots.in_place,
         };
@@ -144,7 +147,7 @@ impl<'a> Inference<'a> {
         if let (Some(seen), Some(y)) =
             (&mut self.seen, values(slots.y, slots.length, n, &self.inputs.counts))
         {
-            seen(k, &self.memory[y]);
+            seen(slots.number, &self.memory[y]);
         }
     }
 }
@@ -184,7 +187,7 @@ impl Training<'_> {
             kept_batch,
             scratch: scratch.unwrap_or_default(),
             state: &mut [],
-            lengths: Lengths { slots, counts },
+            lengths: Lengths { slots, counts, by_row: self.inputs.by_row },
             // An odd factor keeps the seeds of two nodes apart.
             seed: self.seed.wrapping_add((k as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15)),
             in_place: slots.in_place,
@@ -255,7 +258,7 @@ impl Backward<'_, '_> {
             kept: kept.unwrap_or_default(),
             kept_batch: &mut self.batch[slots.kept_batch.0..][..slots.kept_batch.1],
             scratch: scratch.unwrap_or_default(),
-            lengths: Lengths { slots, counts },
+            lengths: Lengths { slots, counts, by_row: self.inputs.by_row },
             in_place,
         };
         layer.backward(node, call, grad);
@@ -283,6 +286,7 @@ impl Backward<'_, '_> {
 }
 
 /// Where `place` is in the memory of a batch of `n`.
+#[inline]
 pub(crate) fn range(place: Place, n: usize) -> Option<Range<usize>> {
     match place {
         Place::At { offset, len } => Some(n * offset..n * (offset + len)),
@@ -307,7 +311,7 @@ pub(crate) fn values(
     }
 }
 
-#[cfg_attr(not(feature = "std"), inline(always))]
+#[inline(always)]
 fn inputs_of<'a, const M: usize>(
     slots: &Slots,
     inputs: &Batch<'a>,
@@ -336,10 +340,12 @@ pub(crate) struct Rest<'a, T, const M: usize> {
 }
 
 impl<'a, T, const M: usize> Rest<'a, T, M> {
+    #[inline]
     pub(crate) fn get(&self, range: Option<Range<usize>>) -> &'a [T] {
         range.map_or(&[], |range| self.find(range))
     }
 
+    #[inline]
     fn find(&self, range: Range<usize>) -> &'a [T] {
         let after = self.after.iter().rev().find(|(start, _)| range.start >= *start);
         let (start, stretch) = after.map_or((0, self.first), |&(start, stretch)| (start, stretch));
@@ -349,7 +355,7 @@ impl<'a, T, const M: usize> Rest<'a, T, M> {
 }
 
 /// Takes `ranges`, which do not overlap, out of `memory`, and the rest to be read.
-#[cfg_attr(not(feature = "std"), inline(always))]
+#[inline(always)]
 pub(crate) fn carve<T, const M: usize>(
     memory: &mut [T],
     ranges: [Option<Range<usize>>; M],

@@ -223,24 +223,46 @@ impl ::firmnet::network::Network for MnistCnn {
         );
     }
     fn run(&self, pass: &mut ::firmnet::pass::Inference<'_>) {
-        pass.call(0, &const { __MnistCnn::CONV1.node }, &self.conv1);
-        pass.call_unnamed::<__MnistCnnReLU>(1, &const { __MnistCnn::RELU.node });
-        pass.call(2, &const { __MnistCnn::CONV2.node }, &self.conv2);
-        pass.call_unnamed::<__MnistCnnReLU2>(3, &const { __MnistCnn::RELU_2.node });
+        pass.call(
+            &Self::INFERENCE.nodes[0],
+            &const { __MnistCnn::CONV1.node },
+            &self.conv1,
+        );
+        pass.call_unnamed::<
+                __MnistCnnReLU,
+            >(&Self::INFERENCE.nodes[1], &const { __MnistCnn::RELU.node });
+        pass.call(
+            &Self::INFERENCE.nodes[2],
+            &const { __MnistCnn::CONV2.node },
+            &self.conv2,
+        );
+        pass.call_unnamed::<
+                __MnistCnnReLU2,
+            >(&Self::INFERENCE.nodes[3], &const { __MnistCnn::RELU_2.node });
         pass.call_unnamed::<
                 __MnistCnnMaxPool2d,
-            >(4, &const { __MnistCnn::MAXPOOL2D.node });
+            >(&Self::INFERENCE.nodes[4], &const { __MnistCnn::MAXPOOL2D.node });
         pass.call_unnamed::<
                 __MnistCnnDropout2d,
-            >(5, &const { __MnistCnn::DROPOUT2D.node });
-        pass.call_unnamed::<__MnistCnnFlatten>(6, &const { __MnistCnn::FLATTEN.node });
-        pass.call(7, &const { __MnistCnn::FC1.node }, &self.fc1);
-        pass.call_unnamed::<__MnistCnnReLU3>(8, &const { __MnistCnn::RELU_3.node });
-        pass.call_unnamed::<__MnistCnnDropout>(9, &const { __MnistCnn::DROPOUT.node });
-        pass.call(10, &const { __MnistCnn::FC2.node }, &self.fc2);
+            >(&Self::INFERENCE.nodes[5], &const { __MnistCnn::DROPOUT2D.node });
+        pass.call_unnamed::<
+                __MnistCnnFlatten,
+            >(&Self::INFERENCE.nodes[6], &const { __MnistCnn::FLATTEN.node });
+        pass.call(&Self::INFERENCE.nodes[7], &const { __MnistCnn::FC1.node }, &self.fc1);
+        pass.call_unnamed::<
+                __MnistCnnReLU3,
+            >(&Self::INFERENCE.nodes[8], &const { __MnistCnn::RELU_3.node });
+        pass.call_unnamed::<
+                __MnistCnnDropout,
+            >(&Self::INFERENCE.nodes[9], &const { __MnistCnn::DROPOUT.node });
+        pass.call(
+            &Self::INFERENCE.nodes[10],
+            &const { __MnistCnn::FC2.node },
+            &self.fc2,
+        );
         pass.call_unnamed::<
                 __MnistCnnLogSoftmax,
-            >(11, &const { __MnistCnn::LOGSOFTMAX.node });
+            >(&Self::INFERENCE.nodes[11], &const { __MnistCnn::LOGSOFTMAX.node });
     }
     fn run_training(&mut self, pass: &mut ::firmnet::pass::Training<'_>) {
         pass.call(0, &const { __MnistCnn::CONV1.node }, &mut self.conv1);

@@ -113,10 +113,14 @@ impl ::firmnet::network::Network for Digits {
         ::firmnet::layer::Layer::init(&mut self.fc2, &const { __Digits::FC2.node }, rng);
     }
     fn run(&self, pass: &mut ::firmnet::pass::Inference<'_>) {
-        pass.call_unnamed::<__DigitsFlatten>(0, &const { __Digits::FLATTEN.node });
-        pass.call(1, &const { __Digits::FC1.node }, &self.fc1);
-        pass.call_unnamed::<__DigitsReLU>(2, &const { __Digits::RELU.node });
-        pass.call(3, &const { __Digits::FC2.node }, &self.fc2);
+        pass.call_unnamed::<
+                __DigitsFlatten,
+            >(&Self::INFERENCE.nodes[0], &const { __Digits::FLATTEN.node });
+        pass.call(&Self::INFERENCE.nodes[1], &const { __Digits::FC1.node }, &self.fc1);
+        pass.call_unnamed::<
+                __DigitsReLU,
+            >(&Self::INFERENCE.nodes[2], &const { __Digits::RELU.node });
+        pass.call(&Self::INFERENCE.nodes[3], &const { __Digits::FC2.node }, &self.fc2);
     }
     fn run_training(&mut self, pass: &mut ::firmnet::pass::Training<'_>) {
         pass.call_unnamed::<__DigitsFlatten>(0, &const { __Digits::FLATTEN.node });

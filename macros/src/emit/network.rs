@@ -64,26 +64,28 @@ pub fn impls(network: &Network, graph: &Graph, names: &Names) -> Vec<TokenStream
         let node = names.path(k);
         quote!(::firmnet::layer::Layer::init(&mut self.#field, &const { #node.node }, rng);)
     });
-    // A line for each node; `layer` is what is said about the layer `self.…` of a node that has one.
-    let calls = |layer: &dyn Fn(&Ident) -> TokenStream| -> Vec<TokenStream> {
+    // A line for each node: which it is, and what is said about the layer `self.…` of one that has a layer.
+    let calls = |which: &dyn Fn(Literal) -> TokenStream, layer: &dyn Fn(&Ident) -> TokenStream| {
         let nodes = graph.nodes.iter().enumerate().map(|(k, node)| {
-            let (number, path) = (Literal::usize_unsuffixed(k), names.path(k));
+            let (which, path) = (which(Literal::usize_unsuffixed(k)), names.path(k));
             match node.layer.and_then(|layer| network.layers[layer].name.as_ref()) {
                 Some(field) => {
                     let layer = layer(field);
-                    quote!(pass.call(#number, &const { #path.node }, #layer);)
+                    quote!(pass.call(#which, &const { #path.node }, #layer);)
                 }
                 None => {
                     let layer = names.layer(graph, k);
-                    quote!(pass.call_unnamed::<#layer>(#number, &const { #path.node });)
+                    quote!(pass.call_unnamed::<#layer>(#which, &const { #path.node });)
                 }
             }
         });
-        nodes.collect()
+        nodes.collect::<Vec<_>>()
     };
-    let forward = calls(&|field| quote!(&self.#field));
-    let training = calls(&|field| quote!(&mut self.#field));
-    let mut backward = calls(&|field| quote!(&self.#field, &mut grad.#field));
+    let number = |k: Literal| quote!(#k);
+    let slots = |k: Literal| quote!(&Self::INFERENCE.nodes[#k]);
+    let forward = calls(&slots, &|field| quote!(&self.#field));
+    let training = calls(&number, &|field| quote!(&mut self.#field));
+    let mut backward = calls(&number, &|field| quote!(&self.#field, &mut grad.#field));
     backward.reverse();
     // A parameter of a function that has nothing to do with it.
     let unless = |unused: bool, name: TokenStream| if unused { quote!(_) } else { name };

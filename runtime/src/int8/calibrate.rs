@@ -38,7 +38,7 @@ pub(super) fn watch<'s, F: Float>(
             seen(i, numbers);
         }
         let mut node = |k: usize, numbers: &[f32]| seen(inputs + k, numbers);
-        let mut pass = Inference::new(plan, batch, memory, &mut []);
+        let mut pass = Inference::new(batch, memory, &mut []);
         pass.seen = Some(&mut node);
         net.run(&mut pass);
     }

@@ -67,6 +67,7 @@ impl<T: Elementwise> Layer for T {
     type Args = T::Args;
     const ZERO: Self = T::ZERO;
 
+    #[inline(always)]
     fn forward(&self, node: &Node<T::Args>, call: Forward<'_>) {
         if call.in_place {
             each([call.y], [], &Value::<T>(node.args));

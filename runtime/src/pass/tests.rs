@@ -230,7 +230,7 @@ fn inputs<const N: usize>(graph: &Graph<N>, n: usize) -> Vec<Vec<f32>> {
 
 fn slices(inputs: &[Vec<f32>], n: usize) -> Batch<'_> {
     let slices = core::array::from_fn(|i| inputs.get(i).map_or(&[][..], |input| input));
-    Batch { n, slices, counts: [&[]; MAX_INPUTS] }
+    Batch { n, slices, counts: [&[]; MAX_INPUTS], by_row: false }
 }
 
 /// Every output is where the caller looks for it.
@@ -250,11 +250,12 @@ fn infer<const N: usize>(graph: &Graph<N>, n: usize) {
     let (inputs, mut memory) = (inputs(graph, n), vec![f32::NAN; plan.len(n)]);
     WORLD.set(World::of(graph, n, false, false));
     let inputs = slices(&inputs, n);
-    let mut pass = Inference::new(plan, inputs, &mut memory, &mut []);
+    let mut pass = Inference::new(inputs, &mut memory, &mut []);
     for k in 0..N {
+        let slots = &plan.nodes[k];
         match graph.nodes[k].parameters {
-            true => pass.call(k, &node(graph, k), &Probe::<1>::ZERO),
-            false => pass.call_unnamed::<Probe<0>>(k, &node(graph, k)),
+            true => pass.call(slots, &node(graph, k), &Probe::<1>::ZERO),
+            false => pass.call_unnamed::<Probe<0>>(slots, &node(graph, k)),
         }
     }
     check_outputs(graph, plan, n, &memory);

@@ -84,6 +84,7 @@ const fn plan<const N: usize>(
     let mut k = 0;
     while k < N {
         (y_of[k], dy_of[k]) = (k, k);
+        slots[k].number = k;
         trains[k] = steps[k].parameters;
         let step = &steps[k];
         buffers[Y][k] = Buffer { len: step.len, from: k, to: k, offset: 0 };
@@ -304,6 +305,7 @@ const fn origin<const N: usize>(value: usize, inputs: usize, input_of: &[usize; 
 }
 
 const EMPTY: Slots = Slots {
+    number: 0,
     x: [Place::Absent; MAX_INPUTS],
     y: Place::Absent,
     dy: Place::Absent,

@@ -22,6 +22,8 @@ pub enum Place {
 /// Where one node finds everything, in a batch of one.
 #[derive(Clone, Copy, Debug)]
 pub struct Slots {
+    /// Which node it is.
+    pub number: usize,
     /// The inputs.
     pub x: [Place; MAX_INPUTS],
     /// The output.
