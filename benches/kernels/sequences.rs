@@ -57,7 +57,8 @@ pub fn attentions(c: &mut Criterion) {
     let mut group = c.benchmark_group("attention");
     for (steps, causal) in [(64, false), (64, true), (256, false)] {
         let (heads, size) = (4, 16);
-        let shape = Attention { n: 1, heads, size, queries: steps, keys: steps, causal };
+        let shape =
+            Attention { n: 1, heads, size, queries: steps, keys: steps, causal, by_row: false };
         let width = heads * size;
         let [q, k, v, dy] = [1, 2, 3, 4].map(|seed| numbers(steps * width, seed));
         // Of a query in a head: what it looks at each key with, and how much each key gives.

@@ -81,6 +81,7 @@ impl Length {
     }
 
     /// The steps of `sample`.
+    #[inline]
     pub fn of(&self, sample: usize, counts: &Counts<'_>) -> usize {
         match self.input {
             None => self.most,
@@ -92,6 +93,7 @@ impl Length {
     }
 
     /// The steps of `n` samples together.
+    #[inline]
     pub fn total(&self, n: usize, counts: &Counts<'_>) -> usize {
         match self.input {
             None => n * self.most,
@@ -103,6 +105,7 @@ impl Length {
     }
 
     /// The steps where `brought` are brought at the input.
+    #[inline]
     pub(crate) fn after(&self, brought: usize) -> usize {
         // No divisor is zero, but only here the compiler can see it.
         brought.saturating_add_signed(self.add) / self.divisor.max(1)
@@ -114,12 +117,21 @@ impl Length {
 pub struct Lengths<'a> {
     pub(crate) slots: &'a Slots,
     pub(crate) counts: &'a Counts<'a>,
+    pub(crate) by_row: bool,
 }
 
 impl Lengths<'_> {
     /// Steps of `sample` in input `input` of the layer: for a fixed shape, the size of its first axis.
+    #[inline]
     pub fn input(&self, input: usize, sample: usize) -> usize {
         self.slots.lengths[input].of(sample, self.counts)
+    }
+
+    /// Whether the bits of a row may not depend on the other rows, because a sequence may also come step by step: then products are
+    /// [`gemm_by_row`](crate::kernel::gemm_by_row). Of a network that takes no sequences they may, which is faster.
+    #[inline]
+    pub fn by_row(&self) -> bool {
+        self.by_row
     }
 
     /// Steps of `sample` in the output of the layer.

@@ -178,17 +178,16 @@ impl<N: Network> Layer for Nested<N> {
     fn forward(&self, _: &Node<Args<N>>, call: Forward<'_>) {
         let (plan, n) = (N::INFERENCE, call.n);
         let (memory, room) = call.scratch.split_at_mut(n * plan.per_sample);
-        let inputs = Batch { n, slices: call.x, counts: counts::<N>(&call.lengths, n, room) };
+        let inputs = batch::<N>(n, call.x, call.lengths, room);
         let state = call.state;
-        self.0.run(&mut pass::Inference::new(plan, inputs, memory, state));
+        self.0.run(&mut pass::Inference::new(inputs, memory, state));
         give::<N>(plan, &inputs, memory, call.y);
     }
 
     fn forward_training(&mut self, _: &Node<Args<N>>, call: Forward<'_>) {
         let (plan, n) = (N::TRAINING, call.n);
         // What the inner pass has for a batch stands behind what it has for its samples.
-        let inputs =
-            Batch { n, slices: call.x, counts: counts::<N>(&call.lengths, n, call.scratch) };
+        let inputs = batch::<N>(n, call.x, call.lengths, call.scratch);
         let (memory, batch) = (call.kept, call.kept_batch);
         let seed = call.seed;
         self.0.run_training(&mut pass::Training { plan, inputs, memory, batch, seed });
@@ -197,8 +196,7 @@ impl<N: Network> Layer for Nested<N> {
 
     fn backward(&self, _: &Node<Args<N>>, call: Backward<'_>, grad: &mut Self) {
         let (plan, n) = (N::TRAINING, call.n);
-        let inputs =
-            Batch { n, slices: call.x, counts: counts::<N>(&call.lengths, n, call.scratch) };
+        let inputs = batch::<N>(n, call.x, call.lengths, call.scratch);
         let (memory, batch) = (call.kept, call.kept_batch);
         let last = &plan.nodes[N::OUTPUTS[0]];
         let place = values(last.dy, last.length, n, &inputs.counts);
@@ -209,6 +207,16 @@ impl<N: Network> Layer for Nested<N> {
         let pass = pass::Backward { plan, inputs, memory, batch, input_gradients };
         self.0.run_backward(&mut { pass }, &mut grad.0);
     }
+}
+
+/// What comes into the inner network; `room` is for how many steps each sample brings.
+fn batch<'a, N: Network>(
+    n: usize,
+    slices: pass::Slices<'a>,
+    lengths: Lengths<'_>,
+    room: &'a mut [f32],
+) -> Batch<'a> {
+    Batch { n, slices, counts: counts::<N>(&lengths, n, room), by_row: lengths.by_row() }
 }
 
 /// What each sample brings to the inner network, written to `room`.

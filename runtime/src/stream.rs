@@ -63,8 +63,8 @@ pub(crate) fn step<'m, N: Network, const LEN: usize>(
     }
     let slices = <<N::Input as Input>::Step as Input>::slices(x.one(), &mut []);
     let (state, memory) = stream.numbers.split_at_mut(plan.state);
-    let inputs = Batch { n: 1, slices, counts };
-    net.run(&mut pass::Inference::new(plan, inputs, memory, state));
+    let inputs = Batch { n: 1, slices, counts, by_row: true };
+    net.run(&mut pass::Inference::new(inputs, memory, state));
     let memory = &*memory;
     let given = |o: usize| {
         let slots = &plan.nodes[N::OUTPUTS[o]];

@@ -53,8 +53,8 @@ pub use conv2d::{
 };
 pub use dispatch::Isa;
 pub use each::{Formula, each};
-pub use gemm::{gemm, gemm_by_row};
-pub use gemv::{gemv, ger};
+pub use gemm::{gemm, gemm_by_row, gemm_where};
+pub use gemv::{affine, gemv, ger};
 pub use layout::{add_bias, add_rows, copy_rows, sum_rows, transpose, transpose_add};
 pub use math::{erf, exp, exp_m1, ln, ln_1p, sigmoid, sign, softplus, sqrt, tanh};
 pub use matrix::Matrix;
@@ -67,7 +67,7 @@ pub use pool2d::{
 };
 pub use recurrent::{
     Cell, Recurrence, RecurrentBackward, RecurrentForward, RecurrentGradients, Rows, RowsMut,
-    Steps, block, recurrent, recurrent_backward,
+    Steps, block, recurrent, recurrent_backward, recurrent_step,
 };
 pub use softmax::{log_softmax, log_softmax_backward, softmax, softmax_backward};
 pub use softmax_axis::{softmax_axis, softmax_axis_backward};

@@ -5,7 +5,7 @@ use rand_core::Rng;
 use crate::infer::{Inferred, Inputs, Node};
 use crate::init;
 use crate::kernel::int8::{dense_scratch, pack};
-use crate::kernel::{Matrix, add_bias, gemm, gemm_by_row, sum_rows};
+use crate::kernel::{Matrix, add_bias, affine, gemm, gemm_where, sum_rows};
 use crate::layer::{Backward, Forward, FromBytes, Kind, Layer, Tensor};
 use crate::positional;
 use crate::shape::Shape;
@@ -119,9 +119,15 @@ impl<const I: usize, const O: usize, const B: usize> Layer for Linear<I, O, B> {
         init::fan_in_uniform(&mut self.bias, I, rng);
     }
 
-    /// `Y = X Wᵀ + b`, a row for each sample or each of its steps, which is the same whatever other rows there are.
+    /// `Y = X Wᵀ + b`, a row for each sample or each of its steps.
+    #[inline(always)]
     fn forward(&self, _: &Node<Args>, call: Forward<'_>) {
-        self.apply(gemm_by_row, call.x[0], call.y);
+        if const { Self::IS_SMALL }
+            && let (Ok(x), Some(y)) = (call.x[0].try_into(), call.y.as_mut_array())
+        {
+            return affine(&self.weight, &self.bias, x, y);
+        }
+        self.apply(gemm_where(call.lengths.by_row()), call.x[0], call.y);
     }
 
     fn forward_training(&mut self, _: &Node<Args>, call: Forward<'_>) {
@@ -136,7 +142,11 @@ impl<const I: usize, const O: usize, const B: usize> Layer for Linear<I, O, B> {
 }
 
 impl<const I: usize, const O: usize, const B: usize> Linear<I, O, B> {
-    /// What is made of the rows of `x`, by `gemm` in training and `gemm_by_row` in use.
+    /// Whether one row has a kernel for its sizes: where calls and loops would take more time than the arithmetic. It takes flash, which
+    /// a microcontroller has not.
+    const IS_SMALL: bool = I <= 64 && I * O <= 4096 && crate::plan::ALIGN > 1;
+
+    /// What is made of the rows of `x`, by `gemm` in training and `gemm_where` in use.
     pub(super) fn apply(
         &self,
         product: impl Fn(Matrix, Matrix, f32, &mut [f32], usize),

@@ -4,7 +4,9 @@ use rand_core::Rng;
 
 use crate::infer::{Inferred, Inputs, Node};
 use crate::init;
-use crate::kernel::{self, Attention, Matrix, Weights, add_bias, gemm, gemm_by_row, sum_rows};
+use crate::kernel::{
+    self, Attention, Matrix, Weights, add_bias, gemm, gemm_by_row, gemm_where, sum_rows,
+};
 use crate::layer::{Backward, Forward, FromBytes, Kind, Layer, Tensor};
 use crate::layers::Linear;
 use crate::layers::dropout;
@@ -197,7 +199,7 @@ impl Args {
     pub(super) const fn attention(&self, n: usize, t: usize, e: usize) -> Attention {
         let heads = if self.num_heads == 0 { 1 } else { self.num_heads };
         let (size, keys, causal) = (e / heads, self.keys, self.causal);
-        Attention { n, heads, size, queries: t, keys, causal }
+        Attention { n, heads, size, queries: t, keys, causal, by_row: false }
     }
 }
 
@@ -263,11 +265,13 @@ impl<const E: usize, const B: usize> Layer for MultiheadAttention<E, B> {
         let (mut memory, [query, key, value]) = (call.scratch, args.sources(call.x));
         let parts = args.lens(n, t, E).map(|len| cut(&mut memory, len));
         let [q, k, v, y] = fit(parts, [query, key, value, query]);
-        self.project(gemm_by_row, [query, key, value], [q, k, v]);
+        let by_row = call.lengths.by_row();
+        self.project(gemm_where(by_row), [query, key, value], [q, k, v]);
         args.turn(false, n, E, call.lengths, q, k);
         let steps = |i| args.steps(call.lengths, i);
-        kernel::attention(args.attention(n, t, E), steps, [q, k, v], None, memory, y);
-        self.out_proj.apply(gemm_by_row, y, call.y);
+        let shape = Attention { by_row, ..args.attention(n, t, E) };
+        kernel::attention(shape, steps, [q, k, v], None, memory, y);
+        self.out_proj.apply(gemm_where(by_row), y, call.y);
     }
 
     fn forward_training(&mut self, node: &Node<Args>, call: Forward<'_>) {
@@ -383,7 +387,8 @@ impl<const E: usize, const B: usize> MultiheadAttention<E, B> {
             kernel::rotate(false, before, size, args.num_heads, &mut keys[new]);
         }
         let read = [&*q, &keys[..seen * E], &values[..seen * E]];
-        kernel::attention(args.attention(1, t, E), |_| [rows, seen], read, None, memory, y);
+        let shape = Attention { by_row: true, ..args.attention(1, t, E) };
+        kernel::attention(shape, |_| [rows, seen], read, None, memory, y);
         self.out_proj.apply(gemm_by_row, y, call.y);
     }
 }

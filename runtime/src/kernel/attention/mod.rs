@@ -9,7 +9,7 @@ mod tests;
 use formulas::{Drop, Left, OfScore, WhereLeft, softmax_scaled};
 
 use super::parallel::{Shared, tasks};
-use super::{Matrix, dot, each, gemm, gemm_by_row, sqrt};
+use super::{Matrix, dot, each, gemm, gemm_where, sqrt};
 
 /// Queries whose scores are there at a time.
 const ROWS: usize = 32;
@@ -29,6 +29,8 @@ pub struct Attention {
     pub keys: usize,
     /// Whether a query sees no key that comes later: the last query sees all, the one before it one less, and so on.
     pub causal: bool,
+    /// Whether what a query gets, to the last bit, may not depend on the other queries.
+    pub by_row: bool,
 }
 
 /// What was looked at: for backward the attention weights of each sample are kept, `[heads][queries][keys]`.
@@ -191,9 +193,7 @@ impl<'a> Sample<'a> {
         y: &mut [f32],
     ) {
         let (width, scale) = (self.shape.width(), self.scale());
-        // In use, a query gets what it gets alone.
-        let product: fn(Matrix, Matrix, f32, &mut [f32], usize) =
-            if kept.is_some() { gemm } else { gemm_by_row };
+        let product = gemm_where(self.shape.by_row);
         for rows in self.rows() {
             let seen = rows.seen;
             let scores = &mut scratch[..rows.count * seen];

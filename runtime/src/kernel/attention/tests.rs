@@ -34,7 +34,7 @@ fn ragged_batches() {
 fn check(lengths: &[[usize; 2]], heads: usize, size: usize, causal: bool, dropout: f32) {
     let [queries, keys] = [0, 1].map(|i| lengths.iter().map(|of| of[i]).max().unwrap());
     let n = lengths.len();
-    let shape = Attention { n, heads, size, queries, keys, causal };
+    let shape = Attention { n, heads, size, queries, keys, causal, by_row: true };
     let [rows, columns] = [0, 1].map(|i| lengths.iter().map(|of| of[i]).sum::<usize>());
     let width = heads * size;
     let (q, k, v) =

@@ -51,6 +51,12 @@ pub fn gemm_by_row(a: Matrix, b: Matrix, beta: f32, c: &mut [f32], ldc: usize) {
     product(a, b, beta, true, c, ldc);
 }
 
+/// [`gemm_by_row`] where `by_row`, else [`gemm`].
+#[inline]
+pub fn gemm_where(by_row: bool) -> impl Fn(Matrix, Matrix, f32, &mut [f32], usize) {
+    move |a, b, beta, c, ldc| product(a, b, beta, by_row, c, ldc)
+}
+
 #[inline(always)]
 fn product(a: Matrix, b: Matrix, beta: f32, by_row: bool, c: &mut [f32], ldc: usize) {
     let (m, k, n) = (a.rows(), a.cols(), b.cols());
