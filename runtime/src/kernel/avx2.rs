@@ -3,6 +3,7 @@
 use core::arch::x86_64::*;
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
+use super::vector::MAX_LANES;
 use super::{Isa, Vector};
 
 /// A value of this type is only made in code that [`dispatch`](super::dispatch) runs on a processor with AVX2 and FMA.
@@ -134,6 +135,11 @@ impl Vector for Avx2 {
         }
     }
     #[inline(always)]
+    fn sums(of: &[Self; MAX_LANES]) -> Self {
+        let [Avx2(a), Avx2(b), Avx2(c), Avx2(d), Avx2(e), Avx2(f), Avx2(g), Avx2(h), ..] = *of;
+        avx2!(sum8([a, b, c, d, e, f, g, h]))
+    }
+    #[inline(always)]
     fn sum_each(of: [Self; 8]) -> [f32; 8] {
         let mut sums = [0.0; 8];
         let [Avx2(a), Avx2(b), Avx2(c), Avx2(d), Avx2(e), Avx2(f), Avx2(g), Avx2(h)] = of;
@@ -147,7 +153,7 @@ impl Vector for Avx2 {
 /// # Safety
 /// AVX is available.
 #[inline(always)]
-pub(super) unsafe fn sum8(of: [__m256; 8]) -> __m256 {
+unsafe fn sum8(of: [__m256; 8]) -> __m256 {
     // SAFETY: the caller's promise.
     unsafe {
         let mut fours = [_mm256_setzero_ps(); 4];

@@ -3,7 +3,8 @@
 use core::arch::x86_64::*;
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
-use super::avx2::{sum8, transpose8};
+use super::avx2::transpose8;
+use super::vector::MAX_LANES;
 use super::{Isa, Vector};
 
 /// A value of this type is only made in code that [`dispatch`](super::dispatch) runs on a processor with AVX-512F.
@@ -96,6 +97,10 @@ impl Vector for Avx512 {
         })
     }
     #[inline(always)]
+    fn scale(self, n: Self) -> Self {
+        avx512!(_mm512_scalef_ps(self.0, n.0))
+    }
+    #[inline(always)]
     fn split(self) -> (Self, Self) {
         let mantissa = avx512!({
             let bits =
@@ -136,20 +141,54 @@ impl Vector for Avx512 {
         unsafe { _mm512_reduce_add_ps(self.0) }
     }
     #[inline(always)]
+    fn sums(of: &[Self; MAX_LANES]) -> Self {
+        // Of four vectors, what is left of each in a quarter.
+        let quarters = |i: usize| {
+            // SAFETY: AVX-512F by the type's invariant.
+            unsafe { quarters([of[i].0, of[i + 4].0, of[i + 8].0, of[i + 12].0]) }
+        };
+        let [a, b, c, d] = [quarters(0), quarters(1), quarters(2), quarters(3)];
+        avx512!({
+            let ab =
+                _mm512_add_ps(_mm512_shuffle_ps::<0x44>(a, b), _mm512_shuffle_ps::<0xee>(a, b));
+            let cd =
+                _mm512_add_ps(_mm512_shuffle_ps::<0x44>(c, d), _mm512_shuffle_ps::<0xee>(c, d));
+            _mm512_add_ps(_mm512_shuffle_ps::<0x88>(ab, cd), _mm512_shuffle_ps::<0xdd>(ab, cd))
+        })
+    }
+    #[inline(always)]
     fn sum_each(of: [Self; 8]) -> [f32; 8] {
         let mut sums = [0.0; 8];
-        // SAFETY: eight places to write; AVX is part of AVX-512F.
+        // SAFETY: eight places to write; AVX-512F by the type's invariant.
         unsafe {
-            let mut halves = [_mm256_setzero_ps(); 8];
-            for (half, Avx512(vector)) in halves.iter_mut().zip(of) {
-                let vector = _mm512_castps_pd(vector);
-                let (low, high) =
-                    (_mm512_castpd512_pd256(vector), _mm512_extractf64x4_pd::<1>(vector));
-                *half = _mm256_add_ps(_mm256_castpd_ps(low), _mm256_castpd_ps(high));
-            }
-            _mm256_storeu_ps(sums.as_mut_ptr(), sum8(halves));
+            let [a, b, c, d, e, f, g, h] = of.map(|of| of.0);
+            let (ad, eh) = (quarters([a, b, c, d]), quarters([e, f, g, h]));
+            // Each quarter holds what is left of one vector of the first four and one of the last.
+            let pairs =
+                _mm512_add_ps(_mm512_shuffle_ps::<0x44>(ad, eh), _mm512_shuffle_ps::<0xee>(ad, eh));
+            let ones = _mm512_add_ps(pairs, _mm512_movehdup_ps(pairs));
+            let places = _mm512_setr_epi32(0, 4, 8, 12, 2, 6, 10, 14, 0, 0, 0, 0, 0, 0, 0, 0);
+            let ordered = _mm512_permutexvar_ps(places, ones);
+            _mm256_storeu_ps(sums.as_mut_ptr(), _mm512_castps512_ps256(ordered));
         }
         sums
+    }
+}
+
+/// Of four vectors the halves added to each other, and the halves of those: a quarter of a register is left of each.
+///
+/// # Safety
+/// AVX-512F is available.
+#[inline(always)]
+unsafe fn quarters([a, b, c, d]: [__m512; 4]) -> __m512 {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let [ab, cd] = [(a, b), (c, d)].map(|(a, b)| {
+            let low = _mm512_shuffle_f32x4::<0x44>(a, b);
+            _mm512_add_ps(low, _mm512_shuffle_f32x4::<0xee>(a, b))
+        });
+        let low = _mm512_shuffle_f32x4::<0x88>(ab, cd);
+        _mm512_add_ps(low, _mm512_shuffle_f32x4::<0xdd>(ab, cd))
     }
 }
 

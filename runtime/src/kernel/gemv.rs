@@ -52,6 +52,63 @@ pub(super) fn add_product(a: Matrix, x: Matrix, beta: f32, y: &mut [f32], incy: 
     }
 }
 
+/// `y ← W x + b`, with sizes that the compiler knows; an empty `bias` is 0. The sums have the bits of [`gemv`].
+///
+/// Loops and calls weigh more than the arithmetic there: an MLP 16-32-32-4 takes half the time that it takes through [`gemv`] and the addition.
+///
+/// # Panics
+/// When `bias` is neither empty nor as long as `y`.
+#[inline]
+pub fn affine<const I: usize, const O: usize>(
+    weight: &[[f32; I]; O],
+    bias: &[f32],
+    x: &[f32; I],
+    y: &mut [f32; O],
+) {
+    let bias = if bias.is_empty() { &[0.0; O] } else { bias };
+    let Ok(bias) = bias.try_into() else { panic!("affine: there is a bias for each output") };
+    dispatch(Affine { weight, bias, x, y });
+}
+
+struct Affine<'a, const I: usize, const O: usize> {
+    weight: &'a [[f32; I]; O],
+    bias: &'a [f32; O],
+    x: &'a [f32; I],
+    y: &'a mut [f32; O],
+}
+
+impl<const I: usize, const O: usize> Kernel for Affine<'_, I, O> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Vector>(self) {
+        // Else there would be several blocks of places, to be summed one after the other.
+        assert!(I <= depth::<V>());
+        let whole = O - O % V::LANES;
+        for i in (0..whole).step_by(V::LANES) {
+            // SAFETY: a vector of rows begins at `i`, and each has as many numbers as `x`.
+            let sums = unsafe { self.rows::<V>(i, V::LANES) };
+            (sums + V::load(&self.bias[i..])).store(&mut self.y[i..]);
+        }
+        if whole < O {
+            // SAFETY: the same, for the rows that are left.
+            let sums = unsafe { self.rows::<V>(whole, O - whole) };
+            (sums + V::load_part(&self.bias[whole..])).store_part(&mut self.y[whole..]);
+        }
+    }
+}
+
+impl<const I: usize, const O: usize> Affine<'_, I, O> {
+    /// # Safety
+    /// There are `count` rows from `i`.
+    #[inline(always)]
+    unsafe fn rows<V: Vector>(&self, i: usize, count: usize) -> V {
+        let rows = self.weight[i..].as_ptr().cast();
+        // SAFETY: the caller's promise; `x` has `I` numbers, as a row has.
+        unsafe { tile::inner_rows(I, rows, count, self.x.as_ptr()) }
+    }
+}
+
 /// One after the other, to the end of the shorter.
 #[inline(always)]
 fn sum_of_products<'a>(a: impl Iterator<Item = &'a f32>, x: impl Iterator<Item = &'a f32>) -> f32 {

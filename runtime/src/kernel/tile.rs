@@ -140,6 +140,42 @@ pub(super) fn sums<V: Vector, const M: usize, const N: usize>(tile: [[V; N]; M])
     sums
 }
 
+/// The inner products of `count` rows, at most `LANES`, with `x`: that of row `i` in lane `i`, and zero in the lanes that are left. The rows lie one
+/// after the other. The bits are those of [`inner`].
+///
+/// # Safety
+/// `rows` is valid for reading `count · k` numbers, `x` for `k`.
+#[inline(always)]
+pub(super) unsafe fn inner_rows<V: Vector>(
+    k: usize,
+    rows: *const f32,
+    count: usize,
+    x: *const f32,
+) -> V {
+    // SAFETY: the caller's promise; `whole + rest` is `k`.
+    unsafe {
+        if k == 1 {
+            // Plus the zeros of all other lanes.
+            return V::read_lanes(rows, 0, count) * V::splat(*x) + V::splat(0.0);
+        }
+        let mut sums = [V::splat(0.0); MAX_LANES];
+        let (whole, rest) = (k - k % V::LANES, k % V::LANES);
+        for p in (0..whole).step_by(V::LANES) {
+            let x = V::read(x.add(p));
+            for (i, sum) in sums.iter_mut().enumerate().take(count) {
+                *sum = V::read(rows.add(i * k + p)).mul_add(x, *sum);
+            }
+        }
+        if rest > 0 {
+            let x = V::read_lanes(x.add(whole), 0, rest);
+            for (i, sum) in sums.iter_mut().enumerate().take(count) {
+                *sum = V::read_lanes(rows.add(i * k + whole), 0, rest).mul_add(x, *sum);
+            }
+        }
+        V::sums(&sums)
+    }
+}
+
 /// Adds to `M` times `N` inner products, each still a vector of sums, `k` consecutive numbers of both sides:
 /// `tile[i][j] += Σ over p < k: a(i)[p] · b(j)[p]`, number `p` in lane `p mod LANES`. Only whole vectors of the `k` are
 /// taken; [`add_inner_rest`] does the others, so that this loop stays small enough for the registers.

@@ -116,6 +116,13 @@ pub trait Vector:
     fn round(self) -> Self;
     /// `2ⁿ` for a whole `self = n` in −126 ..= 127.
     fn exp2_whole(self) -> Self;
+    /// `self · 2ⁿ` for a whole `n` in −252 ..= 254, also where that is denormal or infinite.
+    #[inline(always)]
+    fn scale(self, n: Self) -> Self {
+        // Two steps: 2ⁿ alone overflows for n = 128 and is no normal number below n = −126.
+        let half = (n * Self::splat(0.5)).round();
+        self * half.exp2_whole() * (n - half).exp2_whole()
+    }
     /// Mantissa in [1, 2) and exponent of a positive, normal `self`: `self = m · 2ᵉ`.
     fn split(self) -> (Self, Self);
     /// Lane by lane `yes` where `self > than`, else `no` (also where either is not a number).
@@ -145,6 +152,15 @@ pub trait Vector:
     }
     /// The sum of all lanes: the upper half is added to the lower, lane by lane, and so on with what is left.
     fn sum(self) -> f32;
+    /// The [`sum`](Vector::sum) of vector `i` in lane `i`, of the first `LANES` vectors.
+    #[inline(always)]
+    fn sums(of: &[Self; MAX_LANES]) -> Self {
+        let mut sums = [0.0; MAX_LANES];
+        for (sum, of) in sums.iter_mut().zip(of).take(Self::LANES) {
+            *sum = of.sum();
+        }
+        Self::load(&sums)
+    }
     /// The [`sum`](Vector::sum) of each.
     #[inline(always)]
     fn sum_each(of: [Self; 8]) -> [f32; 8] {

@@ -18,6 +18,7 @@ macro_rules! all {
         }
     }};
 }
+pub(super) use all;
 
 /// What remembers: which gates there are, and what they do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,33 +66,54 @@ impl Cell {
             Cell::Lstm => {
                 let [i, f, g, o] = quarters(gates, hidden);
                 all!(V, hidden, at => {
-                    let (i_, f_) = (sigmoid::<V>(at.get(i)), sigmoid::<V>(at.get(f)));
-                    let (g_, o_) = (tanh::<V>(at.get(g)), sigmoid::<V>(at.get(o)));
-                    let c_ = f_.mul_add(at.get(c), i_ * g_);
+                    let went_in = [at.get(i), at.get(f), at.get(g), at.get(o)];
+                    let ([i_, f_, g_, o_], h_, c_) = self.next::<V>(went_in, at.get(h), at.get(c));
                     at.put(i, i_);
                     at.put(f, f_);
                     at.put(g, g_);
                     at.put(o, o_);
                     at.put(c, c_);
-                    at.put(h, o_ * tanh(c_));
+                    at.put(h, h_);
                 });
             }
             Cell::Gru => {
                 let [r, z, n, m] = quarters(gates, hidden);
                 all!(V, hidden, at => {
-                    let (r_, z_) = (sigmoid::<V>(at.get(r)), sigmoid::<V>(at.get(z)));
-                    let n_ = tanh(r_.mul_add(at.get(m), at.get(n)));
+                    let (m_, went_in) = (at.get(m), [at.get(r), at.get(z), at.get(n), at.get(m)]);
+                    let ([r_, z_, n_, _], h_, _) = self.next::<V>(went_in, at.get(h), m_);
                     at.put(r, r_);
                     at.put(z, z_);
                     at.put(n, n_);
-                    let h_ = at.get::<V>(h);
-                    at.put(h, z_.mul_add(h_ - n_, n_));
+                    at.put(h, h_);
                 });
             }
-            Cell::Tanh => all!(V, hidden, at => { at.put(h, tanh::<V>(at.get(gates))) }),
-            Cell::Relu => {
-                all!(V, hidden, at => { at.put(h, at.get::<V>(gates).max(V::splat(0.0))) });
+            Cell::Tanh | Cell::Relu => all!(V, hidden, at => {
+                let x = at.get::<V>(gates);
+                let (_, h_, _) = self.next([x; 4], x, x);
+                at.put(h, h_);
+            }),
+        }
+    }
+
+    /// What comes out of the gates, and the new `h` and `c`, from what goes into the gates and the old ones. Of gates and `c`, a cell that has
+    /// fewer looks at those it has.
+    #[inline(always)]
+    pub(super) fn next<V: Vector>(self, gates: [V; 4], h: V, c: V) -> ([V; 4], V, V) {
+        match self {
+            Cell::Lstm => {
+                let [i, f, g, o] = gates;
+                let (i, f, g, o) = (sigmoid(i), sigmoid(f), tanh(g), sigmoid(o));
+                let c = f.mul_add(c, i * g);
+                ([i, f, g, o], o * tanh(c), c)
             }
+            Cell::Gru => {
+                let [r, z, n, m] = gates;
+                let (r, z) = (sigmoid(r), sigmoid(z));
+                let n = tanh(r.mul_add(m, n));
+                ([r, z, n, m], z.mul_add(h - n, n), c)
+            }
+            Cell::Tanh => (gates, tanh(gates[0]), c),
+            Cell::Relu => (gates, gates[0].max(V::splat(0.0)), c),
         }
     }
 
@@ -172,19 +194,19 @@ fn quarters(gates: &mut [f32], hidden: usize) -> [&mut [f32]; 4] {
 
 /// A vector's place in slices of one length, or the few numbers at their end.
 #[derive(Clone, Copy)]
-struct At {
-    start: usize,
-    len: usize,
+pub(super) struct At {
+    pub(super) start: usize,
+    pub(super) len: usize,
 }
 
 impl At {
     #[inline(always)]
-    fn get<V: Vector>(self, from: &[f32]) -> V {
+    pub(super) fn get<V: Vector>(self, from: &[f32]) -> V {
         let from = &from[self.start..self.start + self.len];
         if self.len == V::LANES { V::load(from) } else { V::load_part(from) }
     }
     #[inline(always)]
-    fn put<V: Vector>(self, to: &mut [f32], value: V) {
+    pub(super) fn put<V: Vector>(self, to: &mut [f32], value: V) {
         let to = &mut to[self.start..self.start + self.len];
         if self.len == V::LANES { value.store(to) } else { value.store_part(to) }
     }

@@ -1,9 +1,11 @@
 //! Forward: the inputs of many steps at once times `W`, then step by step the state of all samples times `W′`.
 
+use super::super::Vector;
 use super::super::dispatch::{Kernel, dispatch};
 use super::super::parallel::tasks;
-use super::super::{Vector, blas};
+use super::cell::At;
 use super::product::{Pair, Weight};
+use super::step::plus_state;
 use super::{CHUNK, Cell, ChunkSteps, Recurrence, RowsMut, SharedRows, Steps};
 
 /// Steps of a sequence whose inputs are multiplied at once, so that a weight is passed over seldom.
@@ -49,32 +51,27 @@ pub fn recurrent(layer: &Recurrence<'_>, steps: Steps<'_>, call: RecurrentForwar
     layer.check();
     let total = steps.total();
     assert!(call.x.len() == total * layer.inputs, "recurrent: the input has another length");
-    let weights = [
-        Weight { data: layer.weight_ih, rows: layer.gates(), cols: layer.inputs, packed: None },
-        Weight { data: layer.weight_hh, rows: layer.gates(), cols: layer.hidden, packed: None },
-    ];
-    with_packed(layer, weights, total, |weights| run(layer, weights, steps, total, call));
+    with_packed(layer, steps.n, total, |weights| run(layer, weights, steps, total, call));
 }
 
-/// Calls `work` with the weights, which are packed where that is worthwhile: `W`, and the parts of `W′`.
+/// Calls `work` with the weights, which are packed where that is worthwhile.
 #[cfg(feature = "std")]
-fn with_packed(
-    layer: &Recurrence<'_>,
-    [input, hidden]: [Weight<'_>; 2],
-    total: usize,
-    work: impl FnOnce([Weight<'_>; 3]),
-) {
+fn with_packed(layer: &Recurrence<'_>, n: usize, total: usize, work: impl FnOnce([Weight<'_>; 3])) {
     use super::super::dispatch::Isa;
     use super::super::parallel::scratch;
     use super::pack::{Pack, packed_len};
 
+    let plain = layer.weights();
     if total < WORTH_PACKING || Isa::current() == Isa::Scalar {
-        return work(parts(layer, input, hidden));
+        return work(plain);
     }
-    let plain = parts(layer, input, hidden);
-    scratch(plain.iter().map(packed_len).sum(), |mut room| {
+    // `W` is used for many rows at once, and not worth it with a single column; `W′` for the state of each sample, and of one alone it
+    // takes the time in which it comes from the cache, packed or not.
+    let worth = [layer.inputs > 1, n > 1, n > 1];
+    let len = |(weight, worth): (_, bool)| if worth { packed_len(weight) } else { 0 };
+    scratch(plain.iter().zip(worth).map(len).sum(), |mut room| {
         let mut weights = plain;
-        for weight in &mut weights {
+        for (weight, _) in weights.iter_mut().zip(worth).filter(|(_, worth)| *worth) {
             let (to, rest) = room.split_at_mut(packed_len(weight));
             dispatch(Pack { weight: *weight, to });
             (weight.packed, room) = (Some(&*to), rest);
@@ -84,22 +81,8 @@ fn with_packed(
 }
 
 #[cfg(not(feature = "std"))]
-fn with_packed(
-    layer: &Recurrence<'_>,
-    [input, hidden]: [Weight<'_>; 2],
-    _: usize,
-    work: impl FnOnce([Weight<'_>; 3]),
-) {
-    work(parts(layer, input, hidden));
-}
-
-fn parts<'a>(layer: &Recurrence<'_>, input: Weight<'a>, hidden: Weight<'a>) -> [Weight<'a>; 3] {
-    let [first, second] = layer.recurrent_parts().map(|(rows, _)| Weight {
-        data: &hidden.data[rows.start * hidden.cols..rows.end * hidden.cols],
-        rows: rows.len(),
-        ..hidden
-    });
-    [input, first, second]
+fn with_packed(layer: &Recurrence<'_>, _: usize, _: usize, work: impl FnOnce([Weight<'_>; 3])) {
+    work(layer.weights());
 }
 
 fn run(
@@ -200,7 +183,7 @@ impl Chunk<'_> {
             let len = self.chunk.len[i];
             for time in from..to.min(len) {
                 let row = self.gates_row(i, time, from);
-                self.biases::<V>(row);
+                self.layer.biases::<V>(self.gates.row(row, self.layer.width()));
                 let x = (self.chunk.first[i] + self.layer.position(time, len)) * self.layer.inputs;
                 pairs[count] = (x, row * self.gates.stride);
                 count += 1;
@@ -211,21 +194,6 @@ impl Chunk<'_> {
             }
         }
         self.weights[0].add_products::<V>(self.x, self.gates.data, &pairs[..count]);
-    }
-
-    #[inline(always)]
-    fn biases<V: Vector>(&mut self, row: usize) {
-        let layer = self.layer;
-        let gates = self.gates.row(row, layer.width());
-        gates.fill(0.0);
-        if !layer.bias_ih.is_empty() {
-            let one = V::splat(1.0);
-            blas::add_multiple(one, layer.bias_ih, &mut gates[..layer.gates()]);
-            for (rows, to) in layer.recurrent_parts() {
-                let gates = &mut gates[to..][..rows.len()];
-                blas::add_multiple(one, &layer.bias_hh[rows], gates);
-            }
-        }
     }
 
     /// Every sample that has a step at `time` takes it.
@@ -239,6 +207,10 @@ impl Chunk<'_> {
             pairs[count] = (h, self.gates_row(i, time, from) * self.gates.stride);
             alive[count] = i;
             count += 1;
+        }
+        let is_alone = self.chunk.n == 1 && self.weights[1].packed.is_none();
+        if V::LANES > 1 && is_alone && (self.y.is_some() || !self.kept) {
+            return self.step_alone::<V>(time, from);
         }
         for (part, (rows, to)) in self.layer.recurrent_parts().into_iter().enumerate() {
             if !rows.is_empty() {
@@ -261,5 +233,73 @@ impl Chunk<'_> {
                 cs.row(step, hidden).copy_from_slice(c);
             }
         }
+    }
+
+    /// A step of the one sample that there is: some places after the other through all of their gates. `W′` comes from a cache that is as slow
+    /// as the arithmetic is fast, so what the gates do costs nothing meanwhile.
+    #[inline(always)]
+    fn step_alone<V: Vector>(&mut self, time: usize, from: usize) {
+        let (layer, hidden) = (self.layer, self.layer.hidden);
+        let step = layer.position(time, self.chunk.len[0]);
+        let gates = self.gates_row(0, time, from);
+        let gates = self.gates.row(gates, layer.width());
+        let h = self.h.row(0, hidden);
+        let c = if layer.cell.has_c() { self.c.row(0, hidden) } else { &mut [] };
+        let mut y = self.y.as_mut().map(|y| y.row(step, hidden));
+        let mut kept = if self.kept { y.as_deref_mut() } else { None };
+        // To and fro: where the last step ended, `W′` is still in the nearest cache.
+        let blocks = hidden.div_ceil(V::LANES);
+        for i in 0..blocks {
+            let start = V::LANES * if time.is_multiple_of(2) { i } else { blocks - 1 - i };
+            let kept = kept.as_deref_mut();
+            if start + V::LANES <= hidden {
+                alone::<V>(layer, At { start, len: V::LANES }, gates, kept, h, c);
+            } else {
+                alone::<V>(layer, At { start, len: hidden - start }, gates, kept, h, c);
+            }
+        }
+        if let Some(y) = &mut y {
+            if !self.kept {
+                y.copy_from_slice(&gates[..hidden]);
+            }
+            h.copy_from_slice(y);
+        } else {
+            h.copy_from_slice(&gates[..hidden]);
+        }
+        if let Some(cs) = &mut self.cs {
+            cs.row(step, hidden).copy_from_slice(c);
+        }
+    }
+}
+
+/// One step of some places of one sample: `c` is brought up to date, and the new `h` written to `y` where the gates are `kept`, which then get what
+/// comes out of them; else it takes the place of the first gate.
+#[inline(always)]
+fn alone<V: Vector>(
+    layer: &Recurrence<'_>,
+    at: At,
+    gates: &mut [f32],
+    y: Option<&mut [f32]>,
+    h: &[f32],
+    c: &mut [f32],
+) {
+    let place = |i: usize| At { start: i * layer.hidden + at.start, len: at.len };
+    let (width, mut through) = (layer.cell.width(), [V::splat(0.0); 4]);
+    for (i, gate) in through.iter_mut().enumerate().take(width) {
+        *gate = plus_state(layer, i, h, at, place(i).get(gates));
+    }
+    let old_c = if c.is_empty() { V::splat(0.0) } else { at.get(c) };
+    let (out, new_h, new_c) = layer.cell.next::<V>(through, at.get(h), old_c);
+    if !c.is_empty() {
+        at.put(c, new_c);
+    }
+    match y {
+        Some(y) => {
+            for (i, gate) in out.into_iter().enumerate().take(width) {
+                place(i).put(gates, gate);
+            }
+            at.put(y, new_h);
+        }
+        None => place(0).put(gates, new_h),
     }
 }

@@ -6,6 +6,7 @@ mod forward;
 #[cfg(feature = "std")]
 mod pack;
 mod product;
+mod step;
 #[cfg(all(test, feature = "std"))]
 mod tests;
 mod transposed;
@@ -13,8 +14,12 @@ mod transposed;
 pub use backward::{RecurrentBackward, RecurrentGradients, recurrent_backward};
 pub use cell::Cell;
 pub use forward::{RecurrentForward, block, recurrent};
+pub use step::recurrent_step;
 
+use super::Vector;
+use super::blas::add_multiple;
 use super::parallel::Shared;
+use product::Weight;
 
 /// Samples that one thread takes through all their steps together.
 const CHUNK: usize = 8;
@@ -88,6 +93,32 @@ impl Recurrence<'_> {
         for bias in [self.bias_ih, self.bias_hh] {
             assert!(bias.is_empty() || bias.len() == rows, "recurrent: a bias has another length");
         }
+    }
+
+    /// What goes into the gates of a step before its products: the biases.
+    #[inline(always)]
+    fn biases<V: Vector>(&self, gates: &mut [f32]) {
+        gates.fill(0.0);
+        if !self.bias_ih.is_empty() {
+            let one = V::splat(1.0);
+            add_multiple(one, self.bias_ih, &mut gates[..self.gates()]);
+            for (rows, to) in self.recurrent_parts() {
+                add_multiple(one, &self.bias_hh[rows.clone()], &mut gates[to..][..rows.len()]);
+            }
+        }
+    }
+
+    /// `W`, and the [parts](Recurrence::recurrent_parts) of `W′`.
+    fn weights(&self) -> [Weight<'_>; 3] {
+        let [first, second] = self.recurrent_parts().map(|(rows, _)| Weight {
+            data: &self.weight_hh[rows.start * self.hidden..rows.end * self.hidden],
+            rows: rows.len(),
+            cols: self.hidden,
+            packed: None,
+        });
+        let (rows, cols) = (self.gates(), self.inputs);
+        let data = self.weight_ih;
+        [Weight { data, rows, cols, packed: None }, first, second]
     }
 
     /// Where the step that is taken at `time` lies in a sequence of `len`.

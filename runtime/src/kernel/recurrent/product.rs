@@ -40,26 +40,45 @@ impl Weight<'_> {
     #[inline(always)]
     unsafe fn add_inner<V: Vector>(&self, x: &[f32], y: &mut [f32], pairs: &[Pair]) {
         assert!(self.data.len() == self.rows * self.cols);
-        let mut row = 0;
-        while row < self.rows {
-            let many = self.rows - row >= 8;
+        if self.cols == 1 {
             for &(from, to) in pairs {
-                // SAFETY: `row` and the seven behind it, or it alone, are rows of the weight; the rest by the caller's promise.
-                unsafe {
-                    let (x, y) = (x.as_ptr().add(from), y.as_mut_ptr().add(to + row));
-                    let w = |i: usize| self.data.as_ptr().add((row + i) * self.cols);
-                    if many {
-                        let sums = tile::inner::<V, 8, 1>(self.cols, w, |_| x);
-                        for (i, [sum]) in sums.into_iter().enumerate() {
-                            *y.add(i) += sum;
-                        }
-                    } else {
-                        let [[sum]] = tile::inner::<V, 1, 1>(self.cols, w, |_| x);
-                        *y += sum;
-                    }
+                for (y, w) in y[to..][..self.rows].iter_mut().zip(self.data) {
+                    *y += w * x[from];
                 }
             }
-            row += if many { 8 } else { 1 };
+            return;
+        }
+        let eights = self.rows / 8;
+        for row in (0..8 * eights).step_by(8) {
+            // SAFETY: these rows are in the weight; the rest by the caller's promise.
+            unsafe { self.add_rows::<V, 8>(row, x, y, pairs) };
+        }
+        for row in 8 * eights..self.rows {
+            // SAFETY: the same.
+            unsafe { self.add_rows::<V, 1>(row, x, y, pairs) };
+        }
+    }
+
+    /// # Safety
+    /// The weight has `M` rows from `row`, and every pair names whole rows.
+    #[inline(always)]
+    unsafe fn add_rows<V: Vector, const M: usize>(
+        &self,
+        row: usize,
+        x: &[f32],
+        y: &mut [f32],
+        pairs: &[Pair],
+    ) {
+        for &(from, to) in pairs {
+            // SAFETY: the caller's promise.
+            unsafe {
+                let (x, y) = (x.as_ptr().add(from), y.as_mut_ptr().add(to + row));
+                let w = |i: usize| self.data.as_ptr().add((row + i) * self.cols);
+                let sums = tile::inner::<V, M, 1>(self.cols, w, |_| x);
+                for (i, [sum]) in sums.into_iter().enumerate() {
+                    *y.add(i) += sum;
+                }
+            }
         }
     }
 

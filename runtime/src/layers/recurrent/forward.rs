@@ -3,9 +3,12 @@
 use super::sizes::{Room, Sizes};
 use super::{Stack, Stacked, recurrence};
 use crate::infer::{MAX_INPUTS, Node};
-use crate::kernel::{self, Formula, RecurrentForward, Rows, RowsMut, Steps, Vector, each};
+use crate::kernel::{
+    self, Formula, Recurrence, RecurrentForward, Rows, RowsMut, Steps, Vector, each,
+};
 use crate::layer::Forward;
 use crate::layers::dropout;
+use crate::layers::multihead_attention::cut;
 
 /// Writes the output; in training also what backward will need.
 pub(crate) fn forward<L: Stacked>(
@@ -17,6 +20,13 @@ pub(crate) fn forward<L: Stacked>(
     let stack = L::stack(node);
     let (n, sizes) = (call.n, Sizes::of(&stack, &node.input));
     let (h, d, layers) = (sizes.hidden, stack.directions(), stack.layers());
+    let recurrences = |i| recurrence(layer, &stack, node, i);
+    if cfg!(feature = "std") && n == 1 && stack.all() == 1 && !training {
+        let recurrence = recurrences(0);
+        if call.x[0].len() == recurrence.inputs {
+            return step::<L>(&stack, &recurrence, call);
+        }
+    }
     let lengths = call.lengths;
     let of = |i| if stack.one_step { 1 } else { lengths.input(0, i) };
     let steps = Steps { n, of: &of };
@@ -86,7 +96,7 @@ pub(crate) fn forward<L: Stacked>(
                 kept: keeps_gates,
                 cs,
             };
-            kernel::recurrent(&recurrence(layer, &stack, node, i), steps, call);
+            kernel::recurrent(&recurrences(i), steps, call);
             if top && stack.last {
                 let (h_n, c_n) = if streams {
                     (rows(state_h, layers * h, l * h), rows(state_c, layers * h, l * h))
@@ -112,6 +122,27 @@ pub(crate) fn forward<L: Stacked>(
             each([&mut *dropped], [x, mask], &Product);
             x = dropped;
         }
+    }
+}
+
+/// One step of one sample through a single layer. It is worth its lines where steps come one by one, a million times.
+fn step<L: Stacked>(stack: &Stack, recurrence: &Recurrence<'_>, call: Forward<'_>) {
+    let (h, has_c) = (recurrence.hidden, stack.cell.has_c());
+    let mut memory = call.scratch;
+    let gates = cut(&mut memory, stack.cell.width() * h);
+    let streams = !call.state.is_empty();
+    let (state_h, rest) = if streams { call.state } else { memory }.split_at_mut(h);
+    let state_c = &mut rest[..if has_c { h } else { 0 }];
+    if !streams {
+        let initial = Initial::of(stack, &call.x);
+        set(state_h, initial.h(0), h);
+        set(state_c, initial.c(0), h);
+    }
+    (L::STEP)(recurrence, call.x[0], gates, state_h, state_c);
+    let (y_h, y_c) = call.y.split_at_mut(h);
+    y_h.copy_from_slice(state_h);
+    if stack.one_step {
+        y_c.copy_from_slice(state_c);
     }
 }
 

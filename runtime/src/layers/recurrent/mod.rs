@@ -10,7 +10,7 @@ pub(super) use forward::forward;
 pub(super) use tensors::{MAX_LAYERS, names, tensors};
 
 use crate::infer::{Inferred, Inputs, Node};
-use crate::kernel::{Cell, Recurrence, RecurrentGradients};
+use crate::kernel::{Cell, Recurrence, RecurrentGradients, recurrent_step};
 use crate::layer::Layer;
 use crate::shape::Shape;
 use crate::text::same;
@@ -209,6 +209,16 @@ pub(super) trait Stacked: Layer {
     fn stack(node: &Node<Self::Args>) -> Stack;
     /// The gradients of layer `i`, each direction counted, where `self` is a gradient.
     fn gradients(&mut self, i: usize) -> RecurrentGradients<'_>;
+    /// Takes one step.
+    const STEP: Step;
+}
+
+/// [`recurrent_step`] of a layer, its input, and room for the gates, with `h` and `c`.
+pub(super) type Step = fn(&Recurrence<'_>, &[f32], &mut [f32], &mut [f32], &mut [f32]);
+
+/// The step of a layer of these sizes. Small ones are known to the compiler: loops and calls would take more time than the arithmetic.
+pub(super) const fn step<const G: usize, const I: usize, const H: usize>() -> Step {
+    if I <= 64 && H <= 32 { recurrent_step::<G, I, H> } else { recurrent_step::<G, 0, 0> }
 }
 
 /// Layer `i` of `layer`, each direction counted.
@@ -334,6 +344,7 @@ macro_rules! stacked {
             const B: usize,
         > Stacked for $layer<I, H, D, REST, LD, B>
         {
+            const STEP: recurrent::Step = recurrent::step::<$gates, I, H>();
             fn stack(node: &Node<Args>) -> Stack {
                 node.args.0
             }
@@ -427,6 +438,7 @@ macro_rules! one_step {
         }
 
         impl<const I: usize, const H: usize, const B: usize> Stacked for $layer<I, H, B> {
+            const STEP: recurrent::Step = recurrent::step::<$gates, I, H>();
             fn stack(node: &Node<Args>) -> Stack {
                 node.args.0
             }

@@ -1,0 +1,131 @@
+//! One step of one sample, as a sequence brings it that comes step by step.
+
+use super::super::Vector;
+use super::super::dispatch::{Kernel, dispatch};
+use super::super::tile::inner_rows;
+use super::cell::{At, all};
+use super::{Cell, Recurrence};
+
+/// One step of one sample: writes the `gates`, and brings `h` and `c` up to date. The bits are those of [`recurrent`](super::recurrent), which
+/// would take more time to find its way among samples and steps than the step takes.
+///
+/// `G` says what the compiler is to know of the cell: how many gates it has, or 0 for nothing; `I` and `H` are the sizes of the layer, or 0.
+///
+/// # Panics
+/// When the sizes do not fit.
+pub fn recurrent_step<const G: usize, const I: usize, const H: usize>(
+    layer: &Recurrence<'_>,
+    x: &[f32],
+    gates: &mut [f32],
+    h: &mut [f32],
+    c: &mut [f32],
+) {
+    let layer = known::<G, I, H>(*layer);
+    layer.check();
+    let fits = h.len() == layer.hidden && (c.len() == layer.hidden || !layer.cell.has_c());
+    assert!(fits && gates.len() == layer.width(), "recurrent: the state has another length");
+    dispatch(Step::<G, I, H> { layer, x, gates, h, c });
+}
+
+/// The same layer, with what the compiler knows of it as constants.
+#[inline(always)]
+fn known<const G: usize, const I: usize, const H: usize>(layer: Recurrence<'_>) -> Recurrence<'_> {
+    let cell = match G {
+        4 => Cell::Lstm,
+        3 => Cell::Gru,
+        _ => layer.cell,
+    };
+    let size = |known, otherwise| if known > 0 { known } else { otherwise };
+    Recurrence { cell, inputs: size(I, layer.inputs), hidden: size(H, layer.hidden), ..layer }
+}
+
+struct Step<'a, const G: usize, const I: usize, const H: usize> {
+    layer: Recurrence<'a>,
+    x: &'a [f32],
+    gates: &'a mut [f32],
+    h: &'a mut [f32],
+    c: &'a mut [f32],
+}
+
+impl<const G: usize, const I: usize, const H: usize> Kernel for Step<'_, G, I, H> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Vector>(self) {
+        let layer = known::<G, I, H>(self.layer);
+        let hidden = layer.hidden;
+        assert!(self.x.len() == layer.inputs && self.h.len() == hidden);
+        let Step { x, h, c, .. } = self;
+        // All gates of some places, from the old state; what they give is put aside, for the other places need the old state, too.
+        let new = &mut self.gates[..hidden];
+        let has_c = layer.cell.has_c();
+        all!(V, hidden, at => {
+            let mut gates = [V::splat(0.0); 4];
+            for (i, gate) in gates.iter_mut().enumerate().take(layer.cell.width()) {
+                let sum = from_input(&layer, i, &x[..layer.inputs], at);
+                *gate = plus_state(&layer, i, &h[..hidden], at, sum);
+            }
+            let old_c = if has_c { at.get(c) } else { V::splat(0.0) };
+            let (_, new_h, new_c) = layer.cell.next::<V>(gates, at.get(h), old_c);
+            at.put(new, new_h);
+            if has_c {
+                at.put(c, new_c);
+            }
+        });
+        h.copy_from_slice(new);
+    }
+}
+
+/// What goes into gate `i` at some places from the input: `b + b′ + W x`; into the last of a GRU, `b′`.
+#[inline(always)]
+fn from_input<V: Vector>(layer: &Recurrence<'_>, i: usize, x: &[f32], at: At) -> V {
+    let [from_x, from_h] = sides(layer, i);
+    let place = At { start: row(layer, i) + at.start, len: at.len };
+    let mut sum = V::splat(0.0);
+    if !layer.bias_ih.is_empty() {
+        if from_x {
+            sum = sum + place.get(layer.bias_ih);
+        }
+        if from_h {
+            sum = sum + place.get(layer.bias_hh);
+        }
+    }
+    if from_x { sum + product(layer.weight_ih, place, x) } else { sum }
+}
+
+/// Adds to `sum`, which goes into gate `i` at some places, what comes from the state: `W′ h`; to that of the last but one of a GRU, nothing.
+#[inline(always)]
+pub(super) fn plus_state<V: Vector>(
+    layer: &Recurrence<'_>,
+    i: usize,
+    h: &[f32],
+    at: At,
+    sum: V,
+) -> V {
+    let [_, from_h] = sides(layer, i);
+    let place = At { start: row(layer, i) + at.start, len: at.len };
+    if from_h { sum + product(layer.weight_hh, place, h) } else { sum }
+}
+
+/// Whether gate `i` has a row in `W`, and in `W′`.
+#[inline(always)]
+fn sides(layer: &Recurrence<'_>, i: usize) -> [bool; 2] {
+    match layer.cell {
+        Cell::Gru => [i < 3, i != 2],
+        _ => [true; 2],
+    }
+}
+
+/// The first row of gate `i` in the weights.
+#[inline(always)]
+fn row(layer: &Recurrence<'_>, i: usize) -> usize {
+    i.min(layer.cell.gates() - 1) * layer.hidden
+}
+
+/// The products of some rows of a weight with `x`.
+#[inline(always)]
+fn product<V: Vector>(weight: &[f32], rows: At, x: &[f32]) -> V {
+    let weight = &weight[rows.start * x.len()..(rows.start + rows.len) * x.len()];
+    // SAFETY: there are `len` rows, each as long as `x`.
+    unsafe { inner_rows(x.len(), weight.as_ptr(), rows.len, x.as_ptr()) }
+}
