@@ -107,6 +107,7 @@
 //! | accuracy, confusion matrices, errors of regressions | [`metrics`] |
 //! | data sets, files of parameters | [`data`], [`io`] |
 //! | a trained network in flash | [`include_weights!`] |
+//! | pruning, clustering, narrower networks | [`compress`] |
 //! | losses, optimizers, schedules | [`loss`], [`optim`], [`schedule`], [`clip`], [`penalty`] |
 //! | first values of parameters | [`init`] |
 //! | memory | [`memory`], [`plan`] |
@@ -128,6 +129,8 @@ struct Readme;
 
 #[doc = include_str!("network.md")]
 pub use firmnet_macros::network;
+#[cfg(feature = "alloc")]
+pub use firmnet_runtime::compress;
 pub use firmnet_runtime::{
     batch, cast, clip, generic, include_weights, infer, init, int8, int8_kind, io, kernel, keyword,
     kind, layer, layers, length, loss, memory, metrics, nested, nested_keyword, network, optim,

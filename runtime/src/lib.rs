@@ -21,6 +21,8 @@ pub mod batch;
 pub mod cast;
 mod check;
 pub mod clip;
+#[cfg(feature = "alloc")]
+pub mod compress;
 #[cfg(feature = "std")]
 pub mod data;
 pub mod generic;

@@ -4,3 +4,4 @@ mod flash;
 mod refused;
 mod stack;
 mod state_dict;
+mod store;

@@ -1,5 +1,6 @@
 //! The trainer, through the door the user uses.
 
+mod compress;
 mod fit;
 mod frozen;
 mod resume;

@@ -95,10 +95,25 @@ fn compare<const N: usize, T>(case: &Case, loss: impl Loss<[f32; N], T>, targets
 }
 
 #[test]
+fn distillation_is_that_of_pytorch() {
+    for case in cases("distillation.json") {
+        let arguments = case.part("arguments");
+        let number = |key| arguments.number(key).unwrap() as f32;
+        let loss =
+            DistillationLoss::new().temperature(number("temperature")).alpha(number("alpha"));
+        let teacher = case.numbers("teacher");
+        let teacher = <[f32; 5]>::group(&teacher).iter().copied();
+        let targets: Vec<_> = case.indices("target").into_iter().zip(teacher).collect();
+        compare::<5, _>(&case, loss, &targets);
+    }
+}
+
+#[test]
 fn a_batch_without_samples_has_no_loss() {
     let none: &[[f32; 3]] = &[];
     assert_eq!(CrossEntropyLoss::new().loss(none, &[] as &[u8], &mut []), 0.0);
     assert_eq!(NllLoss::new().loss(none, &[] as &[u8], &mut []), 0.0);
+    assert_eq!(DistillationLoss::new().loss(none, &[] as &[(u8, [f32; 3])], &mut []), 0.0);
     assert_eq!(MseLoss::new().loss(none, none, &mut []), 0.0);
     assert_eq!(BceWithLogitsLoss::new().pos_weight([1.0; 3]).loss(none, none, &mut []), 0.0);
     assert_eq!(KlDivLoss::new().reduction(Reduction::BatchMean).loss(none, none, &mut []), 0.0);

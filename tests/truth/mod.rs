@@ -2,6 +2,7 @@
 
 mod attention;
 mod cases;
+mod compress;
 mod dropout;
 mod finite_differences;
 mod gan;

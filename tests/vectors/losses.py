@@ -121,6 +121,35 @@ def divergence():
     return cases
 
 
+def distillation():
+    """A student with the logits y, its teacher's logits, and what is right: as in PyTorch's tutorial on distillation."""
+    cases = []
+    for scale in [1, 30]:
+        y, teacher = scale * torch.randn(7, 5), scale * torch.randn(7, 5)
+        target = torch.tensor([0, 4, 2, 2, 1, 3, 0])
+        for temperature, alpha in [(4.0, 0.9), (1.0, 0.5), (2.5, 1.0), (3.0, 0.0)]:
+            leaf = y.double().requires_grad_()
+            soft = nn.KLDivLoss(reduction="batchmean", log_target=True)(
+                torch.log_softmax(leaf / temperature, 1), torch.log_softmax(teacher.double() / temperature, 1)
+            )
+            hard = nn.CrossEntropyLoss()(leaf, target)
+            value = alpha * temperature**2 * soft + (1 - alpha) * hard
+            value.backward()
+            cases.append(
+                {
+                    "loss": "distillation",
+                    "arguments": {"temperature": temperature, "alpha": alpha},
+                    "y": y,
+                    "target": target,
+                    "teacher": teacher,
+                    "value": value.item(),
+                    "gradient": leaf.grad,
+                }
+            )
+    return cases
+
+
 FILES = {
     "losses.json": lambda: classes() + numbers() + binary() + divergence(),
+    "distillation.json": distillation,
 }

@@ -1,7 +1,8 @@
-//! Files: parameters in safetensors, and writing that never leaves half a file.
+//! Files: parameters in safetensors, and writing that never leaves half a file; on a device, two slots of its flash.
 
 #[cfg(feature = "std")]
 pub mod atomic;
+pub mod flash;
 mod include_weights;
 #[cfg(feature = "std")]
 pub(crate) mod network;

@@ -106,17 +106,17 @@ impl<Y: Sample, T: Copy, L: Loss<Y, T>, const MOST: usize, const TARGETS: usize>
 }
 
 /// How much the parts of a batch count in its mean.
-struct Shares {
+pub(super) struct Shares {
     sum: f32,
 }
 
 impl Shares {
-    fn of(shares: impl Iterator<Item = Option<f32>>) -> Self {
+    pub fn of(shares: impl Iterator<Item = Option<f32>>) -> Self {
         Shares { sum: shares.flatten().sum() }
     }
 
     /// By what the loss of a part with this `share` is multiplied.
-    fn scale(&self, share: Option<f32>) -> f32 {
+    pub fn scale(&self, share: Option<f32>) -> f32 {
         match share {
             None => 1.0,
             Some(_) if self.sum == 0.0 => 0.0,
@@ -126,7 +126,7 @@ impl Shares {
 }
 
 /// `share · loss`, where what counts nothing is nothing.
-fn weighted(share: f32, loss: f32) -> f32 {
+pub(super) fn weighted(share: f32, loss: f32) -> f32 {
     if share == 0.0 { 0.0 } else { share * loss }
 }
 

@@ -8,12 +8,14 @@
 //! | [`BceLoss`] | probabilities | as many numbers from 0 to 1 |
 //! | [`BceWithLogitsLoss`] | logits | as many numbers from 0 to 1 |
 //! | [`KlDivLoss`] | log-probabilities | as many probabilities, or their logarithms |
+//! | [`DistillationLoss`] | `[f32; C]`, logits | a class index and the teacher's logits |
 
 mod bce;
 mod bce_with_logits;
 mod class;
 mod compared;
 mod cross_entropy;
+mod distillation;
 mod huber;
 mod kl_div;
 mod l1;
@@ -28,6 +30,7 @@ pub use bce_with_logits::BceWithLogitsLoss;
 pub use class::{Class, ClassWeights, Equal};
 pub use compared::{Compared, Weighted};
 pub use cross_entropy::CrossEntropyLoss;
+pub use distillation::DistillationLoss;
 pub use huber::HuberLoss;
 pub use kl_div::KlDivLoss;
 pub use l1::L1Loss;

@@ -173,6 +173,9 @@ where
         clip_all(&mut *self.grad, &trained, trainer.clip_value, trainer.clip_norm);
         let chosen = |name: &str| !trainer.is_frozen(name);
         self.optimizer.step_where(self.net, &self.grad, &mut self.state, chosen);
+        if let Some(after_step) = &mut self.trainer.after_step {
+            after_step(self.net);
+        }
         Ok(())
     }
 

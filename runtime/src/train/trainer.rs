@@ -62,6 +62,7 @@ pub struct Trainer<N, T, O, L> {
     pub(super) resume: bool,
     pub(super) checkpoint_every: Option<u32>,
     pub(super) on_epoch: Option<OnEpoch<N>>,
+    pub(super) after_step: Option<AfterStep<N>>,
 }
 
 /// What a step of a schedule is.
@@ -72,6 +73,7 @@ pub(super) enum Pace {
 }
 
 pub(super) type OnEpoch<N> = Box<dyn FnMut(&Epoch, &N) + Send>;
+pub(super) type AfterStep<N> = Box<dyn FnMut(&mut N) + Send>;
 
 /// A number for each sample, with a name.
 pub(super) struct Metric<N, T> {
@@ -126,6 +128,7 @@ impl<N, T, O: Optimizer, L> Trainer<N, T, O, L> {
             resume: false,
             checkpoint_every: None,
             on_epoch: None,
+            after_step: None,
         }
     }
 
@@ -251,6 +254,13 @@ impl<N, T, O: Optimizer, L> Trainer<N, T, O, L> {
     /// The compiler wants to be told the types: `|epoch: &Epoch, net: &Net| …`.
     pub fn on_epoch(self, on_epoch: impl FnMut(&Epoch, &N) + Send + 'static) -> Self {
         Trainer { on_epoch: Some(Box::new(on_epoch)), ..self }
+    }
+    /// Calls `after_step` with the network after each step, to hold it where it has to stay: connections that are pruned at 0, norms of
+    /// rows below a limit, the weights of a critic in a box.
+    ///
+    /// A checkpoint knows nothing of it: to [resume](Self::resume), give the same one again.
+    pub fn after_step(self, after_step: impl FnMut(&mut N) + Send + 'static) -> Self {
+        Trainer { after_step: Some(Box::new(after_step)), ..self }
     }
 }
 

@@ -5,6 +5,7 @@
 #![no_std]
 
 mod clock;
+mod flash;
 mod led;
 mod lend;
 mod panics;
@@ -14,6 +15,7 @@ mod stack;
 pub use clock::{Clock, wait};
 #[cfg(target_arch = "arm")]
 pub use cortex_m_rt::entry;
+pub use flash::{Flash, PowerFailed};
 pub use led::Led;
 pub use lend::Lend;
 #[cfg(target_arch = "riscv32")]

@@ -5,7 +5,10 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use firmnet::prelude::*;
+use networks::mirror::{self, Learner, Sample};
 use networks::{digits, exercise, flower, largest};
+use rand::SeedableRng;
+use rand_xoshiro::Xoshiro128PlusPlus;
 
 use crate::image::Image;
 
@@ -41,6 +44,11 @@ pub fn check(targets: &[String]) -> Result<()> {
             let run = board.run(program)?;
             check(&run).with_context(|| format!("{program} for {target}"))?;
             rows.push((target, program, run));
+        }
+        if board.has_room_for_samples() {
+            let run = board.run("mirror")?;
+            mirror(&run).with_context(|| format!("mirror for {target}"))?;
+            rows.push((target, "mirror", run));
         }
     }
     for target in targets.iter().filter(|target| Board::of(target).has_light()) {
@@ -125,6 +133,33 @@ fn exercise(run: &Run) -> Result<()> {
     Ok(())
 }
 
+/// What the device learns, it learns here too; it is kept when the power fails, and all of it takes less than 64 KiB.
+fn mirror(run: &Run) -> Result<()> {
+    let right = |before: &str| -> Result<u64> {
+        let line = run.line(before)?;
+        Ok(line.strip_suffix(" of 200").context("another number of samples")?.parse()?)
+    };
+    let (before, after) = (right("right before: ")?, right("right after: ")?);
+    let (mut learner, mut rng) = (Box::new(Learner::new()), Xoshiro128PlusPlus::seed_from_u64(1));
+    let judge = |learner: &mut Learner| {
+        let is_right = |sample: &Sample| learner.read(sample) == usize::from(sample.label);
+        mirror::samples().1.filter(is_right).count() as u64
+    };
+    let here = judge(&mut learner);
+    for _ in 0..mirror::PASSES {
+        mirror::samples().0.for_each(|sample| learner.learn(&sample, &mut rng));
+    }
+    // Where multiplications are fused, a sample at the edge may fall to the other side.
+    let near = |here: u64, there: u64| here.abs_diff(there) <= if run.has_fpu { 2 } else { 0 };
+    ensure!(near(here, before), "{before} there, {here} here");
+    let here = judge(&mut learner);
+    ensure!(near(here, after), "{after} there, {here} here");
+    ensure!(before < 100 && after > 150, "from {before} to {after} of 200");
+    ensure!(right("right after the power failed: ")? == after, "what was learnt is lost");
+    ensure!(run.image.ram < 64 * 1024, "{} bytes of RAM", run.image.ram);
+    Ok(())
+}
+
 /// An emulated board.
 struct Board<'a> {
     target: &'a str,
@@ -139,6 +174,11 @@ impl Board<'_> {
     /// Whether `blink` finds a light: on Arm's MPS2.
     fn has_light(&self) -> bool {
         !self.target.starts_with("thumbv6m") && !self.target.starts_with("riscv")
+    }
+
+    /// Whether the program `mirror` is built for it.
+    fn has_room_for_samples(&self) -> bool {
+        !self.target.starts_with("thumbv6m")
     }
 
     fn run(&self, program: &str) -> Result<Run> {

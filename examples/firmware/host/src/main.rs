@@ -40,6 +40,8 @@ enum Command {
         /// The file in safetensors.
         to: PathBuf,
     },
+    /// Writes the samples that `mirror` learns from, and those that it is judged by, to `networks/data`.
+    Mirror,
 }
 
 fn main() -> Result<()> {
@@ -48,6 +50,7 @@ fn main() -> Result<()> {
         Command::Digits => train::digits(),
         Command::Exercise => train::exercise(),
         Command::Flower => train::flower(),
+        Command::Mirror => train::mirror(),
         Command::Tflite { net, from, to } => tflite::convert(net, &from, &to),
     }
 }

@@ -43,6 +43,19 @@ pub fn digits() -> Result<()> {
     Ok(())
 }
 
+/// Writes the first 500 test images of MNIST, each behind its label.
+pub fn mirror() -> Result<()> {
+    let plain = Scale { mean: 0.0, std: 255.0_f32.recip() };
+    let mnist = Mnist::load_scaled(Path::new(FIRMWARE).join("../data/mnist"), plain)?;
+    let mut samples = vec![];
+    for (image, label) in &mnist.test[..500] {
+        samples.push(*label);
+        samples.extend(image.as_flattened().as_flattened().iter().map(|x| x.round() as u8));
+    }
+    std::fs::write(Path::new(DATA).join("mirror.bin"), samples)?;
+    Ok(())
+}
+
 /// Learns to tell irises apart (Anderson 1935, Fisher 1936), but for the three to judge it by.
 pub fn flower() -> Result<()> {
     let text = read("tables/iris.csv")?;

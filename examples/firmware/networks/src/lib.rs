@@ -5,6 +5,7 @@
 pub mod digits;
 pub mod exercise;
 pub mod flower;
+pub mod mirror;
 pub mod tiny;
 
 /// The place of the largest of `numbers`; the first of several.
