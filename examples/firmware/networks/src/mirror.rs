@@ -18,6 +18,8 @@ network! {
 
 const DIGITS: Digits = include_weights!(Digits, "../data/digits.safetensors");
 static FEATURES: Features = Features { fc1: DIGITS.fc1 };
+/// What the last layer begins with.
+pub const HEAD: Head = Head { fc2: DIGITS.fc2 };
 // ANCHOR_END: networks
 
 // ANCHOR: learner
@@ -36,7 +38,7 @@ impl Learner {
     /// One that knows what `digits` knows.
     pub const fn new() -> Self {
         Learner {
-            head: Head { fc2: DIGITS.fc2 },
+            head: HEAD,
             grad: Head::ZERO,
             state: State::new(),
             image: [[[0.0; 28]; 28]],

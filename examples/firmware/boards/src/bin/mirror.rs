@@ -4,7 +4,7 @@
 
 use boards::{CORE, Clock, Flash, Lend, Say, entry, exit, stack_of};
 use firmnet::io::flash::Store;
-use networks::mirror::{Head, Learner, PASSES, samples};
+use networks::mirror::{HEAD, Head, Learner, PASSES, samples};
 use rand_xoshiro::Xoshiro128PlusPlus;
 use rand_xoshiro::rand_core::SeedableRng;
 
@@ -40,9 +40,9 @@ fn main() -> ! {
     let mut store = Store::new(&mut *flash, 0..4096);
     let saved = store.save(&learner.head);
     // ANCHOR_END: store
-    // Something worse is written over it, but the power fails in the middle.
+    // What it began with is written over it, but the power fails in the middle.
     flash.power = 200;
-    let cut = Store::new(&mut *flash, 0..4096).save(&Learner::new().head);
+    let cut = Store::new(&mut *flash, 0..4096).save(&HEAD);
     flash.power = u32::MAX;
     learner.head = firmnet::network::Network::ZERO;
     let loaded = Store::new(&mut *flash, 0..4096).load::<Head>(&mut learner.head);
