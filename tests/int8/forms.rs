@@ -78,7 +78,8 @@ network! {
 fn several_inputs_and_outputs() {
     let mut rng = StdRng::seed_from_u64(1);
     let net = Several::boxed(&mut rng);
-    let samples: Vec<([[f32; 6]; 5], [[[f32; 4]; 4]; 2])> = (0..32)
+    type Sample = ([[f32; 6]; 5], [[[f32; 4]; 4]; 2]);
+    let samples: Vec<Sample> = (0..32)
         .map(|_| {
             let [rows] = drawn(&mut rng);
             (rows, drawn(&mut rng))
