@@ -51,38 +51,61 @@ pub fn recurrent(layer: &Recurrence<'_>, steps: Steps<'_>, call: RecurrentForwar
     layer.check();
     let total = steps.total();
     assert!(call.x.len() == total * layer.inputs, "recurrent: the input has another length");
-    with_packed(layer, steps.n, total, |weights| run(layer, weights, steps, total, call));
+    with_packed(layer, steps.n, total, |layer, weights| run(layer, weights, steps, total, call));
 }
 
-/// Calls `work` with the weights, which are packed where that is worthwhile.
+/// Calls `work` with the layer and its weights, which are packed where that is worthwhile.
 #[cfg(feature = "std")]
-fn with_packed(layer: &Recurrence<'_>, n: usize, total: usize, work: impl FnOnce([Weight<'_>; 3])) {
+fn with_packed(
+    layer: &Recurrence<'_>,
+    n: usize,
+    total: usize,
+    work: impl FnOnce(&Recurrence<'_>, [Weight<'_>; 3]),
+) {
     use super::super::dispatch::Isa;
     use super::super::parallel::scratch;
+    use super::super::vector::MAX_LANES;
     use super::pack::{Pack, packed_len};
 
     let plain = layer.weights();
     if total < WORTH_PACKING || Isa::current() == Isa::Scalar {
-        return work(plain);
+        return work(layer, plain);
     }
-    // `W` is used for many rows at once, and not worth it with a single column; `W′` for the state of each sample, and of one alone it
-    // takes the time in which it comes from the cache, packed or not.
-    let worth = [layer.inputs > 1, n > 1, n > 1];
+    // The state of one sample alone takes as long as `W′` takes to come from the cache, packed or not, if only its rows begin on cache lines.
+    let alone = n == 1 && layer.hidden.is_multiple_of(MAX_LANES);
+    let copied = match alone && layer.weight_hh.as_ptr().align_offset(64) != 0 {
+        true => layer.weight_hh.len(),
+        false => 0,
+    };
+    // `W` is used for many rows at once; a single column is not worth it.
+    let worth = [layer.inputs > 1, !alone, !alone];
     let len = |(weight, worth): (_, bool)| if worth { packed_len(weight) } else { 0 };
-    scratch(plain.iter().zip(worth).map(len).sum(), |mut room| {
-        let mut weights = plain;
+    let packed: usize = plain.iter().zip(worth).map(len).sum();
+    scratch(copied + packed, |room| {
+        let (lines, mut room) = room.split_at_mut(copied);
+        let mut layer = *layer;
+        if copied > 0 {
+            lines.copy_from_slice(layer.weight_hh);
+            layer.weight_hh = lines;
+        }
+        let mut weights = layer.weights();
         for (weight, _) in weights.iter_mut().zip(worth).filter(|(_, worth)| *worth) {
             let (to, rest) = room.split_at_mut(packed_len(weight));
             dispatch(Pack { weight: *weight, to });
             (weight.packed, room) = (Some(&*to), rest);
         }
-        work(weights);
+        work(&layer, weights);
     });
 }
 
 #[cfg(not(feature = "std"))]
-fn with_packed(layer: &Recurrence<'_>, _: usize, _: usize, work: impl FnOnce([Weight<'_>; 3])) {
-    work(layer.weights());
+fn with_packed(
+    layer: &Recurrence<'_>,
+    _: usize,
+    _: usize,
+    work: impl FnOnce(&Recurrence<'_>, [Weight<'_>; 3]),
+) {
+    work(layer, layer.weights());
 }
 
 fn run(
