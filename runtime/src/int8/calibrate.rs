@@ -224,10 +224,10 @@ pub(super) fn watch_bytes<N: Network>(net: &N, x: &N::Input, mut seen: impl FnMu
 mod tests {
     use super::*;
 
-    /// A thousand numbers from −1 to 1, and one far away.
+    /// Ten thousand numbers from −1 to 1, most of them near 0, and one far away.
     fn histogram() -> Histogram {
         let mut histogram = Histogram::of(Range { low: -1.0, high: 100.0 });
-        (0..1000).for_each(|i| histogram.add(i as f32 / 500.0 - 1.0));
+        (0..10_000).for_each(|i| histogram.add((i as f32 / 5000.0 - 1.0).powi(3)));
         histogram.add(100.0);
         histogram
     }
