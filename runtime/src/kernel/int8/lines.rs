@@ -44,7 +44,7 @@ const fn lines(shape: &Conv2d, rows: usize) -> usize {
 
 /// Lines of the output that are worked on at a time.
 const fn band(shape: &Conv2d) -> usize {
-    let most = ROOM / (16 * pairs(shape));
+    let most = ROOM / super::pack::at_least_one(16 * pairs(shape));
     let rows = most.saturating_sub(3) / super::pack::at_least_one(shape.stride[0]) + 1;
     if rows < shape.out_height { rows } else { shape.out_height }
 }
