@@ -35,8 +35,10 @@ impl<N: Network> Mask<N> {
             all.extend(net.tensor(i).iter().enumerate().map(|(k, x)| (x.abs(), i, k)));
         }
         all.sort_by(|a, b| a.0.total_cmp(&b.0));
-        // Half of a number is rounded as PyTorch does, to the even one.
-        let count = (share * all.len() as f64).round_ties_even() as usize;
+        // A half is rounded as PyTorch does, to the even number.
+        let exact = share * all.len() as f64;
+        let (below, part) = (exact as usize, exact % 1.0);
+        let count = below + usize::from(part > 0.5 || part == 0.5 && !below.is_multiple_of(2));
         for &(_, i, k) in &all[..count] {
             kept.tensor_mut(i)[k] = 0.0;
         }
