@@ -19,7 +19,7 @@ pub struct Four(pub [i8; 4]);
 /// The parameters of a layer, packed.
 #[derive(Clone, Copy, Debug)]
 pub struct Packed<'a> {
-    /// [`weights`] many.
+    /// As many as [`rows`] or [`conv2d`] says.
     pub weight: &'a [Four],
     /// One for each channel of the output.
     pub channels: &'a [Channel],
