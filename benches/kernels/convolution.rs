@@ -53,25 +53,13 @@ pub fn convolutions(c: &mut Criterion) {
 
 /// A square kernel with stride 1.
 fn shape(
-    [in_channels, height, width]: [usize; 3],
+    x: [usize; 3],
     out_channels: usize,
     kernel: usize,
     padding: usize,
     groups: usize,
 ) -> Conv2d {
-    Conv2d {
-        in_channels,
-        height,
-        width,
-        out_channels,
-        out_height: height + 2 * padding + 1 - kernel,
-        out_width: width + 2 * padding + 1 - kernel,
-        kernel: [kernel; 2],
-        stride: [1; 2],
-        padding: [padding; 2],
-        dilation: [1; 2],
-        groups,
-    }
+    Conv2d::of(x, out_channels, [kernel; 2]).windows([1; 2], [padding; 2], [1; 2]).groups(groups)
 }
 
 /// `work(output, weight, input)` for every product that a convolution adds up.

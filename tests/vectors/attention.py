@@ -9,7 +9,7 @@ import math
 import torch
 from torch import nn
 
-from layers import case, images
+from case import case, images
 
 
 def moved(module):

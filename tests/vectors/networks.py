@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from layers import Causal
+from windows import Causal
 
 
 class Net(nn.Module):

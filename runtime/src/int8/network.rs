@@ -2,7 +2,7 @@
 
 use zerocopy::{FromBytes, IntoBytes};
 
-use crate::batch;
+use crate::batch::{self, for_tuples};
 use crate::check::{check, split};
 use crate::infer::MAX_INPUTS;
 use crate::int8::Scale;
@@ -327,15 +327,7 @@ macro_rules! several {
     )*};
 }
 
-several! {
-    (A 0, B 1)
-    (A 0, B 1, C 2)
-    (A 0, B 1, C 2, D 3)
-    (A 0, B 1, C 2, D 3, E 4)
-    (A 0, B 1, C 2, D 3, E 4, F 5)
-    (A 0, B 1, C 2, D 3, E 4, F 5, G 6)
-    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7)
-}
+for_tuples!(several);
 
 /// The layer in bytes `L`, whatever its type: what a network's [`tensor`](Network::tensor) looks through.
 pub trait Part {

@@ -29,19 +29,7 @@ fn run_all() {
         gemv(matrix, &a[..k], &mut c[..n]);
         gemv(matrix.t(), &c[..n], &mut vec![0.0; k]);
     }
-    let shape = Conv2d {
-        in_channels: 3,
-        height: 11,
-        width: 12,
-        out_channels: 15,
-        out_height: 9,
-        out_width: 10,
-        kernel: [3, 3],
-        stride: [1, 1],
-        padding: [0, 0],
-        dilation: [1, 1],
-        groups: 1,
-    };
+    let shape = Conv2d::of([3, 11, 12], 15, [3, 3]);
     let (mut x, mut weight) =
         (whole_numbers(shape.x_len(), 3), whole_numbers(shape.weight_len(), 4));
     let (mut bias, mut y) = (whole_numbers(shape.out_channels, 5), vec![0.0; shape.y_len()]);

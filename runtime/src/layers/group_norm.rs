@@ -4,9 +4,10 @@ use rand_core::Rng;
 
 use crate::infer::{Inferred, Inputs, Node};
 use crate::init;
-use crate::kernel::{self, Groups};
+use crate::kernel::Groups;
 use crate::layer::{Backward, Forward, FromBytes, Kind, Layer, Tensor};
-use crate::layers::runs::{Run, runs};
+use crate::layers::group_wise;
+use crate::layers::runs::Run;
 use crate::positional;
 
 /// `x: [C, …]` → `y` of the same shape, `y = weight · (x − mean) / √(var + eps) + bias` with mean and variance of each of
@@ -126,29 +127,13 @@ impl<const A: usize> Layer for GroupNorm<A> {
     }
 
     fn forward(&self, node: &Node<Args>, call: Forward<'_>) {
-        for run in runs(node, call.n, call.lengths) {
-            let (groups, at) = (groups(node, &run), run.x);
-            let x = (!call.in_place).then(|| &call.x[0][at.clone()]);
-            kernel::normalise(groups, x, &self.weight, &self.bias, &mut call.y[at]);
-        }
+        group_wise::forward(node, call, groups, &self.weight, &self.bias);
     }
 
     /// As for [`LayerNorm`](super::LayerNorm), with means over a group.
     fn backward(&self, node: &Node<Args>, call: Backward<'_>, grad: &mut Self) {
-        let [mut dx, ..] = call.dx;
-        for run in runs(node, call.n, call.lengths) {
-            let (groups, at) = (groups(node, &run), run.x);
-            let x = &call.x[0][at.clone()];
-            let dy = dx.as_deref().filter(|_| call.in_place).unwrap_or(call.dy);
-            if A > 0 {
-                let (dweight, dbias) = (&mut grad.weight, &mut grad.bias);
-                kernel::normalise_backward_weight(groups, x, &dy[at.clone()], dweight, dbias);
-            }
-            if let Some(dx) = &mut dx {
-                let dy = (!call.in_place).then(|| &call.dy[at.clone()]);
-                kernel::normalise_backward(groups, &self.weight, x, dy, &mut dx[at]);
-            }
-        }
+        let grads = [&mut grad.weight[..], &mut grad.bias];
+        group_wise::backward(node, call, groups, &self.weight, grads);
     }
 }
 

@@ -6,6 +6,7 @@ use crate::infer::{Inferred, Inputs, Node};
 use crate::init;
 use crate::kernel::{self, Channels, Groups};
 use crate::layer::{Backward, Forward, FromBytes, Kind, Layer, Tensor};
+use crate::layers::group_wise;
 use crate::layers::runs::{Run, runs};
 use crate::length::Lengths;
 use crate::positional;
@@ -183,7 +184,7 @@ impl<const D: usize, const A: usize, const T: usize> Layer for InstanceNorm<D, A
 
     fn forward(&self, node: &Node<Args>, call: Forward<'_>) {
         if T == 0 {
-            return self.normalise(node, call);
+            return group_wise::forward(node, call, groups, &self.weight, &self.bias);
         }
         let (mut scale, mut shift) = ([0.0; T], [0.0; T]);
         for c in 0..T {
@@ -203,25 +204,13 @@ impl<const D: usize, const A: usize, const T: usize> Layer for InstanceNorm<D, A
         if T > 0 && call.n > 0 {
             self.follow(node, call.n, call.lengths, x);
         }
-        self.normalise(node, call);
+        group_wise::forward(node, call, groups, &self.weight, &self.bias);
     }
 
     /// As for [`LayerNorm`](super::LayerNorm), with means over a channel of a sample.
     fn backward(&self, node: &Node<Args>, call: Backward<'_>, grad: &mut Self) {
-        let [mut dx, ..] = call.dx;
-        for run in runs(node, call.n, call.lengths) {
-            let (groups, at) = (groups(node, &run), run.x);
-            let x = &call.x[0][at.clone()];
-            let dy = dx.as_deref().filter(|_| call.in_place).unwrap_or(call.dy);
-            if A > 0 {
-                let (dweight, dbias) = (&mut grad.weight, &mut grad.bias);
-                kernel::normalise_backward_weight(groups, x, &dy[at.clone()], dweight, dbias);
-            }
-            if let Some(dx) = &mut dx {
-                let dy = (!call.in_place).then(|| &call.dy[at.clone()]);
-                kernel::normalise_backward(groups, &self.weight, x, dy, &mut dx[at]);
-            }
-        }
+        let grads = [&mut grad.weight[..], &mut grad.bias];
+        group_wise::backward(node, call, groups, &self.weight, grads);
     }
 }
 
@@ -232,14 +221,6 @@ impl<const D: usize, const A: usize, const T: usize> InstanceNorm<D, A, T> {
         Tensor::buffer("running_mean", &[T]),
         Tensor::buffer("running_var", &[T]),
     ];
-
-    fn normalise(&self, node: &Node<Args>, call: Forward<'_>) {
-        for run in runs(node, call.n, call.lengths) {
-            let (groups, at) = (groups(node, &run), run.x);
-            let x = (!call.in_place).then(|| &call.x[0][at.clone()]);
-            kernel::normalise(groups, x, &self.weight, &self.bias, &mut call.y[at]);
-        }
-    }
 
     /// Moves the running statistics towards the means of those of the samples. A single number has a mean and no variance.
     fn follow(&mut self, node: &Node<Args>, n: usize, lengths: Lengths<'_>, x: &[f32]) {

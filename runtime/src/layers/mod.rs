@@ -21,6 +21,7 @@ mod embedding;
 mod flatten;
 mod gelu;
 mod group_norm;
+mod group_wise;
 mod gru;
 mod gru_cell;
 mod hardsigmoid;

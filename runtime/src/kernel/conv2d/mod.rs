@@ -16,6 +16,7 @@ mod tests;
 mod weight;
 
 use crate::check::check;
+use crate::shape::window;
 
 pub use reflect::{conv2d_reflect, conv2d_reflect_backward_input, conv2d_reflect_backward_weight};
 
@@ -140,6 +141,54 @@ pub fn conv2d_backward_weight(
 }
 
 impl Conv2d {
+    /// A window of `kernel` at every place of `x: [C, H, W]`, in one group, without padding: `OC` channels come out.
+    ///
+    /// # Panics
+    /// When the kernel is larger than the input.
+    pub const fn of(x: [usize; 3], out_channels: usize, kernel: [usize; 2]) -> Self {
+        let [in_channels, height, width] = x;
+        let (out_height, out_width, groups) = (0, 0, 1);
+        let [stride, padding, dilation] = [[1; 2], [0; 2], [1; 2]];
+        Conv2d {
+            in_channels,
+            height,
+            width,
+            out_channels,
+            out_height,
+            out_width,
+            kernel,
+            stride,
+            padding,
+            dilation,
+            groups,
+        }
+        .windows(stride, padding, dilation)
+    }
+
+    /// With other windows, and as many of them as there then are; as much padding below and to the right as above and to the left.
+    ///
+    /// # Panics
+    /// When no window fits.
+    pub const fn windows(
+        self,
+        stride: [usize; 2],
+        padding: [usize; 2],
+        dilation: [usize; 2],
+    ) -> Self {
+        let [kh, kw] = self.kernel;
+        let down = window(self.height, kh, stride[0], padding[0], dilation[0]);
+        let right = window(self.width, kw, stride[1], padding[1], dilation[1]);
+        let (Some(out_height), Some(out_width)) = (down, right) else {
+            panic!("convolution: no window fits");
+        };
+        Conv2d { out_height, out_width, stride, padding, dilation, ..self }
+    }
+
+    /// In so many groups of channels that do not see one another.
+    pub const fn groups(self, groups: usize) -> Self {
+        Conv2d { groups, ..self }
+    }
+
     /// Numbers in one input.
     pub const fn x_len(&self) -> usize {
         self.in_channels * self.height * self.width

@@ -5,7 +5,7 @@ use std::{assert, assert_eq};
 
 /// Sizes with the output worked out.
 fn shape(
-    [in_channels, height, width]: [usize; 3],
+    x: [usize; 3],
     out_channels: usize,
     kernel: [usize; 2],
     stride: [usize; 2],
@@ -13,24 +13,7 @@ fn shape(
     dilation: [usize; 2],
     groups: usize,
 ) -> Conv2d {
-    let out = |axis: usize, size: usize| {
-        let (k, s, p, d) = (kernel[axis], stride[axis], padding[axis], dilation[axis]);
-        crate::shape::window(size, k, s, p, d).unwrap()
-    };
-    let (out_height, out_width) = (out(0, height), out(1, width));
-    Conv2d {
-        in_channels,
-        height,
-        width,
-        out_channels,
-        out_height,
-        out_width,
-        kernel,
-        stride,
-        padding,
-        dilation,
-        groups,
-    }
+    Conv2d::of(x, out_channels, kernel).windows(stride, padding, dilation).groups(groups)
 }
 
 /// All three passes against the definition. Sums of whole numbers are exact, so not a bit may differ.

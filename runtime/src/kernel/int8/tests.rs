@@ -204,24 +204,8 @@ fn shape(
     padding: [usize; 2],
     dilation: [usize; 2],
 ) -> Conv2d {
-    // As much padding below and to the right.
-    let out = |axis: usize, size: usize| {
-        (size + 2 * padding[axis] - dilation[axis] * (kernel[axis] - 1) - 1) / stride[axis] + 1
-    };
-    let [out_height, out_width] = [out(0, height), out(1, width)];
-    Conv2d {
-        in_channels,
-        height,
-        width,
-        out_channels,
-        out_height,
-        out_width,
-        kernel,
-        stride,
-        padding,
-        dilation,
-        groups,
-    }
+    let all = Conv2d::of([in_channels, height, width], out_channels, kernel);
+    all.windows(stride, padding, dilation).groups(groups)
 }
 
 #[test]

@@ -63,7 +63,7 @@ const SHAPES: [(&str, Conv2d); 15] = [
 ];
 
 const fn shape(
-    [in_channels, height, width]: [usize; 3],
+    x: [usize; 3],
     out_channels: usize,
     kernel: [usize; 2],
     stride: usize,
@@ -71,23 +71,8 @@ const fn shape(
     dilation: usize,
     groups: usize,
 ) -> Conv2d {
-    let [down, right] = [
-        height + 2 * padding - dilation * (kernel[0] - 1),
-        width + 2 * padding - dilation * (kernel[1] - 1),
-    ];
-    Conv2d {
-        in_channels,
-        height,
-        width,
-        out_channels,
-        out_height: (down - 1) / stride + 1,
-        out_width: (right - 1) / stride + 1,
-        kernel,
-        stride: [stride; 2],
-        padding: [padding; 2],
-        dilation: [dilation; 2],
-        groups,
-    }
+    let all = Conv2d::of(x, out_channels, kernel);
+    all.windows([stride; 2], [padding; 2], [dilation; 2]).groups(groups)
 }
 
 /// The instructions that a convolution takes, and whether it gives what plain loops give.

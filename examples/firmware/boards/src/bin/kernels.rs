@@ -54,35 +54,24 @@ fn fits(a: &[f32], rows: usize, columns: usize, x: &[f32], y: &mut [f32; 11]) ->
 
 /// The first is an ordinary one; the others have more taps than are gathered at a time, strides, gaps, padding and groups.
 const SHAPES: [Conv2d; 5] = [
-    shape([8, 8, 8], [16, 6, 6], [3, 3], 1, 0, 1, 1),
-    shape([17, 4, 5], [3, 4, 5], [3, 3], 1, 1, 1, 1),
-    shape([2, 9, 7], [5, 5, 4], [3, 3], 2, 1, 1, 1),
-    shape([4, 7, 8], [6, 5, 6], [2, 2], 1, 0, 2, 2),
-    shape([6, 5, 6], [6, 5, 6], [3, 3], 1, 1, 1, 6),
+    shape([8, 8, 8], 16, [3, 3], 1, 0, 1, 1),
+    shape([17, 4, 5], 3, [3, 3], 1, 1, 1, 1),
+    shape([2, 9, 7], 5, [3, 3], 2, 1, 1, 1),
+    shape([4, 7, 8], 6, [2, 2], 1, 0, 2, 2),
+    shape([6, 5, 6], 6, [3, 3], 1, 1, 1, 6),
 ];
 
 const fn shape(
-    [in_channels, height, width]: [usize; 3],
-    [out_channels, out_height, out_width]: [usize; 3],
+    x: [usize; 3],
+    out_channels: usize,
     kernel: [usize; 2],
     stride: usize,
     padding: usize,
     dilation: usize,
     groups: usize,
 ) -> Conv2d {
-    Conv2d {
-        in_channels,
-        height,
-        width,
-        out_channels,
-        out_height,
-        out_width,
-        kernel,
-        stride: [stride; 2],
-        padding: [padding; 2],
-        dilation: [dilation; 2],
-        groups,
-    }
+    let all = Conv2d::of(x, out_channels, kernel);
+    all.windows([stride; 2], [padding; 2], [dilation; 2]).groups(groups)
 }
 
 /// The instructions that a convolution takes, and whether it gives what plain loops give.
