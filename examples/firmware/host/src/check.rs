@@ -6,11 +6,12 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 use firmnet::prelude::*;
 use networks::mirror::{self, Learner, Sample};
-use networks::{digits, exercise, flower, largest};
+use networks::{digits, digits_int8, exercise, flower, largest};
 use rand::SeedableRng;
 use rand_xoshiro::Xoshiro128PlusPlus;
 
 use crate::image::Image;
+use crate::train;
 
 /// Where the programs are built, and `emulate` is.
 const FIRMWARE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
@@ -38,9 +39,12 @@ pub fn check(targets: &[String]) -> Result<()> {
         ensure!(kernels.line("products that differ: ")? == "0", "{target}: kernels differ");
         ensure!(kernels.line("convolutions that differ: ")? == "0", "{target}: kernels differ");
         bytes(&board.run("bytes")?).with_context(|| format!("bytes for {target}"))?;
-        for (program, check) in
-            [("flower", flower as fn(&Run) -> _), ("digits", digits), ("exercise", exercise)]
-        {
+        for (program, check) in [
+            ("flower", flower as fn(&Run) -> _),
+            ("digits", digits),
+            ("digits_int8", digits_int8),
+            ("exercise", exercise),
+        ] {
             let run = board.run(program)?;
             check(&run).with_context(|| format!("{program} for {target}"))?;
             rows.push((target, program, run));
@@ -106,6 +110,25 @@ fn digits(run: &Run) -> Result<()> {
     );
     let instructions = run.number(INSTRUCTIONS)?;
     ensure!(!run.has_fpu || instructions <= DIGITS_INSTRUCTIONS, "{instructions} instructions");
+    Ok(())
+}
+
+/// A hundred digits are read, to the byte as here, where 97 of a hundred are read rightly; nothing can panic, and the parameters are in
+/// flash.
+fn digits_int8(run: &Run) -> Result<()> {
+    let (net, mut memory) = (&digits_int8::NET, digits_int8::SmallCnnInt8::workspace());
+    for (i, pixels) in digits_int8::IMAGES.iter().enumerate() {
+        let y = net.forward(&digits_int8::input(pixels), &mut memory);
+        let bytes: Vec<_> = y.iter().map(|byte| byte.cast_unsigned().to_string()).collect();
+        let here = format!("{}, from {}", largest(y), bytes.join(" "));
+        let there = run.line(&format!("image {i} is read as "))?;
+        ensure!(there == here, "image {i}: {there} there, {here} here");
+    }
+    let right = train::read_rightly(net)?;
+    ensure!(right >= 9_700, "{right} of 10,000 digits are read rightly");
+    ensure!(!run.image.can_panic(), "there is code that panics");
+    let (size, in_ram) = run.image.of_static("networks::digits_int8::NET")?;
+    ensure!(!in_ram && size <= 20 * 1024, "the parameters take {size} bytes");
     Ok(())
 }
 

@@ -27,6 +27,8 @@ enum Command {
     },
     /// Trains the network of the digits, and writes its parameters and ten images to `networks/data`.
     Digits,
+    /// Trains the small network of the digits, quantises it, and writes it and a hundred images to `networks/data`.
+    DigitsInt8,
     /// Trains the network of the exercises, and writes its parameters to `networks/data`.
     Exercise,
     /// Trains the network of the irises, and writes its parameters to `networks/data`.
@@ -48,6 +50,7 @@ fn main() -> Result<()> {
     match Args::parse().command {
         Command::Check { targets } => check::check(&targets),
         Command::Digits => train::digits(),
+        Command::DigitsInt8 => train::digits_int8(),
         Command::Exercise => train::exercise(),
         Command::Flower => train::flower(),
         Command::Mirror => train::mirror(),

@@ -5,12 +5,14 @@ use std::io::Read;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use firmnet::data::{Mnist, Scale};
+use firmnet::data::{Image, Mnist, Scale};
 use firmnet::prelude::*;
 use flate2::read::GzDecoder;
 use networks::digits::Digits;
+use networks::digits_int8::{SmallCnn, SmallCnnInt8};
 use networks::exercise::{Exercise, STEPS};
 use networks::flower::{FLOWERS, Flower};
+use networks::largest;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 
@@ -20,8 +22,7 @@ const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../networks/data");
 
 /// Learns to read digits, and writes what it learnt and the first image of each digit to judge it by.
 pub fn digits() -> Result<()> {
-    let plain = Scale { mean: 0.0, std: 1.0 };
-    let mnist = Mnist::load_scaled(Path::new(FIRMWARE).join("../data/mnist"), plain)?;
+    let mnist = mnist()?;
     let mut net = Digits::boxed(&mut StdRng::seed_from_u64(1));
     let mut trainer = Trainer::new(Adam::new(2e-3), CrossEntropyLoss::new())
         .epochs(12)
@@ -36,8 +37,7 @@ pub fn digits() -> Result<()> {
     for digit in 0..10 {
         let (image, _) =
             mnist.test.iter().find(|(_, label)| *label == digit).context("a digit is missing")?;
-        images
-            .extend(image.as_flattened().as_flattened().iter().map(|x| (x * 255.0).round() as u8));
+        images.extend(pixels(image));
     }
     std::fs::write(Path::new(DATA).join("digits.bin"), images)?;
     Ok(())
@@ -45,15 +45,47 @@ pub fn digits() -> Result<()> {
 
 /// Writes the first 500 test images of MNIST, each behind its label.
 pub fn mirror() -> Result<()> {
-    let plain = Scale { mean: 0.0, std: 255.0_f32.recip() };
-    let mnist = Mnist::load_scaled(Path::new(FIRMWARE).join("../data/mnist"), plain)?;
+    let mnist = mnist()?;
     let mut samples = vec![];
     for (image, label) in &mnist.test[..500] {
         samples.push(*label);
-        samples.extend(image.as_flattened().as_flattened().iter().map(|x| x.round() as u8));
+        samples.extend(pixels(image));
     }
     std::fs::write(Path::new(DATA).join("mirror.bin"), samples)?;
     Ok(())
+}
+
+/// Learns to read digits with a small convolutional network, quantises it, and writes that and a hundred images to judge it by.
+pub fn digits_int8() -> Result<()> {
+    let mnist = mnist()?;
+    let mut net = SmallCnn::boxed(&mut StdRng::seed_from_u64(1));
+    let mut trainer = Trainer::new(Adam::new(2e-3), CrossEntropyLoss::new())
+        .epochs(8)
+        .batch_size(64)
+        .seed(1)
+        .schedule(CosineAnnealingLr::new(8))
+        .progress();
+    println!("{}", trainer.fit(&mut *net, &mnist.train, &mnist.test)?);
+    let images = mnist.train.iter().map(|(image, _)| image);
+    let bytes = SmallCnnInt8::quantize(&net, images.clone().take(1000), Calibration::MinMax);
+    println!("{}", bytes.compare(&net, images.take(1000)));
+    bytes.save(Path::new(DATA).join("digits-int8.safetensors"))?;
+    println!("of {} images, {} are read rightly in bytes", mnist.test.len(), read_rightly(&bytes)?);
+
+    let shown = mnist.test[..100].iter().flat_map(|(image, _)| pixels(image));
+    std::fs::write(Path::new(DATA).join("digits-int8.bin"), shown.collect::<Vec<u8>>())?;
+    Ok(())
+}
+
+/// How many of MNIST's 10,000 test images `net` reads rightly.
+pub fn read_rightly(net: &SmallCnnInt8) -> Result<usize> {
+    let mnist = mnist()?;
+    let (mut memory, mut x) = (SmallCnnInt8::workspace(), [0; 784]);
+    let is_right = |(image, label): &&(_, u8)| {
+        net.quantize_input(image, &mut x);
+        largest(net.forward(&x, &mut memory)) == usize::from(*label)
+    };
+    Ok(mnist.test.iter().filter(is_right).count())
 }
 
 /// Learns to tell irises apart (Anderson 1935, Fisher 1936), but for the three to judge it by.
@@ -123,6 +155,17 @@ pub fn exercise() -> Result<()> {
     println!("{}", trainer.fit(&mut *net, &learnt, &judged)?);
     net.save(Path::new(DATA).join("exercise.safetensors"))?;
     Ok(())
+}
+
+/// MNIST, 0 for black and 1 for white.
+fn mnist() -> Result<Mnist> {
+    let plain = Scale { mean: 0.0, std: 1.0 };
+    Ok(Mnist::load_scaled(Path::new(FIRMWARE).join("../data/mnist"), plain)?)
+}
+
+/// An image as it came, 0 for black and 255 for white.
+fn pixels(image: &Image<28, 28>) -> impl Iterator<Item = u8> {
+    image.as_flattened().as_flattened().iter().map(|x| (x * 255.0).round() as u8)
 }
 
 /// A text of the folder of data beside the project, or of the one that `FIRMNET_DATA` names.

@@ -3,18 +3,19 @@
 #![forbid(unsafe_code)]
 
 pub mod digits;
+pub mod digits_int8;
 pub mod exercise;
 pub mod flower;
 pub mod mirror;
 pub mod tiny;
 
 /// The place of the largest of `numbers`; the first of several.
-pub fn largest(numbers: &[f32]) -> usize {
-    let mut best = (0, f32::NEG_INFINITY);
-    for (i, &number) in numbers.iter().enumerate() {
-        if number > best.1 {
-            best = (i, number);
+pub fn largest<T: Copy + PartialOrd>(numbers: &[T]) -> usize {
+    let mut best = 0;
+    for (i, number) in numbers.iter().enumerate() {
+        if numbers.get(best).is_some_and(|best| number > best) {
+            best = i;
         }
     }
-    best.0
+    best
 }
