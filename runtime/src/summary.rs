@@ -143,27 +143,38 @@ impl fmt::Display for Grouped {
 /// Stops the build when the tensors of `N` do not fit into `limit` bytes; names the layer that has most.
 #[track_caller]
 pub const fn flash_within<N: Network>(limit: usize) {
-    let (flash, rows) = (numbers(N::TENSORS, false) * size_of::<f32>(), N::ROWS);
-    if flash > limit && all_certain(rows) {
-        let (mut most, mut i) = (0, 0);
+    flash(N::ROWS, numbers(N::TENSORS, false) * size_of::<f32>(), limit);
+}
+
+/// Stops the build when an inference of `N` does not fit into `limit` bytes; names the layer with the largest output.
+#[track_caller]
+pub const fn ram_within<N: Network>(limit: usize) {
+    ram(N::ROWS, N::INFERENCE_RAM, size_of::<f32>(), limit);
+}
+
+/// Stops the build when `bytes` of parameters are more than `limit`.
+#[track_caller]
+pub(crate) const fn flash(rows: &[Row], bytes: usize, limit: usize) {
+    if bytes > limit && all_certain(rows) {
+        let (mut most, mut all, mut i) = (0, 0, 0);
         while i < rows.len() {
+            all += rows[i].parameters;
             if rows[i].parameters > rows[most].parameters {
                 most = i;
             }
             i += 1;
         }
-        let says = Message::new().str("the parameters take ").num(flash).str(" bytes of flash, ");
-        let says = says.num(flash - limit).str(" more than the budget of ").num(limit).str("; `");
-        let says = says.str(rows[most].name).str("` has most of them: ");
-        panic!("{}", says.num(rows[most].parameters * size_of::<f32>()).str(" bytes").as_str())
+        let says = Message::new().str("the parameters take ").num(bytes).str(" bytes of flash, ");
+        let says = says.num(bytes - limit).str(" more than the budget of ").num(limit).str("; `");
+        let says = says.str(rows[most].name).str("` has ").num(rows[most].parameters);
+        panic!("{}", says.str(" of the ").num(all).str(" parameters").as_str())
     }
 }
 
-/// Stops the build when an inference of `N` does not fit into `limit` bytes; names the layer at which it needs most.
+/// Stops the build when an inference of `bytes`, with outputs of numbers that take `each`, is more than `limit`.
 #[track_caller]
-pub const fn ram_within<N: Network>(limit: usize) {
-    let (ram, rows) = (N::INFERENCE_RAM, N::ROWS);
-    if ram > limit && all_certain(rows) {
+pub(crate) const fn ram(rows: &[Row], bytes: usize, each: usize, limit: usize) {
+    if bytes > limit && all_certain(rows) {
         let (mut most, mut i) = (0, 0);
         while i < rows.len() {
             if rows[i].output.len() > rows[most].output.len() {
@@ -171,11 +182,11 @@ pub const fn ram_within<N: Network>(limit: usize) {
             }
             i += 1;
         }
-        let says = Message::new().str("an inference takes ").num(ram).str(" bytes of RAM, ");
-        let says = says.num(ram - limit).str(" more than the budget of ").num(limit);
+        let says = Message::new().str("an inference takes ").num(bytes).str(" bytes of RAM, ");
+        let says = says.num(bytes - limit).str(" more than the budget of ").num(limit);
         let says = says.str("; the largest output is that of `").str(rows[most].name);
         let says = says.str("`, ").shape(&rows[most].output).str(": ");
-        panic!("{}", says.num(rows[most].output.len() * size_of::<f32>()).str(" bytes").as_str())
+        panic!("{}", says.num(rows[most].output.len() * each).str(" bytes").as_str())
     }
 }
 

@@ -1,7 +1,7 @@
 //! The compiler's questions. Every token carries the span of the word to edit: rustc then points at that word alone.
 
 use proc_macro2::{Group, Ident, Literal, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::consts::{fields, taken};
@@ -37,7 +37,7 @@ pub fn checks(network: &Network, graph: &Graph, names: &Names) -> Vec<TokenStrea
         );
     }
     if graph.nodes.iter().all(|node| node.judged) {
-        checks.extend(budget(network));
+        checks.extend(budget(network, names));
     }
     checks
 }
@@ -124,19 +124,22 @@ fn given_once(node: &Node, kind: &TokenStream) -> Vec<TokenStream> {
         .collect()
 }
 
-/// The limits, after all that could make the network another one.
-fn budget(network: &Network) -> Vec<TokenStream> {
+/// The limits, after all that could make the network another one. Of a network that is made in bytes, they are for that.
+fn budget(network: &Network, names: &Names) -> Vec<TokenStream> {
     let limits = network
         .budget
         .iter()
         .flat_map(|budget| [("flash_within", &budget.flash), ("ram_within", &budget.ram)]);
+    let (place, net) = match network.quantize {
+        Some(_) => (quote!(int8::network), &names.int8),
+        None => (quote!(summary), &network.name),
+    };
     limits
-        .filter_map(|(within, limit)| Some((within, limit.as_ref()?)))
+        .filter_map(|(within, limit)| Some((format_ident!("{within}"), limit.as_ref()?)))
         .map(|(within, limit)| {
             let span = limit.span();
-            let (mut net, within) = (network.name.clone(), Ident::new(within, span));
-            net.set_span(span);
-            quote_spanned!(span=> const _: () = ::firmnet::summary::#within::<#net>(#limit);)
+            let within = at_span(quote!(::firmnet::#place::#within::<#net>), span);
+            quote_spanned!(span=> const _: () = #within(#limit);)
         })
         .collect()
 }

@@ -14,6 +14,7 @@ use crate::memory::Memory;
 use crate::network::{self, Name};
 use crate::pass::range;
 use crate::sample::Sample;
+use crate::summary;
 
 #[cfg(feature = "std")]
 use crate::int8::calibrate::{Calibration, scales};
@@ -200,6 +201,23 @@ pub trait Network: FromBytes + Send + Sync + Sized + 'static {
             }
         });
     }
+}
+
+/// Stops the build when `N` does not fit into `limit` bytes of flash; names the layer that has most.
+#[track_caller]
+pub const fn flash_within<N: Network>(limit: usize) {
+    summary::flash(<N::Float as network::Network>::ROWS, size_of::<N>(), limit);
+}
+
+/// Stops the build when an inference of `N` does not fit into `limit` bytes of RAM; names the layer with the largest output.
+#[track_caller]
+pub const fn ram_within<N: Network>(limit: usize) {
+    summary::ram(
+        <N::Float as network::Network>::ROWS,
+        room_len::<N>() * size_of::<f32>(),
+        1,
+        limit,
+    );
 }
 
 /// Numbers of memory that a pass of `N` takes.

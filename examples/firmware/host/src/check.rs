@@ -132,6 +132,7 @@ fn digits_int8(run: &Run) -> Result<()> {
     Ok(())
 }
 
+// ANCHOR: flower
 /// Three irises are told apart, by a program that is as small as it should be and cannot panic.
 fn flower(run: &Run) -> Result<()> {
     for species in flower::SPECIES {
@@ -142,6 +143,7 @@ fn flower(run: &Run) -> Result<()> {
     ensure!(flash <= FLOWER_FLASH, "{flash} bytes of flash");
     Ok(())
 }
+// ANCHOR_END: flower
 
 /// A movement is followed step by step, as here.
 fn exercise(run: &Run) -> Result<()> {

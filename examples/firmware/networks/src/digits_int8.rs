@@ -6,6 +6,7 @@ use firmnet::prelude::*;
 network! {
     /// Which digit an image shows: 28 × 28 shades of grey, 0 black, 1 white.
     #[quantize(i8)]
+    #[budget(flash = "6 KiB", ram = "7 KiB")]
     pub struct SmallCnn: [1, 28, 28] -> [10] {
         conv1: Conv2d(8, 3), ReLU, MaxPool2d(2),
         conv2: Conv2d(16, 3), ReLU, MaxPool2d(2),
