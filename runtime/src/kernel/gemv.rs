@@ -268,6 +268,7 @@ pub fn ger(x: &[f32], y: &[f32], a: &mut [f32]) {
     dispatch(Ger { x, y, a });
 }
 
+// ANCHOR: kernel
 struct Ger<'a> {
     x: &'a [f32],
     y: &'a [f32],
@@ -287,6 +288,7 @@ impl Kernel for Ger<'_> {
         }
     }
 }
+// ANCHOR_END: kernel
 
 #[cfg(all(test, feature = "std"))]
 mod tests {
@@ -319,6 +321,7 @@ mod tests {
         });
     }
 
+    // ANCHOR: test
     #[test]
     fn outer_product() {
         forced::on_each(|| {
@@ -335,4 +338,5 @@ mod tests {
             }
         });
     }
+    // ANCHOR_END: test
 }

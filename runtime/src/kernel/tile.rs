@@ -23,6 +23,7 @@ pub(super) const fn height<V: Vector>() -> usize {
 /// # Safety
 /// All of `a` and `b(p)` that is named above is valid for reading.
 #[inline(always)]
+// ANCHOR: outer
 pub(super) unsafe fn outer<V: Vector, const M: usize, const N: usize>(
     tile: &mut [[V; N]; M],
     k: usize,
@@ -50,6 +51,7 @@ pub(super) unsafe fn outer<V: Vector, const M: usize, const N: usize>(
     }
     *tile = sums;
 }
+// ANCHOR_END: outer
 
 /// The products of [`outer`] from zero on, each in the order of [`inner`]: one lane of that after the other, and the lanes added in halves.
 ///

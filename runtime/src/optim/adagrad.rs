@@ -87,6 +87,7 @@ impl Optimizer for Adagrad {
     }
 }
 
+// ANCHOR: formula
 struct Step<'a> {
     adagrad: &'a Adagrad,
     lr: f32,
@@ -102,3 +103,4 @@ impl Formula<2, 1> for Step<'_> {
         [p - V::splat(self.lr) * g / size, s]
     }
 }
+// ANCHOR_END: formula
