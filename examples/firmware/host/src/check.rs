@@ -214,7 +214,7 @@ impl Board<'_> {
         let said = String::from_utf8(output.stdout)? + &String::from_utf8(output.stderr)?;
         let Board { target, .. } = self;
         ensure!(output.status.success(), "{program} for {target} fails:\n{said}");
-        let (has_fpu, has_dsp) = (target.ends_with("hf"), target.starts_with("thumbv7em"));
+        let (has_fpu, has_dsp) = (target.ends_with("hf"), target.ends_with("hf"));
         Ok(Run { said, image, has_fpu, has_dsp })
     }
 }
