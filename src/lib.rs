@@ -113,7 +113,7 @@
 //! | memory | [`memory`], [`plan`] |
 //! | sequences, whole or step by step | [`seq`], [`mod@stream`] |
 //! | a network as a layer of another | [`nested`] |
-//! | a network in bytes | [`int8`] |
+//! | a network in bytes, and training for it | [`int8`] |
 //! | a layer of one's own | [`layer::Layer`], [`infer::Inferred`] |
 //!
 //! # Features
@@ -143,9 +143,9 @@ pub use firmnet_runtime::{data, train};
 /// All that a network needs: the macro, the layers, the losses, the optimizers and the traits.
 pub mod prelude {
     pub use crate::include_weights;
-    #[cfg(feature = "std")]
-    pub use crate::int8::Calibration;
     pub use crate::int8::Network as _;
+    #[cfg(feature = "std")]
+    pub use crate::int8::{Calibration, Qat};
     pub use crate::layers::*;
     pub use crate::loss::*;
     pub use crate::memory::*;

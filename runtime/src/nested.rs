@@ -190,7 +190,7 @@ impl<N: Network> Layer for Nested<N> {
         let inputs = batch::<N>(n, call.x, call.lengths, call.scratch);
         let (memory, batch) = (call.kept, call.kept_batch);
         let seed = call.seed;
-        self.0.run_training(&mut pass::Training { plan, inputs, memory, batch, seed });
+        self.0.run_training(&mut pass::Training::new(plan, inputs, memory, batch, seed));
         give::<N>(plan, &inputs, memory, call.y);
     }
 
@@ -204,7 +204,7 @@ impl<N: Network> Layer for Nested<N> {
             dy.copy_from_slice(call.dy);
         }
         let input_gradients = call.dx;
-        let pass = pass::Backward { plan, inputs, memory, batch, input_gradients };
+        let pass = pass::Backward::new(plan, inputs, memory, batch, input_gradients);
         self.0.run_backward(&mut { pass }, &mut grad.0);
     }
 }

@@ -54,6 +54,10 @@ pub trait Network: FromBytes + Send + Sync + Sized + 'static {
     /// Where a pass leaves its outputs.
     const OUTPUTS: &'static [usize];
 
+    /// Numbers of memory, beside those of the plan, that a network needs of each sample in training.
+    #[doc(hidden)]
+    const BESIDE: usize = 0;
+
     /// Numbers that are trained.
     const PARAMETERS: usize = numbers(Self::TENSORS, true);
     /// Multiplications with a parameter in one forward pass of one sample.
@@ -62,7 +66,7 @@ pub trait Network: FromBytes + Send + Sync + Sized + 'static {
     const INFERENCE_RAM: usize = Self::INFERENCE.len(1) * size_of::<f32>();
     /// Bytes of memory for a forward and a backward pass of one sample. [`TRAINING`](Self::TRAINING) has the plan for a batch; the
     /// gradient and the optimizer's state come beside.
-    const TRAINING_RAM: usize = Self::TRAINING.len(1) * size_of::<f32>();
+    const TRAINING_RAM: usize = (Self::TRAINING.len(1) + Self::BESIDE) * size_of::<f32>();
 
     /// The numbers of tensor `i` of [`TENSORS`](Self::TENSORS).
     fn tensor(&self, i: usize) -> &[f32];
@@ -191,16 +195,13 @@ pub trait Network: FromBytes + Send + Sync + Sized + 'static {
         rng: &mut (impl Rng + ?Sized),
     ) -> Pass<'m, Self> {
         let (plan, n, seed) = (Self::TRAINING, Self::Input::count(xs), rng.next_u64());
-        let (memory, room) = memory.room(plan.len(n)).split_at_mut(plan.pass_len(n));
+        let beside = n * Self::BESIDE;
+        let (memory, room) =
+            memory.room(plan.len(n) + beside).split_at_mut(plan.pass_len(n) + beside);
         let inputs = Batch::of::<Self::Input>(plan, xs, room);
-        let (memory, batch) = memory.split_at_mut(n * plan.per_sample);
-        self.run_training(&mut pass::Training {
-            plan,
-            inputs,
-            memory: &mut *memory,
-            batch: &mut *batch,
-            seed,
-        });
+        let (memory, batch) = memory.split_at_mut(n * plan.per_sample + beside);
+        let (numbers, kept) = (&mut *memory, &mut *batch);
+        self.run_training(&mut pass::Training::new(plan, inputs, numbers, kept, seed));
         for &k in Self::OUTPUTS {
             if let ([Some(dy)], _) = carve(memory, [range(plan.nodes[k].dy, n)]) {
                 dy.fill(0.0);
@@ -276,10 +277,8 @@ impl<N: Network> Pass<'_, N> {
 
     fn go_back(self, net: &N, grad: &mut N, input_gradients: [Option<&mut [f32]>; MAX_INPUTS]) {
         let (plan, Pass { inputs, memory, batch, .. }) = (N::TRAINING, self);
-        net.run_backward(
-            &mut pass::Backward { plan, inputs, memory, batch, input_gradients },
-            grad,
-        );
+        let mut pass = pass::Backward::new(plan, inputs, memory, batch, input_gradients);
+        net.run_backward(&mut pass, grad);
     }
 }
 
@@ -323,6 +322,18 @@ pub const fn frozen<const N: usize>(tensors: &[Tensor]) -> [Tensor; N] {
     let (mut all, mut i) = ([none; N], 0);
     while i < tensors.len() && i < N {
         all[i] = Tensor { trained: false, ..tensors[i] };
+        i += 1;
+    }
+    all
+}
+
+/// The tensors of a network, and the ranges of its values for [`Qat`](crate::int8::Qat).
+pub const fn and_ranges<const N: usize>(of: &[Tensor<Name>], values: usize) -> [Tensor<Name>; N] {
+    let Tensor { shape, trained, dtype, .. } = Tensor::buffer("", &[values, 2]);
+    let mut all = [Tensor { name: Name::new().str("ranges"), shape, trained, dtype }; N];
+    let mut i = 0;
+    while i < of.len() && i < N {
+        all[i] = of[i];
         i += 1;
     }
     all

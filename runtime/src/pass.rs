@@ -82,9 +82,13 @@ pub(crate) fn counts_in<'a>(plan: &Plan, n: usize, room: &'a [f32]) -> Counts<'a
     counts
 }
 
-/// Is shown the number of each node and what it gives.
+/// Is shown the number of each node and what it gives, and may change that.
 #[cfg(feature = "std")]
-pub(crate) type Seen<'a> = &'a mut dyn FnMut(usize, &[f32]);
+pub(crate) type Seen<'a> = &'a mut dyn FnMut(usize, &mut [f32]);
+
+/// Is shown the number of each node before it goes backward, its output where that is read, and the gradient of its output; it may change both.
+#[cfg(feature = "std")]
+pub(crate) type SeenBackward<'a> = &'a mut dyn FnMut(usize, &mut [f32], &mut [f32]);
 
 /// Forward, as in use after training.
 ///
@@ -147,7 +151,7 @@ impl<'a> Inference<'a> {
         if let (Some(seen), Some(y)) =
             (&mut self.seen, values(slots.y, slots.length, n, &self.inputs.counts))
         {
-            seen(slots.number, &self.memory[y]);
+            seen(slots.number, &mut self.memory[y]);
         }
     }
 }
@@ -160,9 +164,31 @@ pub struct Training<'a> {
     /// What layers keep of a batch.
     pub(crate) batch: &'a mut [f32],
     pub(crate) seed: u64,
+    /// Is shown what each node gives.
+    #[cfg(feature = "std")]
+    pub(crate) seen: Option<Seen<'a>>,
 }
 
-impl Training<'_> {
+impl<'a> Training<'a> {
+    /// A pass through the network of `plan`.
+    pub(crate) fn new(
+        plan: &'static Plan,
+        inputs: Batch<'a>,
+        memory: &'a mut [f32],
+        batch: &'a mut [f32],
+        seed: u64,
+    ) -> Self {
+        Training {
+            plan,
+            inputs,
+            memory,
+            batch,
+            seed,
+            #[cfg(feature = "std")]
+            seen: None,
+        }
+    }
+
     /// Runs node `k`, whose layer has no parameters.
     pub fn call_unnamed<K: Kind>(&mut self, k: usize, node: &Node<K::Args>) {
         self.call(k, node, &mut { Unnamed::<K>::ZERO });
@@ -193,6 +219,12 @@ impl Training<'_> {
             in_place: slots.in_place,
         };
         layer.forward_training(node, call);
+        #[cfg(feature = "std")]
+        if let (Some(seen), Some(y)) =
+            (&mut self.seen, values(slots.y, slots.length, n, &self.inputs.counts))
+        {
+            seen(k, &mut self.memory[y]);
+        }
     }
 }
 
@@ -205,9 +237,31 @@ pub struct Backward<'a, 'g> {
     pub(crate) batch: &'a mut [f32],
     /// The gradients of the network's inputs, where somebody asks for them.
     pub(crate) input_gradients: [Option<&'g mut [f32]>; MAX_INPUTS],
+    /// Is shown each node.
+    #[cfg(feature = "std")]
+    pub(crate) seen: Option<SeenBackward<'a>>,
 }
 
-impl Backward<'_, '_> {
+impl<'a, 'g> Backward<'a, 'g> {
+    /// A pass back through the network of `plan`.
+    pub(crate) fn new(
+        plan: &'static Plan,
+        inputs: Batch<'a>,
+        memory: &'a mut [f32],
+        batch: &'a mut [f32],
+        input_gradients: [Option<&'g mut [f32]>; MAX_INPUTS],
+    ) -> Self {
+        Backward {
+            plan,
+            inputs,
+            memory,
+            batch,
+            input_gradients,
+            #[cfg(feature = "std")]
+            seen: None,
+        }
+    }
+
     /// Runs node `k`, whose layer has no parameters.
     pub fn call_unnamed<K: Kind>(&mut self, k: usize, node: &Node<K::Args>) {
         self.call(k, node, &Unnamed::<K>::ZERO, &mut { Unnamed::<K>::ZERO });
@@ -224,6 +278,13 @@ impl Backward<'_, '_> {
         let asked = |i: usize| slots.dx[i] != Place::Absent && (all || slots.trains[i]);
         if !slots.trained && !(0..MAX_INPUTS).any(asked) {
             return;
+        }
+        #[cfg(feature = "std")]
+        if let Some(seen) = &mut self.seen {
+            let of = |place: Place| values(place, slots.length, n, counts);
+            let y = if slots.needs_y { of(slots.y) } else { None };
+            let ([y, dy], _) = carve(self.memory, [y, of(slots.dy)]);
+            seen(k, y.unwrap_or_default(), dy.unwrap_or_default());
         }
         let mut ranges = [const { None }; MAX_INPUTS + 2];
         for i in (0..MAX_INPUTS).filter(|&i| asked(i)) {

@@ -28,6 +28,19 @@ fn quantised(net: &Motor, samples: &[Spectrogram]) -> (Box<MotorInt8>, Report) {
 }
 // ANCHOR_END: quantise
 
+// ANCHOR: qat
+/// The network in bytes, after some more training with the rounding that bytes bring.
+fn trained_for_bytes(
+    net: &Motor,
+    samples: &[(Spectrogram, usize)],
+) -> Result<Box<MotorInt8>, TrainError> {
+    let mut qat = Qat::<MotorInt8>::prepare(net);
+    let mut trainer = Trainer::new(Adam::new(1e-3), CrossEntropyLoss::new()).epochs(4);
+    trainer.fit(&mut *qat, samples, [])?;
+    Ok(qat.convert())
+}
+// ANCHOR_END: qat
+
 // ANCHOR: bytes
 /// Whether the motor is well; `x` is measured in the bytes that the network takes.
 fn is_well(net: &MotorInt8, x: &[i8; 128], memory: &mut impl Memory) -> bool {
@@ -72,5 +85,27 @@ fn a_network_goes_into_bytes() {
         if (exact[0] - exact[1]).abs() > 0.1 {
             assert_eq!(is_well(&bytes, &input, &mut memory), exact[0] > exact[1]);
         }
+    }
+}
+
+#[test]
+fn a_network_is_trained_for_bytes() {
+    let mut rng = StdRng::seed_from_u64(1);
+    let net = Motor::boxed(&mut rng);
+    // Of a motor that is ill, one half of the spectrum is loud.
+    let mut drawn = |ill: usize| {
+        let mut x: Spectrogram = [[[0.0; 8]; 16]; 1];
+        for (i, line) in x[0].iter_mut().enumerate() {
+            let most = if ill == 1 && i < 8 { 2.0 } else { 1.0 };
+            line.iter_mut().for_each(|x| *x = rng.random_range(0.0..most));
+        }
+        (x, ill)
+    };
+    let samples: Vec<_> = (0..256).map(|i| drawn(i % 2)).collect();
+    let bytes = trained_for_bytes(&net, &samples).unwrap();
+    let (mut memory, mut input) = (MotorInt8::workspace(), [0; 128]);
+    for (x, ill) in &samples {
+        bytes.quantize_input(x, &mut input);
+        assert_eq!(is_well(&bytes, &input, &mut memory), *ill == 0);
     }
 }

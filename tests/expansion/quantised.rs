@@ -217,6 +217,9 @@ impl __Digits {
         ("fc2", <__DigitsFc2Int8 as ::firmnet::int8::Layer>::TENSORS),
         ("values", ::firmnet::int8::Scales::<5>::TENSORS),
     ];
+    const QAT_TENSORS: [::firmnet::layer::Tensor<
+        ::firmnet::network::Name,
+    >; __Digits::TENSORS.len() + 1] = ::firmnet::network::and_ranges(&Self::TENSORS, 5);
     const INT8_TENSORS: [::firmnet::layer::Tensor<
         ::firmnet::network::Name,
     >; ::firmnet::network::count(&__Digits::INT8_LAYERS)] = ::firmnet::network::named(
@@ -228,7 +231,9 @@ impl ::firmnet::int8::Network for DigitsInt8 {
     type Float = Digits;
     type Input = [i8; { __Digits::INPUT.len() }];
     type Output = [i8; { __Digits::FC2.node.output.len() }];
+    type Ranges = [[f32; 2]; 5];
     const TENSORS: &'static [::firmnet::layer::Tensor<::firmnet::network::Name>] = &__Digits::INT8_TENSORS;
+    const QAT_TENSORS: &'static [::firmnet::layer::Tensor<::firmnet::network::Name>] = &__Digits::QAT_TENSORS;
     const NODES: &'static [::firmnet::int8::plan::Slots] = &__Digits::INT8.nodes;
     const VALUES: &'static [::firmnet::int8::plan::Value] = &__Digits::INT8.values;
     const OUTPUTS: &'static [usize] = &[4];

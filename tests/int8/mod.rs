@@ -3,6 +3,7 @@
 mod files;
 mod forms;
 mod plan;
+mod qat;
 
 use firmnet::prelude::*;
 use rand::{RngExt, SeedableRng, rngs::StdRng};

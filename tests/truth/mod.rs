@@ -18,6 +18,7 @@ mod onnx;
 mod optimizers;
 mod penalties;
 mod published;
+mod qat;
 mod recurrent;
 mod schedules;
 mod silero;

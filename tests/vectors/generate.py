@@ -19,7 +19,7 @@ import sys
 import numpy
 import torch
 
-SUBJECTS = ["models", "gan", "silero", "layers", "recurrent", "attention", "networks", "losses", "optimizers", "schedules", "initialisers", "files", "compress"]
+SUBJECTS = ["models", "gan", "silero", "layers", "recurrent", "attention", "networks", "losses", "optimizers", "schedules", "initialisers", "files", "compress", "qat"]
 HERE = pathlib.Path(__file__).parent
 
 

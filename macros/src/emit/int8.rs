@@ -113,6 +113,8 @@ fn consts(graph: &Graph, names: &Names, layers: &[Layer]) -> TokenStream {
                 ::firmnet::int8::plan(&Self::INPUTS, &[#(#steps),*], &[#(#outputs),*]);
             const INT8_LAYERS: [::firmnet::network::Named; #parts] =
                 [#(#named,)* ("values", ::firmnet::int8::Scales::<#values>::TENSORS)];
+            const QAT_TENSORS: [::firmnet::layer::Tensor<::firmnet::network::Name>; #of::TENSORS.len() + 1] =
+                ::firmnet::network::and_ranges(&Self::TENSORS, #values);
             const INT8_TENSORS: [::firmnet::layer::Tensor<::firmnet::network::Name>; ::firmnet::network::count(&#of::INT8_LAYERS)] =
                 ::firmnet::network::named(&Self::INT8_LAYERS);
         }
@@ -121,7 +123,7 @@ fn consts(graph: &Graph, names: &Names, layers: &[Layer]) -> TokenStream {
 
 /// `impl int8::Network`.
 fn implementation(graph: &Graph, names: &Names, layers: &[Layer]) -> TokenStream {
-    let (net, int8, of) = (&names.net, &names.int8, &names.of);
+    let (net, int8, of, count) = (&names.net, &names.int8, &names.of, values(graph));
     let inputs = graph.inputs.iter().zip(&names.inputs);
     let inputs = inputs.map(|(_, name)| quote!([i8; { #of::#name.len() }]));
     let input = super::network::tuple(inputs.collect::<Vec<_>>().into_iter());
@@ -173,8 +175,10 @@ fn implementation(graph: &Graph, names: &Names, layers: &[Layer]) -> TokenStream
             type Float = #net;
             type Input = #input;
             type Output = #output;
+            type Ranges = [[f32; 2]; #count];
 
             const TENSORS: &'static [::firmnet::layer::Tensor<::firmnet::network::Name>] = &#of::INT8_TENSORS;
+            const QAT_TENSORS: &'static [::firmnet::layer::Tensor<::firmnet::network::Name>] = &#of::QAT_TENSORS;
             const NODES: &'static [::firmnet::int8::plan::Slots] = &#of::INT8.nodes;
             const VALUES: &'static [::firmnet::int8::plan::Value] = &#of::INT8.values;
             const OUTPUTS: &'static [usize] = &[#(#values),*];

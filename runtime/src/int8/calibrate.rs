@@ -37,7 +37,7 @@ pub(super) fn watch<'s, F: Float>(
         for (i, numbers) in batch.slices.iter().enumerate().take(inputs) {
             seen(i, numbers);
         }
-        let mut node = |k: usize, numbers: &[f32]| seen(inputs + k, numbers);
+        let mut node = |k: usize, numbers: &mut [f32]| seen(inputs + k, numbers);
         let mut pass = Inference::new(batch, memory, &mut []);
         pass.seen = Some(&mut node);
         net.run(&mut pass);

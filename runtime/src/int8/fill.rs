@@ -162,16 +162,14 @@ impl Weights {
         let (mut bytes, mut sums, mut scales) = (vec![], vec![], vec![]);
         for (c, weight) in weight.chunks_exact(each.max(1)).enumerate() {
             let factor = after.factor.get(c).copied().unwrap_or(1.0);
-            let most = weight.iter().fold(0.0_f32, |most, w| most.max((w * factor).abs()));
-            let scale = if most > 0.0 { most / 127.0 } else { 1.0 };
-            bytes.extend(
-                weight.iter().map(|w| (w * factor / scale).round().clamp(-127.0, 127.0) as i8),
-            );
+            let row: Vec<f32> = weight.iter().map(|w| w * factor).collect();
+            let own = Scale::of_weights(&row);
+            bytes.extend(row.iter().map(|&w| own.byte(w)));
             let bias = bias.get(c).copied().unwrap_or(0.0) * factor
                 + after.shift.get(c).copied().unwrap_or(0.0);
-            let one = f64::from(x.scale) * f64::from(scale);
+            let one = f64::from(x.scale) * f64::from(own.scale);
             sums.push((f64::from(bias) / one).round() as i32);
-            scales.push(scale);
+            scales.push(own.scale);
         }
         Weights { weight: bytes, bias: sums, scale: scales }
     }

@@ -15,6 +15,8 @@ pub mod network;
 pub mod pass;
 pub mod plan;
 #[cfg(feature = "std")]
+mod qat;
+#[cfg(feature = "std")]
 mod report;
 mod scale;
 mod word;
@@ -24,6 +26,8 @@ pub use calibrate::Calibration;
 pub use layer::{Call, Kernel, Layer, Quantize, Role};
 pub use network::Network;
 pub use plan::{Plan, Step, plan};
+#[cfg(feature = "std")]
+pub use qat::Qat;
 #[cfg(feature = "std")]
 pub use report::{Report, Row};
 pub use scale::{Scale, Scales};

@@ -42,8 +42,13 @@ pub trait Network: FromBytes + Send + Sync + Sized + 'static {
     /// What comes out for it: an array of `i8`, or a tuple of arrays, with the channels of images last.
     type Output: Outputs;
 
+    /// The least and the most of each value, for [`Qat`](crate::int8::Qat).
+    type Ranges: Sample + FromBytes;
+
     /// What the tensors are called, shaped and made of, in memory order.
     const TENSORS: &'static [Tensor<Name>];
+    /// The tensors of the network in `f32`, and the ranges of its values.
+    const QAT_TENSORS: &'static [Tensor<Name>];
     /// What each node is told.
     const NODES: &'static [Slots];
     /// What is known of each value: first the inputs, then what the nodes give.

@@ -332,6 +332,22 @@ impl Step {
     }
 }
 
+/// The node whose numbers the bytes of the kernel of node `k` stand for: the last that is merged into it.
+#[cfg(feature = "std")]
+pub(super) const fn shown(nodes: &[Slots], k: usize) -> usize {
+    let (mut last, mut behind) = (k, k + 1);
+    while behind < nodes.len() {
+        if let Some(kernel) = nodes[behind].merged_into
+            && kernel == k
+            && !nodes[behind].view
+        {
+            last = behind;
+        }
+        behind += 1;
+    }
+    last
+}
+
 /// Whether the caller reads the value `v` at the end.
 const fn is_read(outputs: &[usize], v: usize) -> bool {
     let mut o = 0;

@@ -7,6 +7,7 @@ use std::vec::Vec;
 use crate::int8::Scale;
 use crate::int8::calibrate::{watch, watch_bytes};
 use crate::int8::network::{Inputs, Network, for_each_place, inputs};
+use crate::int8::plan::shown;
 use crate::network::Network as Float;
 
 /// Prints as a table of the layers that run in bytes.
@@ -45,12 +46,6 @@ pub(super) fn report<'s, N: Network>(
     samples: impl IntoIterator<Item = &'s <N::Float as Float>::Input>,
 ) -> Report {
     let first = inputs::<N>();
-    // The node whose numbers the bytes of kernel k stand for: the last that is merged into it.
-    let shown = |k: usize| {
-        let merged = (k + 1..N::NODES.len()).rev();
-        let last = |&m: &usize| N::NODES[m].merged_into == Some(k) && !N::NODES[m].view;
-        merged.into_iter().find(last).unwrap_or(k)
-    };
     let runs: Vec<usize> = (0..N::NODES.len()).filter(|&k| N::NODES[k].runs).collect();
     let mut sums = vec![Sums::default(); N::NODES.len()];
     let mut numbers = vec![vec![]; N::VALUES.len()];
@@ -59,7 +54,7 @@ pub(super) fn report<'s, N: Network>(
         let mut input = N::Input::ZERO;
         bytes.quantize_input(x, &mut input);
         watch_bytes(bytes, &input, |k, y| {
-            let (value, scale) = (first + shown(k), bytes.scale(first + k));
+            let (value, scale) = (first + shown(N::NODES, k), bytes.scale(first + k));
             let (sums, exact) = (&mut sums[k], &numbers[value]);
             for_each_place(N::VALUES, value, y.len(), |declared, place| {
                 let Some(&exact) = exact.get(declared) else { return };

@@ -99,6 +99,22 @@ impl Scale {
         let zero = if error_low < error_high { from_low } else { from_high };
         Scale { scale: scale as f32, zero: zero.round().clamp(-128.0, 127.0) as i32 }
     }
+
+    /// For the weights of one channel, from −127 to 127, as TensorFlow Lite's converter chooses it.
+    pub(super) fn of_weights(row: &[f32]) -> Self {
+        let most = row.iter().fold(0.0_f32, |most, w| most.max(w.abs()));
+        Scale { scale: if most > 0.0 { most / 127.0 } else { 1.0 }, zero: 0 }
+    }
+
+    /// Rounds numbers to those that bytes stand for.
+    pub(super) fn round(self, x: &mut [f32]) {
+        x.iter_mut().for_each(|x| *x = self.number(self.byte(*x)));
+    }
+
+    /// Whether a byte is as near to `number` as bytes are to each other: whether it is not beyond them.
+    pub(super) fn holds(self, number: f32) -> bool {
+        (-128..=127).contains(&round(number / self.scale).saturating_add(self.zero))
+    }
 }
 
 #[cfg(all(test, feature = "std"))]

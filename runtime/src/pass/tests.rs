@@ -268,7 +268,7 @@ fn train<const N: usize>(graph: &Graph<N>, n: usize, all: bool) {
     WORLD.set(World::of(graph, n, true, all));
     let batch = slices(&inputs, n);
     let mut kept = vec![f32::NAN; plan.per_batch];
-    let mut pass = Training { plan, inputs: batch, memory: &mut memory, batch: &mut kept, seed: 0 };
+    let mut pass = Training::new(plan, batch, &mut memory, &mut kept, 0);
     for k in 0..N {
         match graph.nodes[k].parameters {
             true => pass.call(k, &node(graph, k), &mut Probe::<1>::ZERO.clone()),
@@ -289,8 +289,7 @@ fn train<const N: usize>(graph: &Graph<N>, n: usize, all: bool) {
     let mut gradients = dx.iter_mut();
     let input_gradients =
         core::array::from_fn(|_| gradients.next().filter(|_| all).map(|dx| &mut dx[..]));
-    let mut pass =
-        Backward { plan, inputs: batch, memory: &mut memory, batch: &mut kept, input_gradients };
+    let mut pass = Backward::new(plan, batch, &mut memory, &mut kept, input_gradients);
     for k in (0..N).rev() {
         match graph.nodes[k].parameters {
             true => pass.call(k, &node(graph, k), &Probe::<1>::ZERO, &mut Probe::<1>::ZERO.clone()),
