@@ -77,6 +77,14 @@ impl Shape {
         a.saturating_mul(b).saturating_mul(c).saturating_mul(d)
     }
 
+    /// Numbers in one step: in all of a sample that is no sequence.
+    pub const fn step_len(&self) -> usize {
+        match self.bound {
+            Some(bound) if self.dim(bound.axis) > 0 => self.len() / self.dim(bound.axis),
+            _ => self.len(),
+        }
+    }
+
     /// Whether no memory can hold so many numbers.
     pub const fn is_too_large(&self) -> bool {
         self.len() > MOST

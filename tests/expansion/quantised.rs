@@ -231,6 +231,8 @@ impl ::firmnet::int8::Network for DigitsInt8 {
     type Float = Digits;
     type Input = [i8; { __Digits::INPUT.len() }];
     type Output = [i8; { __Digits::FC2.node.output.len() }];
+    type Step = [i8; { __Digits::INPUT.step_len() }];
+    type StepOutput = [i8; { __Digits::FC2.node.output.step_len() }];
     type Ranges = [[f32; 2]; 5];
     const TENSORS: &'static [::firmnet::layer::Tensor<::firmnet::network::Name>] = &__Digits::INT8_TENSORS;
     const QAT_TENSORS: &'static [::firmnet::layer::Tensor<::firmnet::network::Name>] = &__Digits::QAT_TENSORS;
@@ -238,6 +240,7 @@ impl ::firmnet::int8::Network for DigitsInt8 {
     const VALUES: &'static [::firmnet::int8::plan::Value] = &__Digits::INT8.values;
     const OUTPUTS: &'static [usize] = &[4];
     const INFERENCE_RAM: usize = __Digits::INT8.ram;
+    const STATE: usize = __Digits::INT8.state;
     fn tensor(&self, i: usize) -> &[u8] {
         ::firmnet::int8::network::find(
             i,

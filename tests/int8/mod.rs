@@ -4,6 +4,7 @@ mod files;
 mod forms;
 mod plan;
 mod qat;
+mod recurrent;
 
 use firmnet::prelude::*;
 use rand::{RngExt, SeedableRng, rngs::StdRng};

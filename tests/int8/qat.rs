@@ -15,7 +15,7 @@ fn trained() -> (Box<Qat<MixedInt8>>, Vec<(Image, usize)>) {
     let mut trainer = Trainer::new(Adam::new(3e-3), CrossEntropyLoss::new()).epochs(20);
     let history = trainer.fit(&mut *qat, &samples, []).unwrap();
     let losses: Vec<f32> = history.epochs.iter().map(|epoch| epoch.train.loss).collect();
-    assert!(losses[19] < losses[0] - 0.3, "{losses:?}");
+    assert!(losses[19] < losses[0] - 0.1, "{losses:?}");
     (qat, samples)
 }
 

@@ -29,7 +29,7 @@ pub fn items(network: &Network, graph: &Graph, names: &Names) -> Vec<TokenStream
     }));
     items.push(consts(graph, names, &layers));
     items.push(implementation(graph, names, &layers));
-    items.extend(inherent(network, names));
+    items.extend(inherent(network, graph, names));
     items.extend(checks(graph, names));
     items
 }
@@ -124,19 +124,25 @@ fn consts(graph: &Graph, names: &Names, layers: &[Layer]) -> TokenStream {
 /// `impl int8::Network`.
 fn implementation(graph: &Graph, names: &Names, layers: &[Layer]) -> TokenStream {
     let (net, int8, of, count) = (&names.net, &names.int8, &names.of, values(graph));
-    let inputs = graph.inputs.iter().zip(&names.inputs);
-    let inputs = inputs.map(|(_, name)| quote!([i8; { #of::#name.len() }]));
-    let input = super::network::tuple(inputs.collect::<Vec<_>>().into_iter());
+    let inputs = |len: &TokenStream| {
+        let inputs = names.inputs.iter().take(graph.inputs.len());
+        let inputs: Vec<_> = inputs.map(|name| quote!([i8; { #of::#name.#len() }])).collect();
+        super::network::tuple(inputs.into_iter())
+    };
     let nodes: Vec<_> = graph
         .outputs
         .iter()
         .filter_map(|port| port.value.checked_sub(graph.inputs.len()))
         .collect();
-    let outputs = nodes.iter().map(|&k| {
-        let node = &names.node[k];
-        quote!([i8; { #of::#node.node.output.len() }])
-    });
-    let output = super::network::tuple(outputs);
+    let outputs = |len: &TokenStream| {
+        super::network::tuple(nodes.iter().map(|&k| {
+            let node = &names.node[k];
+            quote!([i8; { #of::#node.node.output.#len() }])
+        }))
+    };
+    let (whole, step) = (quote!(len), quote!(step_len));
+    let (input, output) = (inputs(&whole), outputs(&whole));
+    let (step, step_output) = (inputs(&step), outputs(&step));
     let values = graph.outputs.iter().map(|port| Literal::usize_unsuffixed(port.value));
     let fields: Vec<_> = layers.iter().map(|layer| &layer.field).collect();
     let field = |node: &Node, k: usize| {
@@ -175,6 +181,8 @@ fn implementation(graph: &Graph, names: &Names, layers: &[Layer]) -> TokenStream
             type Float = #net;
             type Input = #input;
             type Output = #output;
+            type Step = #step;
+            type StepOutput = #step_output;
             type Ranges = [[f32; 2]; #count];
 
             const TENSORS: &'static [::firmnet::layer::Tensor<::firmnet::network::Name>] = &#of::INT8_TENSORS;
@@ -183,6 +191,7 @@ fn implementation(graph: &Graph, names: &Names, layers: &[Layer]) -> TokenStream
             const VALUES: &'static [::firmnet::int8::plan::Value] = &#of::INT8.values;
             const OUTPUTS: &'static [usize] = &[#(#values),*];
             const INFERENCE_RAM: usize = #of::INT8.ram;
+            const STATE: usize = #of::INT8.state;
 
             fn tensor(&self, i: usize) -> &[u8] {
                 ::firmnet::int8::network::find(i, &[#(&self.#fields,)* &self.__values])
@@ -207,10 +216,20 @@ fn implementation(graph: &Graph, names: &Names, layers: &[Layer]) -> TokenStream
 }
 
 /// What is of the type alone.
-fn inherent(network: &Network, names: &Names) -> Vec<TokenStream> {
+fn inherent(network: &Network, graph: &Graph, names: &Names) -> Vec<TokenStream> {
     let (vis, int8) = (&network.vis, &names.int8);
+    let sequences = graph.inputs.iter().any(|port| port.shape.bound.is_some());
+    let stream = sequences.then(|| {
+        quote! {
+            /// Memory for a sequence that comes step by step.
+            #vis const fn stream() -> ::firmnet::int8::stream::Stream<#int8, { ::firmnet::int8::stream::len::<#int8>() }> {
+                ::firmnet::int8::stream::Stream::new()
+            }
+        }
+    });
     vec![quote! {
         impl #int8 {
+            #stream
             /// Memory for an inference.
             #vis const fn workspace() -> ::firmnet::memory::Arena<{ ::firmnet::int8::network::room_len::<#int8>() }> {
                 ::firmnet::memory::Arena::new()

@@ -9,6 +9,8 @@ pub struct Int8 {
     pub sizes: [usize; 2],
     /// Bytes that a call needs of its own; and where there are zeros around the image from a layer before.
     pub scratch: [usize; 2],
+    /// Bytes that it carries from step to step.
+    pub state: usize,
     /// Zeros that it puts around an image: to the left, to the right, above and below.
     pub pad: [usize; 4],
     /// What keeps it from having a form in bytes, as the end of a sentence about it.
@@ -25,6 +27,12 @@ impl<A: Copy> Inferred<A> {
     /// Where there are zeros around the image from a layer before, a call needs so many bytes instead.
     pub const fn int8_padded(mut self, scratch: usize) -> Self {
         self.int8.scratch[1] = scratch;
+        self
+    }
+
+    /// In bytes, the layer carries so many bytes from step to step.
+    pub const fn int8_state(mut self, bytes: usize) -> Self {
+        self.int8.state = bytes;
         self
     }
 

@@ -106,7 +106,7 @@ impl<A: Copy> Inferred<A> {
             in_place: false,
             view: false,
             identity_in_use: false,
-            int8: Int8 { sizes: [0; 2], scratch: [0; 2], pad: [0; 4], fault: None },
+            int8: Int8 { sizes: [0; 2], scratch: [0; 2], state: 0, pad: [0; 4], fault: None },
             fault: None,
             doubt: inputs.doubt(),
             misstated: false,

@@ -211,12 +211,9 @@ fn best<T>(candidates: impl Iterator<Item = T>, cost: impl Fn(&T) -> f64) -> Opt
 /// Every value of `N` in numbers, as bytes with the scales of `net` stand for it, for each of `samples`.
 pub(super) fn watch_bytes<N: Network>(net: &N, x: &N::Input, mut seen: impl FnMut(usize, &[i8])) {
     let mut memory = Workspace::new();
-    let mut pass = super::pass::Inference {
-        nodes: N::NODES,
-        inputs: network::Inputs::slices(x),
-        memory: network::room::<N>(&mut memory),
-        seen: Some(&mut seen),
-    };
+    let room = network::room::<N>(&mut memory);
+    let mut pass = super::pass::Inference::new(N::NODES, network::Inputs::slices(x), room, None);
+    pass.seen = Some(&mut seen);
     net.run(&mut pass);
 }
 

@@ -64,6 +64,9 @@ pub struct Call<'a> {
     pub y: &'a mut [i8],
     /// Room for this call, whatever it holds: as much as the shape rule asks for.
     pub scratch: &'a mut [i8],
+    /// What the layer carries from step to step where a sequence comes step by step: zeros at first. Empty otherwise: then the sequence
+    /// begins with zeros.
+    pub state: &'a mut [i8],
     /// `y` holds the input, and is to be overwritten with the output. Only where the shape rule allows it.
     pub in_place: bool,
     /// Zeros around the image beside the layer's own, from a layer before it: to the left, to the right, above and below.

@@ -19,6 +19,7 @@ mod qat;
 #[cfg(feature = "std")]
 mod report;
 mod scale;
+pub mod stream;
 mod word;
 
 #[cfg(feature = "std")]

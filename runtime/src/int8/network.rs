@@ -7,12 +7,12 @@ use crate::check::{check, split};
 use crate::infer::MAX_INPUTS;
 use crate::int8::Scale;
 use crate::int8::fill::Filling;
-use crate::int8::pass::Inference;
+use crate::int8::pass::{Inference, values};
 use crate::int8::plan::{Slots, Value, is_image};
+use crate::int8::stream::Stream;
 use crate::layer::Tensor;
 use crate::memory::Memory;
 use crate::network::{self, Name};
-use crate::pass::range;
 use crate::sample::Sample;
 use crate::summary;
 
@@ -42,6 +42,10 @@ pub trait Network: FromBytes + Send + Sync + Sized + 'static {
     /// What comes out for it: an array of `i8`, or a tuple of arrays, with the channels of images last.
     type Output: Outputs;
 
+    /// One step of a sample: of each sequence one step.
+    type Step: Inputs;
+    /// What comes out for it.
+    type StepOutput: Outputs;
     /// The least and the most of each value, for [`Qat`](crate::int8::Qat).
     type Ranges: Sample + FromBytes;
 
@@ -57,6 +61,8 @@ pub trait Network: FromBytes + Send + Sync + Sized + 'static {
     const OUTPUTS: &'static [usize];
     /// Bytes of memory for a forward pass.
     const INFERENCE_RAM: usize;
+    /// Bytes that the layers carry from step to step.
+    const STATE: usize;
 
     /// The bytes of tensor `i` of [`TENSORS`](Self::TENSORS).
     fn tensor(&self, i: usize) -> &[u8];
@@ -164,14 +170,22 @@ pub trait Network: FromBytes + Send + Sync + Sized + 'static {
         memory: &'m mut impl Memory,
     ) -> <Self::Output as Outputs>::One<'m> {
         let memory = room::<Self>(memory);
-        self.run(&mut Inference {
-            nodes: Self::NODES,
-            inputs: x.slices(),
-            memory: &mut *memory,
-            #[cfg(feature = "std")]
-            seen: None,
-        });
-        Self::Output::of(|o| output::<Self>(o, memory))
+        self.run(&mut Inference::new(Self::NODES, x.slices(), &mut *memory, None));
+        Self::Output::of(|o| output::<Self>(o, memory, false))
+    }
+
+    /// What the network gives for the next step of a sequence that comes step by step: what [`forward`](Self::forward) gives for that step of
+    /// the sequence so far, or for all of it where the output is no sequence. No layer may need steps that are still to come; of one that does,
+    /// the build says so.
+    fn step<'m, const LEN: usize>(
+        &self,
+        x: &Self::Step,
+        stream: &'m mut Stream<Self, LEN>,
+    ) -> <Self::StepOutput as Outputs>::One<'m> {
+        const { crate::stream::verify::<Self::Float>() }
+        let (state, memory) = stream.halves();
+        self.run(&mut Inference::new(Self::NODES, x.slices(), &mut *memory, Some(state)));
+        Self::StepOutput::of(|o| output::<Self>(o, memory, true))
     }
 
     /// Writes the bytes that stand for the sample `x` of the network in `f32` to `to`.
@@ -180,6 +194,10 @@ pub trait Network: FromBytes + Send + Sync + Sized + 'static {
         let numbers = <Input<Self> as batch::Input>::slices(batch::Input::one(x), &mut []);
         for (i, (numbers, to)) in numbers.into_iter().zip(to.slices_mut()).enumerate() {
             let scale = self.input_scale(i);
+            check!(
+                numbers.len() == to.len(),
+                "a sequence in bytes is as long as it may be, or comes step by step"
+            );
             for_each_place(Self::VALUES, i, numbers.len(), |declared, place| {
                 if let (Some(x), Some(to)) = (numbers.get(declared), to.get_mut(place)) {
                     *to = scale.byte(*x);
@@ -232,18 +250,22 @@ pub const fn room_len<N: Network>() -> usize {
 
 /// The memory of a pass, in bytes.
 pub(super) fn room<N: Network>(memory: &mut impl Memory) -> &mut [i8] {
-    let room = memory.room(room_len::<N>());
-    let bytes = <[i8]>::mut_from_bytes(room.as_mut_bytes()).unwrap_or_default();
+    let bytes = bytes_of(memory.room(room_len::<N>()));
     let (bytes, _) = split(bytes, N::INFERENCE_RAM.min(bytes.len()));
     bytes
 }
 
+/// The bytes of `room`.
+pub(super) fn bytes_of(room: &mut [f32]) -> &mut [i8] {
+    <[i8]>::mut_from_bytes(room.as_mut_bytes()).unwrap_or_default()
+}
+
 /// What a pass has left in `memory` for output `o`.
-pub(super) fn output<N: Network>(o: usize, memory: &[i8]) -> &[i8] {
+fn output<N: Network>(o: usize, memory: &[i8], one_step: bool) -> &[i8] {
     let value = N::OUTPUTS.get(o).and_then(|value| value.checked_sub(inputs::<N>()));
     let slots = value.and_then(|k| N::NODES.get(k));
     slots
-        .and_then(|slots| range(slots.y, 1))
+        .and_then(|slots| values(slots.y, slots.length, one_step))
         .and_then(|range| memory.get(range))
         .unwrap_or_default()
 }

@@ -3,6 +3,7 @@
 use crate::infer::{Inferred, InferredOf, MAX_INPUTS};
 use crate::int8::Scale;
 use crate::int8::layer::{Kernel, Layer, Order, Quantize, Role, ScaleOf};
+use crate::length::Length;
 use crate::plan::{self, Place};
 use crate::shape::Shape;
 
@@ -17,6 +18,7 @@ pub struct Step {
     output: Shape,
     sizes: [usize; 2],
     scratch: [usize; 2],
+    state: usize,
     pad: [usize; 4],
     fault: Option<&'static str>,
 }
@@ -30,6 +32,7 @@ impl Step {
             output: inferred.node.output,
             sizes: inferred.int8.sizes,
             scratch: inferred.int8.scratch,
+            state: inferred.int8.state,
             pad: inferred.int8.pad,
             fault: inferred.int8.fault,
         }
@@ -41,6 +44,8 @@ impl Step {
 pub struct Plan<const N: usize, const V: usize> {
     /// Bytes of memory for a pass.
     pub ram: usize,
+    /// Bytes that the layers carry from step to step.
+    pub state: usize,
     /// What each node is told.
     pub nodes: [Slots; N],
     /// What is known of each value.
@@ -66,6 +71,12 @@ pub struct Slots {
     pub y: Place,
     /// Room for the call.
     pub scratch: Place,
+    /// What the layer carries from step to step: offset and size.
+    pub state: (usize, usize),
+    /// How many steps the inputs have.
+    pub lengths: [Length; MAX_INPUTS],
+    /// How many steps the output has.
+    pub length: Length,
     /// The output overwrites the input.
     pub in_place: bool,
     /// Zeros around the image: to the left, to the right, above and below.
@@ -93,6 +104,7 @@ pub const fn plan<const N: usize, const V: usize>(
 ) -> Plan<N, V> {
     let mut plan = Plan {
         ram: 0,
+        state: 0,
         nodes: [SLOTS; N],
         values: [VALUE; V],
         faults: [None; N],
@@ -112,7 +124,7 @@ pub const fn plan<const N: usize, const V: usize>(
         plan.nodes[k].inputs = steps[k].step.inputs;
         plan.nodes[k].runs = true;
         plan.values[v] = Value { scale_of: v, seen: true, fixed: None, order: steps[k].output };
-        bytes[k] = steps[k].step.in_bytes(steps[k].scratch[0]);
+        bytes[k] = steps[k].step.in_bytes(steps[k].scratch[0], steps[k].state);
         plan.order(k, steps, inputs.len());
         match steps[k].role {
             Role::Kernel(kernel) => {
@@ -149,11 +161,12 @@ pub const fn plan<const N: usize, const V: usize>(
         k += 1;
     }
     let memory = plan::inference_aligned(inputs, &bytes, outputs, ALIGN);
-    plan.ram = memory.per_sample;
+    (plan.ram, plan.state) = (memory.per_sample, memory.state);
     let mut k = 0;
     while k < N {
         let (slots, node) = (&memory.nodes[k], &mut plan.nodes[k]);
         (node.x, node.y, node.scratch) = (slots.x, slots.y, slots.scratch);
+        (node.state, node.lengths, node.length) = (slots.state, slots.lengths, slots.length);
         node.in_place = slots.in_place;
         node.runs &= !slots.view;
         plan.sizes[k] = if node.runs { steps[k].sizes } else { [0; 2] };
@@ -298,7 +311,7 @@ impl<const N: usize, const V: usize> Plan<N, V> {
         match steps[k].step.inputs[0].checked_sub(inputs) {
             Some(p) if matches!(steps[p].role, Role::Pad) => {
                 self.nodes[k].pad = steps[p].pad;
-                bytes.in_bytes(steps[k].scratch[1]).reads(&steps[p].step)
+                bytes.in_bytes(steps[k].scratch[1], steps[k].state).reads(&steps[p].step)
             }
             _ => bytes,
         }
@@ -418,6 +431,9 @@ const SLOTS: Slots = Slots {
     x: [Place::Absent; MAX_INPUTS],
     y: Place::Absent,
     scratch: Place::Absent,
+    state: (0, 0),
+    lengths: [Length::fixed(0); MAX_INPUTS],
+    length: Length::fixed(0),
     in_place: false,
     pad: [0; 4],
 };

@@ -5,6 +5,7 @@ use rand_core::Rng;
 use super::recurrent::{self, Stack, Stacked, stacked};
 use crate::infer::{Inferred, Inputs, Node};
 use crate::init;
+use crate::kernel::int8::recurrent as int8;
 use crate::kernel::{Cell, RecurrentGradients};
 use crate::layer::{Backward, Forward, FromBytes, Kind, Layer, Tensor};
 use crate::positional;
@@ -93,7 +94,7 @@ impl Args {
 
     /// `[T, I]` → `[T, D·H]`, or `[D·H]`.
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
-        self.0.infer(self, x)
+        super::int8::recurrent(&self.0, int8::Cell::Gru, self.0.infer(self, x))
     }
 }
 

@@ -57,10 +57,13 @@ impl Step {
         }
     }
 
-    /// The node in bytes, with `scratch` bytes for each call.
-    pub(crate) const fn in_bytes(mut self, scratch: usize) -> Self {
+    /// The node in bytes, with `scratch` bytes for each call; where it carries something from step to step, that are `state` bytes.
+    pub(crate) const fn in_bytes(mut self, scratch: usize, state: usize) -> Self {
         (self.view, self.identity_in_use) = (false, false);
         self.scratch = [scratch, 0, 0];
+        if self.state > 0 {
+            self.state = state;
+        }
         self
     }
 

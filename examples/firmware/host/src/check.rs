@@ -27,6 +27,8 @@ const IN_BYTES: [(&str, u64); 6] = [
     ("depthwise convolution with strides", 29_500),
     ("dense layer", 3_150),
 ];
+/// The most instructions of a step of `exercise_int8`, on processors with DSP instructions: 1,168 multiplications, 48 functions.
+const EXERCISE_INSTRUCTIONS: u64 = 8_000;
 /// The most flash of the whole program `flower`, the parameters of its network not counted.
 const FLOWER_FLASH: u64 = 6 * 1024;
 
@@ -44,6 +46,7 @@ pub fn check(targets: &[String]) -> Result<()> {
             ("digits", digits),
             ("digits_int8", digits_int8),
             ("exercise", exercise),
+            ("exercise_int8", exercise_int8),
         ] {
             let run = board.run(program)?;
             check(&run).with_context(|| format!("{program} for {target}"))?;
@@ -155,6 +158,24 @@ fn exercise(run: &Run) -> Result<()> {
             run.same(run.line(&format!("after step {} it is {said}, from ", i + 1))?, y)?;
         }
     }
+    Ok(())
+}
+
+/// The same in bytes: to the byte as here, with nothing that can panic.
+fn exercise_int8(run: &Run) -> Result<()> {
+    let mut stream = exercise::ExerciseInt8::stream();
+    for i in 0..exercise::STEPS {
+        let y = exercise::NET_INT8.step(&exercise::measured_int8(i), &mut stream);
+        if i % 32 == 31 {
+            let said = exercise::EXERCISES[largest(y)];
+            let bytes: Vec<_> = y.iter().map(|byte| byte.cast_unsigned().to_string()).collect();
+            let there = run.line(&format!("after step {} it is {said}, from ", i + 1))?;
+            ensure!(there == bytes.join(" "), "{there} there, {y:?} here");
+        }
+    }
+    ensure!(!run.image.can_panic(), "there is code that panics");
+    let instructions = run.number(INSTRUCTIONS)?;
+    ensure!(!run.has_dsp || instructions <= EXERCISE_INSTRUCTIONS, "{instructions} instructions");
     Ok(())
 }
 

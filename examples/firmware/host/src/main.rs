@@ -31,6 +31,8 @@ enum Command {
     DigitsInt8,
     /// Trains the network of the exercises, and writes its parameters to `networks/data`.
     Exercise,
+    /// Quantises the network of the exercises, and writes it to `networks/data`.
+    ExerciseInt8,
     /// Trains the network of the irises, and writes its parameters to `networks/data`.
     Flower,
     /// Writes what a file of TensorFlow Lite has learnt to a file that `include_weights!` reads.
@@ -52,6 +54,7 @@ fn main() -> Result<()> {
         Command::Digits => train::digits(),
         Command::DigitsInt8 => train::digits_int8(),
         Command::Exercise => train::exercise(),
+        Command::ExerciseInt8 => train::exercise_int8(),
         Command::Flower => train::flower(),
         Command::Mirror => train::mirror(),
         Command::Tflite { net, from, to } => tflite::convert(net, &from, &to),

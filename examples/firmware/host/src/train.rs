@@ -10,7 +10,7 @@ use firmnet::prelude::*;
 use flate2::read::GzDecoder;
 use networks::digits::Digits;
 use networks::digits_int8::{SmallCnn, SmallCnnInt8};
-use networks::exercise::{Exercise, STEPS};
+use networks::exercise::{self, Exercise, ExerciseInt8, STEPS};
 use networks::flower::{FLOWERS, Flower};
 use networks::largest;
 use rand::SeedableRng;
@@ -112,6 +112,48 @@ pub fn flower() -> Result<()> {
 
 /// Learns to tell exercises apart from the movements of some people, and is judged by those of others.
 pub fn exercise() -> Result<()> {
+    let movements = movements()?;
+    let mut net = Exercise::boxed(&mut StdRng::seed_from_u64(1));
+    let mut trainer = Trainer::new(Adam::new(1e-2), CrossEntropyLoss::new())
+        .epochs(40)
+        .batch_size(16)
+        .seed(1)
+        .clip_norm(1.0)
+        .schedule(CosineAnnealingLr::new(40));
+    println!("{}", trainer.fit(&mut *net, &movements.learnt, &movements.judged)?);
+    net.save(Path::new(DATA).join("exercise.safetensors"))?;
+    Ok(())
+}
+
+/// Quantises what tells exercises apart, and judges it by the same movements.
+pub fn exercise_int8() -> Result<()> {
+    let Movements { learnt, judged } = movements()?;
+    let net = &exercise::NET;
+    let bytes = ExerciseInt8::quantize(net, learnt.iter().map(|(x, _)| x), Calibration::MinMax);
+    println!("{}", bytes.compare(net, judged.iter().map(|(x, _)| x)));
+    bytes.save(Path::new(DATA).join("exercise-int8.safetensors"))?;
+    let (mut memory, mut numbers) = (ExerciseInt8::workspace(), Exercise::workspace());
+    let (mut right, mut x) = ([0; 2], [0; 6 * STEPS]);
+    for (steps, label) in &judged {
+        bytes.quantize_input(steps, &mut x);
+        let said =
+            [largest(net.forward(steps, &mut numbers)), largest(bytes.forward(&x, &mut memory))];
+        right.iter_mut().zip(said).for_each(|(right, said)| *right += u32::from(said == *label));
+    }
+    let [floats, bytes] = right;
+    println!("of {} movements, {floats} are told in f32, and {bytes} in bytes", judged.len());
+    Ok(())
+}
+
+/// Movements with the exercise that they are.
+struct Movements {
+    learnt: Vec<(Seq<[f32; 6], STEPS>, usize)>,
+    /// Those of other people.
+    judged: Vec<(Seq<[f32; 6], STEPS>, usize)>,
+}
+
+/// Movements in pieces of [`STEPS`] steps, five hundredths of a second apart.
+fn movements() -> Result<Movements> {
     let series = read("imu-exercises/series.tsv")?;
     let who: Vec<(usize, u32)> = series
         .lines()
@@ -131,7 +173,6 @@ pub fn exercise() -> Result<()> {
         let step: [f32; 6] = step.as_slice().try_into().context("a step has six numbers")?;
         movements.get_mut(series.parse::<usize>()?).context("an unknown series")?.push(step);
     }
-    // Five hundredths of a second apart; pieces of a movement, each as long as the network learns from.
     let pieces = |judged: bool| -> Result<Vec<_>> {
         let mut pieces = vec![];
         for (steps, &(label, _)) in
@@ -144,17 +185,7 @@ pub fn exercise() -> Result<()> {
         }
         Ok(pieces)
     };
-    let (learnt, judged) = (pieces(false)?, pieces(true)?);
-    let mut net = Exercise::boxed(&mut StdRng::seed_from_u64(1));
-    let mut trainer = Trainer::new(Adam::new(1e-2), CrossEntropyLoss::new())
-        .epochs(40)
-        .batch_size(16)
-        .seed(1)
-        .clip_norm(1.0)
-        .schedule(CosineAnnealingLr::new(40));
-    println!("{}", trainer.fit(&mut *net, &learnt, &judged)?);
-    net.save(Path::new(DATA).join("exercise.safetensors"))?;
-    Ok(())
+    Ok(Movements { learnt: pieces(false)?, judged: pieces(true)? })
 }
 
 /// MNIST, 0 for black and 1 for white.

@@ -6,6 +6,7 @@ use firmnet::prelude::*;
 network! {
     /// Which of seven exercises an arm does, from acceleration and turning along three axes, ten times a second or so.
     #[budget(flash = "6 KiB", ram = "5 KiB")]
+    #[quantize(i8)]
     pub struct Exercise: [..128, 6] -> [7] {
         gru: GRU(16, last = true),
         fc: Linear(7),
@@ -15,6 +16,10 @@ network! {
 /// What `host exercise` learnt, in flash.
 pub static NET: Exercise = include_weights!(Exercise, "../data/exercise.safetensors");
 // ANCHOR_END: network
+
+/// The same in bytes, as `host exercise-int8` made it.
+pub static NET_INT8: ExerciseInt8 =
+    include_weights!(ExerciseInt8, "../data/exercise-int8.safetensors");
 
 /// The exercises, in the order of the outputs, as the data set calls them.
 pub const EXERCISES: [&str; 7] = ["PEN", "ABD", "FEL", "IR", "ER", "TRAP", "ROW"];
@@ -26,6 +31,11 @@ pub const STEPS: usize = 128;
 pub fn measured(i: usize) -> [f32; 6] {
     let (up, turn) = (swing(i), swing(i + 5));
     [0.4 * up, 0.3 - 0.6 * up, 0.8 + 0.2 * turn, 2.0 * turn, -1.5 * up, 0.5 * turn]
+}
+
+/// The same in the bytes that the network in bytes takes.
+pub fn measured_int8(i: usize) -> [i8; 6] {
+    measured(i).map(|x| NET_INT8.input_scale(0).byte(x))
 }
 
 /// From 1 to −1 and back, once in 20 steps.

@@ -3,7 +3,7 @@
 use zerocopy::{FromBytes, IntoBytes};
 
 use super::tile::{Wide, four_by_one, tile, widen};
-use super::{Bytes, Packed};
+use super::{Bytes, Channel, Packed};
 use crate::check::check;
 
 /// Bytes of scratch that [`dense`] takes for so many inputs.
@@ -36,6 +36,21 @@ pub fn dense(x: &[i8], parameters: Packed, bytes: &Bytes, scratch: &mut [i8], y:
 /// `y`, from all rows of weights times one window.
 #[inline(always)]
 pub(super) fn rows(parameters: Packed, x: &[Wide], bytes: &Bytes, y: &mut [i8]) {
+    let finish = |channel: &Channel, sum| {
+        let [y] = channel.finish([sum], bytes);
+        y
+    };
+    each_row(parameters, x, finish, y);
+}
+
+/// As [`rows`], with what `finish` makes of each sum.
+#[inline(always)]
+pub(super) fn each_row<T>(
+    parameters: Packed,
+    x: &[Wide],
+    finish: impl Fn(&Channel, i32) -> T,
+    y: &mut [T],
+) {
     let Packed { weight, channels } = parameters;
     let (fours, last) = channels.as_chunks::<4>();
     let (ys, last_ys) = y.as_chunks_mut::<4>();
@@ -44,7 +59,7 @@ pub(super) fn rows(parameters: Packed, x: &[Wide], bytes: &Bytes, y: &mut [i8]) 
     for ((channels, y), weight) in fours.iter().zip(ys).zip(weight.chunks_exact(4 * row)) {
         let sums = four_by_one(weight, x, channels.map(|channel| channel.bias));
         for ((y, channel), sum) in y.iter_mut().zip(channels).zip(sums) {
-            [*y] = channel.finish([sum], bytes);
+            *y = finish(channel, sum);
         }
     }
     let (pair, one) = last.as_chunks::<2>();
@@ -52,10 +67,10 @@ pub(super) fn rows(parameters: Packed, x: &[Wide], bytes: &Bytes, y: &mut [i8]) 
     let Some((weight, last_row)) = rest.split_at_checked(2 * row * pair.len()) else { return };
     if let ([[a, b]], [y]) = (pair, ys) {
         let [[first], [second]] = tile::<2, 2, 1>(weight, x, [[a.bias], [b.bias]]);
-        ([y[0]], [y[1]]) = (a.finish([first], bytes), b.finish([second], bytes));
+        (y[0], y[1]) = (finish(a, first), finish(b, second));
     }
     if let ([channel], [y]) = (one, y) {
-        let [sum] = tile::<1, 1, 1>(last_row, x, [[channel.bias]]);
-        [*y] = channel.finish(sum, bytes);
+        let [[sum]] = tile::<1, 1, 1>(last_row, x, [[channel.bias]]);
+        *y = finish(channel, sum);
     }
 }

@@ -33,7 +33,9 @@ mod exp;
 mod lines;
 pub mod pack;
 mod pool2d;
+pub mod recurrent;
 mod requantize;
+mod sigmoid;
 mod softmax;
 mod table;
 #[cfg(all(test, feature = "std"))]

@@ -84,16 +84,30 @@ impl Channel {
         sums.map(|sum| bytes.clamp(self.rare(sum, bytes.output_zero.into())))
     }
 
+    /// The sixteen bits that a sum, which began with the bias, becomes, with 0 for the zero point.
+    #[inline(always)]
+    pub(super) fn finish_wide(&self, sum: i32) -> i16 {
+        let y = match self.is_common() {
+            true => Self::common(sum, self.steps(&Bytes::new(0, 0))),
+            false => self.rare(sum, 0),
+        };
+        y.clamp(i16::MIN.into(), i16::MAX.into()) as i16
+    }
+
     /// As [`finish`](Channel::finish), of a channel that is as most are.
     #[inline(always)]
     pub(super) fn finish_common<const N: usize>(&self, sums: [i32; N], bytes: &Bytes) -> [i8; N] {
-        let [multiplier, half, shift] = self.steps(bytes);
-        sums.map(|sum| {
-            // The high product with the multiplier m, as (2m − 2³²) · sum + 2³² · sum: processors have one instruction for it.
-            let high = high_product_and(sum, multiplier, sum);
-            let rounded = (high + (high >> 31)).wrapping_add(half);
-            bytes.clamp(rounded.wrapping_shr(shift as u32) >> 1)
-        })
+        let steps = self.steps(bytes);
+        sums.map(|sum| bytes.clamp(Self::common(sum, steps)))
+    }
+
+    /// What becomes of a sum of a common channel by its [`steps`](Channel::steps).
+    #[inline(always)]
+    fn common(sum: i32, [multiplier, half, shift]: [i32; 3]) -> i32 {
+        // The high product with the multiplier m, as (2m − 2³²) · sum + 2³² · sum: processors have one instruction for it.
+        let high = high_product_and(sum, multiplier, sum);
+        let rounded = (high + (high >> 31)).wrapping_add(half);
+        rounded.wrapping_shr(shift as u32) >> 1
     }
 
     /// What a sum of a common channel is multiplied with, what is added, and how far it is shifted, before it is shifted by one more.

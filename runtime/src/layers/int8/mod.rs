@@ -7,9 +7,11 @@ mod conv2d;
 mod linear;
 mod pad;
 mod pool2d;
+mod recurrent;
 mod rows;
 mod softmax;
 mod table;
 mod view;
 
 pub(super) use conv2d::infer as conv2d;
+pub(super) use recurrent::infer as recurrent;

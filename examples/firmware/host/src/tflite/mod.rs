@@ -6,6 +6,7 @@ use anyhow::{Context, Result, bail, ensure};
 use clap::ValueEnum;
 use firmnet::int8::fill::Weights;
 use firmnet::int8::{Network, Scale};
+use firmnet::kernel::int8::recurrent::GATE;
 use networks::tiny;
 
 mod flatbuffer;
@@ -21,6 +22,7 @@ pub enum Net {
     AutoEncoder,
     Keywords,
     MicroSpeech,
+    MnistLstm,
     PersonDetect,
     ResNet8,
     Sine,
@@ -34,6 +36,7 @@ pub fn convert(net: Net, from: &Path, to: &Path) -> Result<()> {
         Net::AutoEncoder => read::<tiny::AutoEncoderInt8>(&file)?.save(to)?,
         Net::Keywords => read::<tiny::KeywordsInt8>(&file)?.save(to)?,
         Net::MicroSpeech => read::<tiny::MicroSpeechInt8>(&file)?.save(to)?,
+        Net::MnistLstm => read::<tiny::MnistLstmInt8>(&file)?.save(to)?,
         Net::PersonDetect => read::<tiny::PersonDetectInt8>(&file)?.save(to)?,
         Net::ResNet8 => read::<tiny::ResNet8Int8>(&file)?.save(to)?,
         Net::Sine => read::<tiny::SineInt8>(&file)?.save(to)?,
@@ -65,6 +68,7 @@ pub fn read<N: Network>(file: &[u8]) -> Result<Box<N>> {
             CONV_2D | DEPTHWISE_CONV_2D => kind == "Conv2d",
             FULLY_CONNECTED => kind == "Linear",
             SOFTMAX => kind == "Softmax",
+            UNIDIRECTIONAL_SEQUENCE_LSTM => kind == "LSTM",
             _ => false,
         };
         ensure!(
@@ -79,7 +83,9 @@ pub fn read<N: Network>(file: &[u8]) -> Result<Box<N>> {
             }
         }
         scales[N::VALUES[first + k].scale_of] = Some(file.scale(operator.output)?);
-        if let &[_, weight, bias] = &operator.inputs[..] {
+        if operator.code == UNIDIRECTIONAL_SEQUENCE_LSTM {
+            weights[k] = Some(file.lstm(&operator.inputs)?);
+        } else if let &[_, weight, bias] = &operator.inputs[..] {
             weights[k] = Some(file.weights(operator.code, weight, bias)?);
         }
     }
@@ -97,6 +103,7 @@ const DEPTHWISE_CONV_2D: i32 = 4;
 const FULLY_CONNECTED: i32 = 9;
 const RESHAPE: i32 = 22;
 const SOFTMAX: i32 = 25;
+const UNIDIRECTIONAL_SEQUENCE_LSTM: i32 = 44;
 
 /// What the schema calls a model, of its first graph.
 struct File<'a> {
@@ -141,7 +148,7 @@ impl<'a> File<'a> {
         let read = || {
             let tensor = self.tensors.get(i)?;
             let quantisation = tensor.table(4)?;
-            let buffer = self.buffers.get(usize::try_from(tensor.int(2)?).ok()?)?;
+            let buffer = self.buffers.get(usize::try_from(tensor.int(2).unwrap_or(0)).ok()?)?;
             Some(Tensor {
                 shape: tensor.ints(0)?,
                 scales: quantisation.floats(2)?,
@@ -169,9 +176,35 @@ impl<'a> File<'a> {
             let of_channel = |c: usize| weight.iter().skip(c).step_by(channels).copied();
             weight = (0..channels).flat_map(of_channel).collect();
         }
-        let bias =
-            self.tensor(bias)?.data.as_chunks().0.iter().map(|&word| i32::from_le_bytes(word));
-        Ok(Weights { weight, bias: bias.collect(), scale: scales })
+        Ok(Weights { weight, bias: self.words(bias)?, scale: scales })
+    }
+
+    /// Those of an LSTM: its gates i, f, g, o for what comes in, then for the last step, each with one scale.
+    fn lstm(&self, inputs: &[usize]) -> Result<Weights> {
+        let &[_, ref weights @ .., _, cell] = inputs else { bail!("an LSTM has no inputs") };
+        let Some((gates, biases)) = weights.split_at_checked(8) else {
+            bail!("an LSTM has not eight weights")
+        };
+        let scale = self.scale(cell)?.scale;
+        ensure!(scale == GATE, "the cell of an LSTM has the scale {scale}, and here it has {GATE}");
+        let mut all = Weights { weight: vec![], bias: vec![], scale: vec![] };
+        for &gate in gates {
+            let Tensor { shape, data, .. } = self.tensor(gate)?;
+            let rows = *shape.first().context("a weight has axes")? as usize;
+            all.weight.extend(data.iter().map(|&byte| byte as i8));
+            all.scale.extend(std::iter::repeat_n(self.scale(gate)?.scale, rows));
+        }
+        for &bias in biases {
+            all.bias.extend(self.words(bias)?);
+        }
+        // For the last step there is none.
+        all.bias.resize(all.scale.len(), 0);
+        Ok(all)
+    }
+
+    fn words(&self, i: usize) -> Result<Vec<i32>> {
+        let words = self.tensor(i)?.data.as_chunks().0.iter();
+        Ok(words.map(|&word| i32::from_le_bytes(word)).collect())
     }
 }
 

@@ -20,6 +20,7 @@ fn mlperf_tiny() {
 fn tensorflow_lite_micro() {
     answers::<tiny::SineInt8, _, _>("tflite-micro", "hello_world_int8");
     answers::<tiny::MicroSpeechInt8, _, _>("tflite-micro", "micro_speech_int8");
+    answers::<tiny::MnistLstmInt8, _, _>("tflite-micro", "mnist_lstm_int8");
     answers::<tiny::PersonDetectInt8, _, _>("tflite-micro", "person_detect_int8");
 }
 

@@ -1,4 +1,4 @@
-//! The four nets of MLPerf Tiny, and three of TensorFlow Lite Micro's examples. What they have learnt is in files of TensorFlow Lite, which
+//! The four nets of MLPerf Tiny, and four of TensorFlow Lite Micro's examples. What they have learnt is in files of TensorFlow Lite, which
 //! `host` reads.
 //!
 //! TensorFlow pads to the right and below where an odd number of zeros is needed: hence the `ZeroPad2d`s.
@@ -7,6 +7,7 @@ mod anomaly;
 mod images;
 mod keywords;
 mod person;
+mod rows;
 mod sine;
 mod speech;
 mod wake;
@@ -15,6 +16,7 @@ pub use anomaly::{AutoEncoder, AutoEncoderInt8};
 pub use images::{ResNet8, ResNet8Int8};
 pub use keywords::{Keywords, KeywordsInt8};
 pub use person::{PersonDetect, PersonDetectInt8};
+pub use rows::{MnistLstm, MnistLstmInt8};
 pub use sine::{Sine, SineInt8};
 pub use speech::{MicroSpeech, MicroSpeechInt8};
 pub use wake::{WakeWords, WakeWordsInt8};
