@@ -5,7 +5,7 @@ use firmnet::prelude::*;
 // ANCHOR: network
 network! {
     /// Which of seven exercises an arm does, from acceleration and turning along three axes, ten times a second or so.
-    #[budget(flash = "6 KiB", ram = "5 KiB")]
+    #[budget(flash = "4 KiB", ram = "512 B")]
     #[quantize(i8)]
     pub struct Exercise: [..128, 6] -> [7] {
         gru: GRU(16, last = true),
