@@ -175,7 +175,7 @@ fn exercise_int8(run: &Run) -> Result<()> {
     }
     ensure!(!run.image.can_panic(), "there is code that panics");
     let instructions = run.number(INSTRUCTIONS)?;
-    ensure!(!run.has_dsp || instructions <= EXERCISE_INSTRUCTIONS, "{instructions} instructions");
+    ensure!(!run.has_fpu || instructions <= EXERCISE_INSTRUCTIONS, "{instructions} instructions");
     Ok(())
 }
 
