@@ -2,6 +2,7 @@
 
 use super::Vector;
 use super::dispatch::{Kernel, dispatch};
+use crate::check::check;
 
 /// `Σ x[i] · y[i]`, in blocks that are added in pairs: the error grows with the logarithm of the length.
 ///
@@ -27,7 +28,7 @@ pub fn sum_of_squares(x: &[f32]) -> f32 {
 /// # Panics
 /// When the lengths differ.
 pub fn axpy(a: f32, x: &[f32], y: &mut [f32]) {
-    assert_eq!(x.len(), y.len(), "axpy: the lengths differ");
+    check!(x.len() == y.len(), "axpy: the lengths differ");
     dispatch(Axpy { a, x, y });
 }
 

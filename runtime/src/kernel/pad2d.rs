@@ -1,5 +1,7 @@
 //! Padding of planes, with zeros or as in a mirror, and its gradient.
 
+use crate::check::check;
+
 /// Padding of one plane: `x: [H, W]` → `y: [H + top + bottom, W + left + right]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pad2d {
@@ -20,21 +22,19 @@ pub struct Pad2d {
 pub fn pad2d(shape: &Pad2d, planes: usize, x: &[f32], y: &mut [f32]) {
     shape.check(planes, x.len(), y.len());
     let (w, [left, ..]) = (shape.width, shape.sides);
-    for (x, y) in shape.planes(x).zip(y.chunks_exact_mut(shape.out_plane())) {
+    for (x, y) in shape.planes(x).zip(y.chunks_exact_mut(shape.out_plane().max(1))) {
         for (row, y) in y.chunks_exact_mut(shape.out_width()).enumerate() {
             let Some(from) = shape.row(row) else {
                 y.fill(0.0);
                 continue;
             };
-            let x = &x[from * w..][..w];
-            y[left..left + w].copy_from_slice(x);
-            let (before, rest) = y.split_at_mut(left);
-            for (col, y) in before.iter_mut().enumerate() {
-                *y = shape.col(col).map_or(0.0, |col| x[col]);
-            }
-            for (col, y) in rest[w..].iter_mut().enumerate() {
-                *y = shape.col(left + w + col).map_or(0.0, |col| x[col]);
-            }
+            let x = x.chunks_exact(w.max(1)).nth(from).unwrap_or_default();
+            let seen = |col| shape.col(col).and_then(|col| x.get(col)).copied().unwrap_or(0.0);
+            let (before, rest) = y.split_at_mut_checked(left).unwrap_or_default();
+            let (inside, behind) = rest.split_at_mut_checked(w).unwrap_or_default();
+            before.iter_mut().enumerate().for_each(|(col, y)| *y = seen(col));
+            inside.iter_mut().zip(x).for_each(|(y, x)| *y = *x);
+            behind.iter_mut().enumerate().for_each(|(col, y)| *y = seen(left + w + col));
         }
     }
 }
@@ -63,8 +63,8 @@ pub fn pad2d_backward(shape: &Pad2d, planes: usize, dy: &[f32], dx: &mut [f32]) 
 
 impl Pad2d {
     fn check(&self, planes: usize, x: usize, y: usize) {
-        assert!(x == planes * self.height * self.width, "padding: the input has another length");
-        assert!(y == planes * self.out_plane(), "padding: the output has another length");
+        check!(x == planes * self.height * self.width, "padding: the input has another length");
+        check!(y == planes * self.out_plane(), "padding: the output has another length");
     }
 
     fn planes<'a>(&self, x: &'a [f32]) -> impl Iterator<Item = &'a [f32]> {

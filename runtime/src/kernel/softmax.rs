@@ -1,6 +1,7 @@
 //! Softmax and its logarithm along rows of `c` numbers, and their gradients.
 
 use super::{exp, ln};
+use crate::check::check;
 
 /// `y[j] = e^x[j] / Σ e^x` in each row of `c`; the largest is taken away first, so that nothing overflows.
 ///
@@ -68,7 +69,8 @@ pub fn log_softmax_backward(c: usize, y: &[f32], dy: &[f32], dx: &mut [f32]) {
 }
 
 fn check(c: usize, x: usize, y: usize) {
-    assert!(x == y && (x == 0 || c > 0 && x.is_multiple_of(c)), "softmax: the lengths do not fit");
+    let fits = x == y && (x == 0 || c > 0 && x.is_multiple_of(c));
+    check!(fits, "softmax: the lengths do not fit");
 }
 
 fn largest(x: &[f32]) -> f32 {

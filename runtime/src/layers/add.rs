@@ -57,7 +57,7 @@ impl Layer for Add {
 
     fn forward(&self, _: &Node<Args>, call: Forward<'_>) {
         let [first, rest @ ..] = call.x;
-        call.y.copy_from_slice(first);
+        call.y.iter_mut().zip(first).for_each(|(y, x)| *y = *x);
         for x in rest.into_iter().filter(|x| !x.is_empty()) {
             axpy(1.0, x, call.y);
         }

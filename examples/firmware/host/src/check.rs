@@ -1,8 +1,5 @@
 //! What the boards say, held against what the networks say here; and what it costs there.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
-
 use anyhow::{Context, Result, ensure};
 use firmnet::prelude::*;
 use networks::mirror::{self, Learner, Sample};
@@ -10,11 +7,10 @@ use networks::{digits, digits_int8, exercise, flower, largest};
 use rand::SeedableRng;
 use rand_xoshiro::Xoshiro128PlusPlus;
 
+use crate::board::{Board, INSTRUCTIONS, Run, STACK};
 use crate::image::Image;
 use crate::train;
 
-/// Where the programs are built, and `emulate` is.
-const FIRMWARE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 /// The most instructions of an inference of `digits`, on processors with a floating point unit: 25,408 multiplications.
 const DIGITS_INSTRUCTIONS: u64 = 33_000;
 /// The most instructions of kernels for networks in bytes, on processors with DSP instructions: 25,600 multiplications, 36,864, 10,368, 9,216,
@@ -67,7 +63,7 @@ pub fn check(targets: &[String]) -> Result<()> {
     println!("|---|---|---:|---:|---:|---:|");
     for (target, program, run) in rows {
         let said = |before: &str| run.line(before).unwrap_or("–").to_owned();
-        let (instructions, stack) = (said(INSTRUCTIONS), said("bytes of stack: "));
+        let (instructions, stack) = (said(INSTRUCTIONS), said(STACK));
         let Image { flash, ram, .. } = run.image;
         println!("| `{target}` | `{program}` | {instructions} | {flash} | {ram} | {stack} |");
     }
@@ -86,7 +82,6 @@ fn bytes(run: &Run) -> Result<()> {
 
 /// What the emulator says when the light goes on.
 const LIGHT: &str = "'USERLED0' color:green intensity 0% -> 100%";
-const INSTRUCTIONS: &str = "instructions per inference: ";
 
 /// Ten digits are read, each rightly and as here; nothing can panic; the parameters are in flash, and the workspace is as large as said.
 fn digits(run: &Run) -> Result<()> {
@@ -204,71 +199,4 @@ fn mirror(run: &Run) -> Result<()> {
     ensure!(right("right after the power failed: ")? == after, "what was learnt is lost");
     ensure!(run.image.ram < 64 * 1024, "{} bytes of RAM", run.image.ram);
     Ok(())
-}
-
-/// An emulated board.
-struct Board<'a> {
-    target: &'a str,
-    programs: PathBuf,
-}
-
-impl Board<'_> {
-    fn of(target: &str) -> Board<'_> {
-        Board { target, programs: Path::new(FIRMWARE).join("target").join(target).join("release") }
-    }
-
-    /// Whether `blink` finds a light: on Arm's MPS2.
-    fn has_light(&self) -> bool {
-        !self.target.starts_with("thumbv6m") && !self.target.starts_with("riscv")
-    }
-
-    /// Whether the program `mirror` is built for it.
-    fn has_room_for_samples(&self) -> bool {
-        !self.target.starts_with("thumbv6m")
-    }
-
-    fn run(&self, program: &str) -> Result<Run> {
-        let path = self.programs.join(program);
-        let image = Image::read(&path)?;
-        let emulate = Path::new(FIRMWARE).join("emulate");
-        let output = Command::new("bash").arg(emulate).arg(&path).output()?;
-        let said = String::from_utf8(output.stdout)? + &String::from_utf8(output.stderr)?;
-        let Board { target, .. } = self;
-        ensure!(output.status.success(), "{program} for {target} fails:\n{said}");
-        Ok(Run { said, image, has_fpu: target.ends_with("hf") })
-    }
-}
-
-/// What a program said.
-struct Run {
-    said: String,
-    image: Image,
-    /// Whether there is a floating point unit; those of these processors that have one have DSP instructions, too.
-    has_fpu: bool,
-}
-
-impl Run {
-    /// What stands behind `before` in the line that begins so.
-    fn line(&self, before: &str) -> Result<&str> {
-        let line = self.said.lines().find_map(|line| line.strip_prefix(before));
-        line.with_context(|| format!("it did not say {before:?} but\n{}", self.said))
-    }
-
-    fn number(&self, before: &str) -> Result<u64> {
-        Ok(self.line(before)?.parse()?)
-    }
-
-    /// Whether `bits`, as the board wrote them, are the numbers `y` of this machine: to the bit where the board has the same plain loops,
-    /// else as close as fused multiplications come.
-    fn same(&self, bits: &str, y: &[f32]) -> Result<()> {
-        let there = bits.split(' ').map(|bits| Ok(f32::from_bits(u32::from_str_radix(bits, 16)?)));
-        let there = there.collect::<Result<Vec<f32>>>()?;
-        let same = |(here, there): (&f32, &f32)| match self.has_fpu {
-            true => (here - there).abs() <= 1e-4,
-            false => here.to_bits() == there.to_bits(),
-        };
-        let all = there.len() == y.len() && y.iter().zip(&there).all(same);
-        ensure!(all, "{there:?} there, {y:?} here");
-        Ok(())
-    }
 }

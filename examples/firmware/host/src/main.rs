@@ -1,9 +1,12 @@
 //! Trains the networks of the firmware examples, and judges what the boards say.
 #![forbid(unsafe_code)]
 
+mod board;
 mod check;
+mod data;
 mod image;
 mod tflite;
+mod tiny;
 mod train;
 
 use std::path::PathBuf;
@@ -44,6 +47,11 @@ enum Command {
         /// The file in safetensors.
         to: PathBuf,
     },
+    /// Runs the nets of MLPerf Tiny and of TensorFlow Lite Micro on an emulated Cortex-M4F, and prints what they cost.
+    Tiny {
+        /// As `+cross`: what cargo builds with.
+        toolchain: Option<String>,
+    },
     /// Writes the samples that `mirror` learns from, and those that it is judged by, to `networks/data`.
     Mirror,
 }
@@ -57,6 +65,7 @@ fn main() -> Result<()> {
         Command::ExerciseInt8 => train::exercise_int8(),
         Command::Flower => train::flower(),
         Command::Mirror => train::mirror(),
+        Command::Tiny { toolchain } => tiny::tiny(toolchain.as_deref()),
         Command::Tflite { net, from, to } => tflite::convert(net, &from, &to),
     }
 }

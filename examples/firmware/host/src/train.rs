@@ -16,7 +16,9 @@ use networks::largest;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 
-const FIRMWARE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+use crate::board::FIRMWARE;
+use crate::data;
+
 /// What the networks know goes here.
 const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../networks/data");
 
@@ -199,7 +201,7 @@ fn pixels(image: &Image<28, 28>) -> impl Iterator<Item = u8> {
     image.as_flattened().as_flattened().iter().map(|x| (x * 255.0).round() as u8)
 }
 
-/// A text of the folder of data beside the project, or of the one that `FIRMNET_DATA` names.
+/// A text of the [data](data::path).
 fn read(name: &str) -> Result<String> {
     let mut text = String::new();
     open(name)?.read_to_string(&mut text)?;
@@ -207,7 +209,6 @@ fn read(name: &str) -> Result<String> {
 }
 
 fn open(name: &str) -> Result<File> {
-    let beside = Path::new(FIRMWARE).join("../../../shared/data");
-    let file = std::env::var_os("FIRMNET_DATA").map_or(beside, Into::into).join(name);
+    let file = data::path(name);
     File::open(&file).with_context(|| format!("{} cannot be read", file.display()))
 }

@@ -2,6 +2,8 @@
 
 use core::ops::Range;
 
+use crate::check::check;
+
 /// `x: planes × [H, W]` → `y: planes × [OH, OW]`: output `o` of `O` along an axis of `I` is the mean over
 /// `⌊o·I/O⌋ .. ⌈(o+1)·I/O⌉`, as PyTorch's `adaptive_avg_pool2d`.
 ///
@@ -17,13 +19,13 @@ pub fn adaptive_avg_pool2d(
     check(planes, size, out, x.len(), y.len());
     let planes = x.chunks_exact((size[0] * size[1]).max(1));
     for (x, y) in planes.zip(y.chunks_exact_mut((out[0] * out[1]).max(1))) {
-        for oy in 0..out[0] {
+        for (oy, y) in y.chunks_exact_mut(out[1].max(1)).enumerate() {
             let rows = window(size[0], out[0], oy);
-            for ox in 0..out[1] {
+            for (ox, y) in y.iter_mut().enumerate() {
                 let cols = window(size[1], out[1], ox);
-                let row = |iy: usize| &x[iy * size[1]..][cols.clone()];
-                let sum: f32 = rows.clone().flat_map(row).sum();
-                y[oy * out[1] + ox] = sum / (rows.len() * cols.len()) as f32;
+                let seen = x.chunks_exact(size[1].max(1)).skip(rows.start).take(rows.len());
+                let sum: f32 = seen.filter_map(|row| row.get(cols.clone())).flatten().sum();
+                *y = sum / (rows.len() * cols.len()) as f32;
             }
         }
     }
@@ -59,10 +61,11 @@ pub fn adaptive_avg_pool2d_backward(
 }
 
 fn check(planes: usize, size: [usize; 2], out: [usize; 2], x: usize, y: usize) {
-    assert!(x == planes * size[0] * size[1], "pooling: the input has another length");
-    assert!(y == planes * out[0] * out[1], "pooling: the output has another length");
+    check!(x == planes * size[0] * size[1], "pooling: the input has another length");
+    check!(y == planes * out[0] * out[1], "pooling: the output has another length");
 }
 
 fn window(size: usize, out: usize, o: usize) -> Range<usize> {
+    let out = out.max(1);
     o * size / out..((o + 1) * size).div_ceil(out)
 }

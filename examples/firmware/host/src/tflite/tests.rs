@@ -1,12 +1,13 @@
-//! The published nets in bytes give their published answers, to the byte. They are read where they are at hand: in `$FIRMNET_DATA`, or in
-//! `shared/data` beside the project.
+//! The published nets in bytes give their published answers, to the byte, where they are at hand.
 
-use std::path::PathBuf;
+use std::io::Write;
 
 use firmnet::int8::Network;
 use firmnet::io::safetensors::File;
 use firmnet::memory::Workspace;
 use networks::tiny;
+
+use crate::data;
 
 #[test]
 fn mlperf_tiny() {
@@ -29,10 +30,11 @@ fn answers<N, const I: usize, const O: usize>(folder: &str, name: &str)
 where
     N: Network<Input = [i8; I], Output = [i8; O]>,
 {
-    let beside = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../../shared/data");
-    let folder = std::env::var_os("FIRMNET_DATA").map_or(beside, PathBuf::from).join(folder);
-    if !folder.exists() {
-        return println!("skipped: there is no {}", folder.display());
+    let folder = data::path(folder);
+    if !folder.is_dir() {
+        // `eprintln` would say it only when the test fails.
+        let word = format!("skipped {name}: there is no {}\n", folder.display());
+        return std::io::stderr().write_all(word.as_bytes()).unwrap();
     }
     let learnt = std::fs::read(folder.join(name).with_extension("tflite")).unwrap();
     let (net, mut memory) = (super::read::<N>(&learnt).unwrap(), Workspace::new());

@@ -1,0 +1,177 @@
+//! The nets of MLPerf Tiny and of TensorFlow Lite Micro on an emulated Cortex-M4F: whether they answer as here, and what they cost.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+use firmnet::int8::{self, Calibration};
+use firmnet::io::safetensors::File;
+use firmnet::prelude::*;
+use firmnet::sample::Sample;
+use firmnet::zerocopy::IntoBytes;
+use networks::tiny;
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+
+use crate::board::{Board, FIRMWARE, INSTRUCTIONS, STACK};
+use crate::{data, tflite};
+
+const TARGET: &str = "thumbv7em-none-eabihf";
+
+/// Builds a program for each net, in floats and in bytes, runs it, and prints what it costs. In bytes a net has learnt what is published, and
+/// gives the published answer; in floats, and where nothing published is at hand, it is as it is before it learns.
+///
+/// Cargo builds for the board with `toolchain`, as `+cross`.
+pub fn tiny(toolchain: Option<&str>) -> Result<()> {
+    fs::create_dir_all(Path::new(FIRMWARE).join("target/tiny"))?;
+    println!(
+        "| network | in | parameters | MACs | bytes of network | of code | of workspace | of stack | instructions |"
+    );
+    println!("|---|---|---:|---:|---:|---:|---:|---:|---:|");
+    net::<tiny::KeywordsInt8, _, _>(toolchain, "Keywords", "mlperf-tiny/kws_int8")?;
+    net::<tiny::WakeWordsInt8, _, _>(toolchain, "WakeWords", "mlperf-tiny/vww_int8")?;
+    net::<tiny::ResNet8Int8, _, _>(toolchain, "ResNet8", "mlperf-tiny/resnet8_int8")?;
+    net::<tiny::AutoEncoderInt8, _, _>(toolchain, "AutoEncoder", "mlperf-tiny/ad_int8")?;
+    net::<tiny::SineInt8, _, _>(toolchain, "Sine", "tflite-micro/hello_world_int8")?;
+    let (speech, person) = ("tflite-micro/micro_speech_int8", "tflite-micro/person_detect_int8");
+    net::<tiny::MicroSpeechInt8, _, _>(toolchain, "MicroSpeech", speech)?;
+    net::<tiny::PersonDetectInt8, _, _>(toolchain, "PersonDetect", person)
+}
+
+/// The rows of the net that is declared as `name` and published as `file`.
+fn net<N, const I: usize, const O: usize>(
+    toolchain: Option<&str>,
+    name: &str,
+    file: &str,
+) -> Result<()>
+where
+    N: int8::Network<Input = [i8; I], Output = [i8; O]>,
+    N::Float: Network<Input: Sample, Output = [f32; O]>,
+{
+    let mut rng = StdRng::seed_from_u64(1);
+    let float = N::Float::boxed(&mut rng);
+    let mut samples = vec![<N::Float as Network>::Input::ZERO; 8];
+    Sample::flatten_mut(&mut samples).fill_with(|| rng.random_range(-1.0..1.0));
+
+    let program = Program { net: name.to_owned(), family: "network", macs: N::Float::MACS };
+    float.save(program.file("safetensors"))?;
+    let seen = program.run(toolchain, Sample::flatten(&samples[..1]).as_bytes())?;
+    let here = *float.forward(&samples[0], &mut Workspace::new());
+    let there = seen.answer.as_chunks().0.iter().map(|&number| f32::from_le_bytes(number));
+    let near = |(here, there): (&f32, f32)| (here - there).abs() <= 1e-4;
+    ensure!(here.iter().zip(there).all(near), "{name}: {:?} there, {here:?} here", seen.answer);
+    seen.print::<N::Float, N::Float>("f32", N::Float::INFERENCE_RAM);
+
+    let program = Program { net: format!("{name}Int8"), family: "int8", macs: N::Float::MACS };
+    let (net, sample, here) = match published::<N, I, O>(file)? {
+        Some(all) => all,
+        None => {
+            let (net, mut x) = (N::quantize(&float, &samples, Calibration::MinMax), [0; I]);
+            net.quantize_input(&samples[0], &mut x);
+            let y = *net.forward(&x, &mut Workspace::new());
+            (net, x, y)
+        }
+    };
+    net.save(program.file("safetensors"))?;
+    let seen = program.run(toolchain, sample.as_bytes())?;
+    ensure!(
+        seen.answer == here.as_bytes(),
+        "{name} in bytes: {:?} there, {here:?} here",
+        seen.answer
+    );
+    seen.print::<N::Float, N>("i8", N::INFERENCE_RAM);
+    Ok(())
+}
+
+/// What is published of a net in bytes: what it has learnt, an input, and its answer.
+fn published<N, const I: usize, const O: usize>(
+    file: &str,
+) -> Result<Option<(Box<N>, [i8; I], [i8; O])>>
+where
+    N: int8::Network<Input = [i8; I], Output = [i8; O]>,
+{
+    let path = data::path(file).with_extension("tflite");
+    if !path.exists() {
+        eprintln!("{} is not there: what it has learnt is made up", path.display());
+        return Ok(None);
+    }
+    let net = tflite::read::<N>(&fs::read(&path)?)?;
+    let answers = File::open(path.with_file_name("expected.safetensors"))?;
+    let name = path.file_stem().unwrap_or_default().display().to_string();
+    let first =
+        |what: &str| -> Result<&[u8]> { Ok(answers.tensor(&format!("{name}.{what}"))?.bytes) };
+    let x = first("input")?.first_chunk().context("an input is too short")?.map(|byte| byte as i8);
+    let y =
+        first("output")?.first_chunk().context("an output is too short")?.map(|byte| byte as i8);
+    Ok(Some((net, x, y)))
+}
+
+/// A program that runs one network.
+struct Program {
+    /// Its type.
+    net: String,
+    /// Where the trait is that it implements.
+    family: &'static str,
+    macs: usize,
+}
+
+impl Program {
+    /// The file with that extension that belongs to it.
+    fn file(&self, extension: &str) -> PathBuf {
+        PathBuf::from(FIRMWARE).join("target/tiny").join(&self.net).with_extension(extension)
+    }
+
+    /// Builds it, with what it has learnt in its file, and runs it on `sample`.
+    fn run(&self, toolchain: Option<&str>, sample: &[u8]) -> Result<Seen> {
+        let Program { net, family, macs } = self;
+        fs::write(self.file("sample"), sample)?;
+        let source = format!(
+            "use networks::tiny::{net} as Net;\n\
+             static NET: Net = include_weights!(Net, \"{net}.safetensors\");\n\
+             static SAMPLE: <Net as firmnet::{family}::Network>::Input = \
+             firmnet::zerocopy::transmute!(*include_bytes!(\"{net}.sample\"));\n",
+        );
+        fs::write(self.file("rs"), source)?;
+        let built = Command::new("cargo")
+            .args(toolchain)
+            .args(["build", "--quiet", "--locked", "--release", "--features", "tiny"])
+            .args(["--bin", "tiny", "--target", TARGET])
+            .env("TINY", self.file("rs"))
+            .current_dir(FIRMWARE)
+            .status()?;
+        ensure!(built.success(), "the program for {net} does not build");
+        // The clock has room for five million instructions, unless an instruction takes less time.
+        let run = Board::of(TARGET).run_in_steps("tiny", if *macs > 1_000_000 { 2 } else { 7 })?;
+        let answer = run.line("it gives ")?.split(' ').map(|byte| Ok(byte.parse()?));
+        Ok(Seen {
+            answer: answer.collect::<Result<_>>()?,
+            instructions: run.number(INSTRUCTIONS)?,
+            stack: run.number(STACK)?,
+            flash: run.image.flash,
+            sample: sample.len() as u64,
+        })
+    }
+}
+
+/// What a program gave, and what it cost.
+struct Seen {
+    answer: Vec<u8>,
+    instructions: u64,
+    stack: u64,
+    flash: u64,
+    sample: u64,
+}
+
+impl Seen {
+    /// The row of `N`.
+    fn print<F: Network, N>(&self, numbers: &str, ram: usize) {
+        let name = core::any::type_name::<F>().rsplit(':').next().unwrap_or_default();
+        let (parameters, macs, bytes) = (F::PARAMETERS, F::MACS, size_of::<N>() as u64);
+        let Seen { instructions, stack, flash, sample, .. } = self;
+        let code = flash - bytes - sample;
+        println!(
+            "| `{name}` | `{numbers}` | {parameters} | {macs} | {bytes} | {code} | {ram} | {stack} | {instructions} |"
+        );
+    }
+}
