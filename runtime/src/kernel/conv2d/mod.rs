@@ -141,28 +141,24 @@ pub fn conv2d_backward_weight(
 }
 
 impl Conv2d {
-    /// A window of `kernel` at every place of `x: [C, H, W]`, in one group, without padding: `OC` channels come out.
-    ///
-    /// # Panics
-    /// When the kernel is larger than the input.
+    /// A window of `kernel` at every place of `x: [C, H, W]`, in one group, without padding: `OC` channels come out. Of a kernel that is larger than the
+    /// input there is no window, until [`windows`](Self::windows) pads it.
     pub const fn of(x: [usize; 3], out_channels: usize, kernel: [usize; 2]) -> Self {
         let [in_channels, height, width] = x;
-        let (out_height, out_width, groups) = (0, 0, 1);
-        let [stride, padding, dilation] = [[1; 2], [0; 2], [1; 2]];
+        let [kh, kw] = kernel;
         Conv2d {
             in_channels,
             height,
             width,
             out_channels,
-            out_height,
-            out_width,
+            out_height: (height + 1).saturating_sub(kh),
+            out_width: (width + 1).saturating_sub(kw),
             kernel,
-            stride,
-            padding,
-            dilation,
-            groups,
+            stride: [1; 2],
+            padding: [0; 2],
+            dilation: [1; 2],
+            groups: 1,
         }
-        .windows(stride, padding, dilation)
     }
 
     /// With other windows, and as many of them as there then are; as much padding below and to the right as above and to the left.

@@ -3,9 +3,9 @@
 use zerocopy::{FromBytes, IntoBytes};
 
 use super::pack::{at_least_one, is_depthwise, taps};
-use super::tile::{Wide, tile, two_by_two};
-use super::window::{View, in_fours};
-use super::{Bytes, Channel, Packed, dense, depthwise};
+use super::tile::{Wide, four_by_two, tile};
+use super::window::View;
+use super::{Bytes, Channel, Packed, dense, depthwise, window};
 use crate::check::check;
 use crate::kernel::Conv2d;
 
@@ -15,7 +15,7 @@ pub const fn conv2d_scratch(shape: &Conv2d) -> usize {
         return depthwise::scratch(shape);
     }
     let fours = taps(shape).div_ceil(4);
-    2 * fours * size_of::<Wide>() + if in_fours(shape) { 0 } else { 4 * fours + 4 }
+    2 * fours * size_of::<Wide>() + window::room(shape)
 }
 
 /// `x: [H, W, C]` → `y: [OH, OW, OC]`, `y[row][col][o]` from `bias[o] + Σ over i, j, c: weight[o][i][j][c] · x[S·row + D·i − P][S·col + D·j − P][c]`.
@@ -51,27 +51,26 @@ pub fn conv2d(
         check!(false, "convolution: there is too little scratch");
         return;
     };
-    let Ok(staged) = <[i8]>::mut_from_bytes(rest) else { return };
-    check!(
-        in_fours(shape) || staged.len() > taps(shape),
-        "convolution: there is too little scratch"
-    );
+    let Ok(rest) = <[i8]>::mut_from_bytes(rest) else { return };
+    check!(rest.len() >= window::room(shape), "convolution: there is too little scratch");
     let groups = at_least_one(shape.groups);
     let (outs, ins) = (out_channels / groups, in_channels / groups);
+    let common = parameters.channels.iter().all(Channel::is_common);
+    let mut view = View::of(shape, x, bytes.input_zero, rest);
+    let all = y;
     for group in 0..groups {
         let channels = parameters.channels.get(group * outs..).unwrap_or_default();
         let parameters = Packed {
             weight: parameters.weight.get(group * outs * fours..).unwrap_or_default(),
             channels: channels.get(..outs).unwrap_or_default(),
         };
-        let common = parameters.channels.iter().all(Channel::is_common);
-        let view = View { shape, x, from: group * ins, zero: bytes.input_zero };
+        view.from = group * ins;
         let (mut row, mut col) = (0, 0);
-        let mut y = y.get_mut(group * outs..).unwrap_or_default();
+        let mut y = all.get_mut(group * outs..).unwrap_or_default();
         while !y.is_empty() {
             let two = common && y.len() > out_channels;
             for i in 0..if two { 2 } else { 1 } {
-                view.gather([row, col], staged, windows, i);
+                view.gather([row, col], windows, i);
                 col += 1;
                 if col == out_width {
                     (row, col) = (row + 1, 0);
@@ -85,6 +84,7 @@ pub fn conv2d(
             y = y.get_mut(if two { 2 } else { 1 } * out_channels..).unwrap_or_default();
         }
     }
+    bytes.hold(all);
 }
 
 /// All rows of weights times the first of two windows: where there is no second one, and for channels that are rare.
@@ -116,23 +116,13 @@ fn rows(parameters: Packed, windows: &[Wide], bytes: &Bytes, apart: usize, y: &m
     let (first, last_first) = first.as_chunks_mut::<4>();
     let (second, last_second) = second.as_chunks_mut::<4>();
     let Some((weight, rest)) = weight.split_at_checked(4 * row * fours.len()) else { return };
-    let weight = weight.chunks_exact(4 * row);
-    for (((channels, first), second), weight) in fours.iter().zip(first).zip(second).zip(weight) {
-        let [a, b, c, d] = channels;
-        let sums = two_by_two::<4>(weight, windows, [[a.bias; 2], [b.bias; 2]]);
-        [first[0], second[0]] = a.finish_common(sums[0], bytes);
-        [first[1], second[1]] = b.finish_common(sums[1], bytes);
-        let weight = weight.get(2..).unwrap_or_default();
-        let sums = two_by_two::<4>(weight, windows, [[c.bias; 2], [d.bias; 2]]);
-        [first[2], second[2]] = c.finish_common(sums[0], bytes);
-        [first[3], second[3]] = d.finish_common(sums[1], bytes);
-    }
+    four_by_two(weight, windows, fours, bytes, [first, second]);
     let (pair, one) = last.as_chunks::<2>();
     let (first, last_first) = last_first.as_chunks_mut::<2>();
     let (second, last_second) = last_second.as_chunks_mut::<2>();
     let Some((weight, last_row)) = rest.split_at_checked(2 * row * pair.len()) else { return };
     if let ([[a, b]], [first], [second]) = (pair, first, second) {
-        let sums = two_by_two::<2>(weight, windows, [[a.bias; 2], [b.bias; 2]]);
+        let sums = tile::<2, 2, 2>(weight, windows, [[a.bias; 2], [b.bias; 2]]);
         [first[0], second[0]] = a.finish_common(sums[0], bytes);
         [first[1], second[1]] = b.finish_common(sums[1], bytes);
     }

@@ -31,6 +31,7 @@ pub fn dense(x: &[i8], parameters: Packed, bytes: &Bytes, scratch: &mut [i8], y:
     };
     widen(x, wide, 0);
     rows(parameters, wide.as_flattened(), bytes, y);
+    bytes.hold(y);
 }
 
 /// `y`, from all rows of weights times one window.

@@ -44,6 +44,7 @@ pub(super) fn depthwise(
         }
         from = to;
     }
+    bytes.hold(y);
 }
 
 /// `N` channels next to one another, from `from` on; several only where there are as many in the input.

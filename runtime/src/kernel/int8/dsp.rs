@@ -6,8 +6,8 @@
 
 use core::arch::asm;
 
-use super::Four;
-use super::tile::Wide;
+use super::tile::{Lines, Wide};
+use super::{Channel, Four};
 
 /// Bytes 0 and 2 of a word.
 #[inline(always)]
@@ -51,6 +51,29 @@ pub(super) fn high_product_and(a: i32, b: i32, c: i32) -> i32 {
         asm!("smmlar {0}, {1}, {2}, {3}", lateout(reg) to, in(reg) a, in(reg) b, in(reg) c, options(pure, nomem, nostack, preserves_flags));
     }
     to
+}
+
+/// What becomes of the sum of a common [`Channel`](super::Channel), in six instructions.
+#[inline(always)]
+pub(super) fn finish(sum: i32, multiplier: i32, half: i32, shift: i32) -> i8 {
+    let byte: i32;
+    // SAFETY: works on registers alone.
+    unsafe {
+        asm!(
+            "smmlar {sum}, {sum}, {multiplier}, {sum}",
+            "lsl {half}, {half}, {shift}",
+            "add {half}, {half}, {sum}",
+            "add {sum}, {half}, {sum}, asr #31",
+            "asr {sum}, {sum}, {shift}",
+            "ssat {sum}, #8, {sum}, asr #1",
+            sum = inout(reg) sum => byte,
+            multiplier = in(reg) multiplier,
+            half = inout(reg) half => _,
+            shift = in(reg) shift,
+            options(pure, nomem, nostack),
+        );
+    }
+    byte as i8
 }
 
 /// The words of one row in `$w`, times the pairs in `$even` and `$odd` of each window, added to its `$sum`.
@@ -100,10 +123,87 @@ macro_rules! four_rows {
 macro_rules! two_rows {
     () => {
         concat!(
-            "ldrd r0, r1, [r4], #{step}\n",
+            "ldrd r0, r1, [r4], #16\n",
             "ldmia r5!, {{r2, r3, r6, r7}}\n",
             row!("r0", ["r2", "r3", "r9"], ["r6", "r7", "r10"]),
             row!("r1", ["r2", "r3", "r11"], ["r6", "r7", "lr"]),
+        )
+    };
+}
+
+/// What becomes of one channel's sums for two windows: r2 and r3 are its multiplier and shift, r1 is [`TwoWindows::half`], and the bytes go to r6
+/// and r7.
+macro_rules! two_sums {
+    ($a:literal, $b:literal) => {
+        concat!("lsl r8, r1, r3\n", sum!($a, "r6"), sum!($b, "r7"),)
+    };
+}
+
+/// What becomes of one sum.
+macro_rules! sum {
+    ($sum:literal, $to:literal) => {
+        concat!(
+            "smmlar ",
+            $sum,
+            ", ",
+            $sum,
+            ", r2, ",
+            $sum,
+            "\n",
+            "add ",
+            $sum,
+            ", ",
+            $sum,
+            ", ",
+            $sum,
+            ", asr #31\n",
+            "add ",
+            $sum,
+            ", ",
+            $sum,
+            ", r8\n",
+            "asr ",
+            $sum,
+            ", ",
+            $sum,
+            ", r3\n",
+            "ssat ",
+            $sum,
+            ", #8, ",
+            $sum,
+            ", asr #1\n",
+            "strb ",
+            $sum,
+            ", [",
+            $to,
+            "], #1\n",
+        )
+    };
+}
+
+/// Two rows of [`TwoWindows`] whose weights begin at r4; `$next` goes on to those of the next two.
+macro_rules! two_channels {
+    ($next:literal) => {
+        concat!(
+            "ldr r12, [sp, #8]\n",
+            "ldrd r5, r8, [r12, #8]\n",
+            "ldr r2, [r12, #16]\n",
+            "ldr r9, [r2]\n",
+            "ldr r11, [r2, #12]\n",
+            "mov r10, r9\n",
+            "mov lr, r11\n",
+            twice_a_turn!(two_rows!()),
+            "ldr r12, [sp, #8]\n",
+            "ldrd r6, r7, [r12]\n",
+            "ldrd r0, r1, [r12, #16]\n",
+            "ldrd r2, r3, [r0, #4]\n",
+            two_sums!("r9", "r10"),
+            "ldrd r2, r3, [r0, #16]\n",
+            two_sums!("r11", "lr"),
+            "strd r6, r7, [r12]\n",
+            "add r0, r0, #24\n",
+            "str r0, [r12, #16]\n",
+            $next,
         )
     };
 }
@@ -138,64 +238,79 @@ pub(super) unsafe fn four_by_one(weight: &[Four], x: &[Wide], [a, b, c, d]: [i32
     [p, q, r, s]
 }
 
-/// `sums[r][p]` plus row `r` of two, of `STEP` that are interleaved, times window `p` of two.
-///
-/// # Safety
-/// `weight` has as many fours as `STEP` times all but the last of each window need, and two for that.
-#[inline(always)]
-pub(super) unsafe fn two_by_two<const STEP: usize>(
-    weight: &[Four],
-    x: &[Wide],
-    [[a, b], [c, d]]: [[i32; 2]; 2],
-) -> [[i32; 2]; 2] {
-    let (p, q, r, s);
-    let fours = x.len() / 2;
-    if fours == 0 {
-        return [[a, b], [c, d]];
-    }
-    // SAFETY: reads what the caller promises, and changes only the registers that it names, and two that it restores.
-    unsafe {
-        asm!(
-            "push {{r6, r7}}",
-            twice_a_turn!(two_rows!()),
-            "pop {{r6, r7}}",
-            step = const 4 * STEP,
-            inout("r4") weight.as_ptr() => _,
-            inout("r5") x.as_ptr() => _,
-            inout("r8") fours => _,
-            inout("r9") a => p,
-            inout("r10") b => q,
-            inout("r11") c => r,
-            inout("lr") d => s,
-            out("r0") _, out("r1") _, out("r2") _, out("r3") _, out("r12") _,
-            options(readonly),
-        );
-    }
-    [[p, q], [r, s]]
+/// Rows of weights, four after four, times two windows.
+#[repr(C)]
+pub(super) struct TwoWindows {
+    /// Where the outputs of each window go.
+    pub(super) y: [*mut i8; 2],
+    /// Both windows, interleaved.
+    pub(super) x: *const Wide,
+    /// How many fours of taps.
+    pub(super) fours: usize,
+    /// What becomes of the sums of the first row.
+    pub(super) channel: *const Channel,
+    /// Twice the output's zero point, and one.
+    pub(super) half: i32,
+    /// Behind what becomes of those of the last row.
+    pub(super) end: *const Channel,
 }
 
-/// Widens fours of bytes to every `EVERY`th place from `to` on.
+impl TwoWindows {
+    /// Writes all outputs.
+    ///
+    /// # Safety
+    /// From `weight` on there are rows of as many fours for as many channels, which are common ones; channels come in fours, and there is at least one, as
+    /// of taps. Each `y` is valid for writing a byte for each channel.
+    #[inline(always)]
+    pub(super) unsafe fn rows(&mut self, weight: *const Four) {
+        // SAFETY: reads and writes what the caller promises to be there, and changes only the registers that it names, and two that it restores.
+        unsafe {
+            asm!(
+                "push {{r6, r7, r12}}",
+                "4:",
+                // From behind the first two rows of four to the two others, and from there to the next four.
+                two_channels!("ldr r0, [r12, #12]\nsub r4, r4, r0, lsl #4\nadd r4, r4, #8\n"),
+                two_channels!("sub r4, r4, #8\n"),
+                "ldr r1, [r12, #24]",
+                "cmp r0, r1",
+                "bne 4b",
+                "pop {{r6, r7, r12}}",
+                inout("r4") weight => _,
+                inout("r12") self => _,
+                out("r0") _, out("r1") _, out("r2") _, out("r3") _, out("r5") _,
+                out("r8") _, out("r9") _, out("r10") _, out("r11") _, out("lr") _,
+            );
+        }
+    }
+}
+
+/// Widens the fours of bytes of all lines to every `EVERY`th place from `to` on.
 ///
 /// # Safety
-/// There are so many places.
+/// The lines are there, and so many places. There is at least one four.
 #[inline(always)]
-pub(super) unsafe fn widen<const EVERY: usize>(x: &[[i8; 4]], to: *mut Wide) {
-    if x.is_empty() {
-        return;
-    }
-    // SAFETY: writes where the caller promises that it may, and changes only the registers that it names.
+pub(super) unsafe fn widen<const EVERY: usize>(lines: Lines<'_>, to: *mut Wide) {
+    // SAFETY: reads and writes what the caller promises to be there, and changes only the registers that it names.
     unsafe {
         asm!(
             "2:",
+            "mov {n}, {fours}",
+            "3:",
             "ldr {low}, [{x}], #4",
             "sxtb16 {high}, {low}, ror #8",
             "sxtb16 {low}, {low}",
             "subs {n}, {n}, #1",
             "strd {low}, {high}, [{to}], #{step}",
+            "bne 3b",
+            "subs {count}, {count}, #1",
+            "add {x}, {x}, {skip}",
             "bne 2b",
-            x = inout(reg) x.as_ptr() => _,
+            x = inout(reg) lines.x.as_ptr() => _,
             to = inout(reg) to => _,
-            n = inout(reg) x.len() => _,
+            count = inout(reg) lines.count => _,
+            fours = in(reg) lines.len / 4,
+            skip = in(reg) lines.pitch.wrapping_sub(lines.len),
+            n = out(reg) _,
             low = out(reg) _,
             high = out(reg) _,
             step = const 8 * EVERY,
@@ -204,24 +319,34 @@ pub(super) unsafe fn widen<const EVERY: usize>(x: &[[i8; 4]], to: *mut Wide) {
     }
 }
 
-/// Copies words to words, of any alignment: the compiler would call a function for it, which takes longer than two or three of them.
+/// Copies all lines to `to`, one behind the other: whole words, of any alignment, so that up to three bytes too much are copied with each. The
+/// compiler would call a function for it, which takes longer than two or three words.
+///
+/// # Safety
+/// The lines are there, and so many places, and what is copied too much. There is at least one byte.
 #[inline(always)]
-pub(super) fn copy_words(x: &[[i8; 4]], to: &mut [[i8; 4]]) {
-    let count = x.len().min(to.len());
-    if count == 0 {
-        return;
-    }
-    // SAFETY: reads and writes as many words as both have, and changes only the registers that it names.
+pub(super) unsafe fn copy(lines: Lines<'_>, to: *mut i8) {
+    // SAFETY: reads and writes what the caller promises to be there, and changes only the registers that it names.
     unsafe {
         asm!(
             "2:",
+            "mov {n}, {words}",
+            "3:",
             "ldr {word}, [{x}], #4",
             "subs {n}, {n}, #1",
             "str {word}, [{to}], #4",
+            "bne 3b",
+            "subs {count}, {count}, #1",
+            "add {x}, {x}, {skip}",
+            "sub {to}, {to}, {over}",
             "bne 2b",
-            x = inout(reg) x.as_ptr() => _,
-            to = inout(reg) to.as_mut_ptr() => _,
-            n = inout(reg) count => _,
+            x = inout(reg) lines.x.as_ptr() => _,
+            to = inout(reg) to => _,
+            count = inout(reg) lines.count => _,
+            words = in(reg) lines.len.div_ceil(4),
+            skip = in(reg) lines.pitch.wrapping_sub(lines.len.next_multiple_of(4)),
+            over = in(reg) lines.len.next_multiple_of(4) - lines.len,
+            n = out(reg) _,
             word = out(reg) _,
             options(nostack),
         );

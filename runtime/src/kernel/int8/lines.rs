@@ -118,9 +118,7 @@ pub(super) fn depthwise(
             row += rows;
         }
     }
-    if bytes.min > i8::MIN || bytes.max < i8::MAX {
-        y.iter_mut().for_each(|y| *y = bytes.clamp((*y).into()));
-    }
+    bytes.hold(y);
 }
 
 /// Of each line of a channel's kernel, the weights 0 and 1, and 1 and 2.

@@ -79,6 +79,14 @@ impl Bytes {
         Bytes { min: self.output_zero, ..self }
     }
 
+    /// Keeps all of `y` within the bounds.
+    #[inline]
+    fn hold(&self, y: &mut [i8]) {
+        if self.min > i8::MIN || self.max < i8::MAX {
+            y.iter_mut().for_each(|y| *y = (*y).max(self.min).min(self.max));
+        }
+    }
+
     /// The byte nearest to `x` that may come out.
     #[inline(always)]
     fn clamp(&self, x: i32) -> i8 {

@@ -4,7 +4,7 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 use super::Bytes;
 #[cfg(cortex_m_dsp)]
-use super::dsp::high_product_and;
+use super::dsp::{self, high_product_and};
 use super::requantize::Requantize;
 use crate::check::check;
 use crate::kernel::Conv2d;
@@ -75,13 +75,13 @@ impl Channel {
         self.shift < RARE
     }
 
-    /// The bytes that sums, which began with the bias, become.
+    /// The bytes that sums, which began with the bias, become; the bounds of `bytes` are for [`Bytes::hold`] to keep.
     #[inline(always)]
     pub(super) fn finish<const N: usize>(&self, sums: [i32; N], bytes: &Bytes) -> [i8; N] {
         if self.is_common() {
             return self.finish_common(sums, bytes);
         }
-        sums.map(|sum| bytes.clamp(self.rare(sum, bytes.output_zero.into())))
+        sums.map(|sum| saturate(self.rare(sum, bytes.output_zero.into())))
     }
 
     /// The sixteen bits that a sum, which began with the bias, becomes, with 0 for the zero point.
@@ -97,8 +97,16 @@ impl Channel {
     /// As [`finish`](Channel::finish), of a channel that is as most are.
     #[inline(always)]
     pub(super) fn finish_common<const N: usize>(&self, sums: [i32; N], bytes: &Bytes) -> [i8; N] {
-        let steps = self.steps(bytes);
-        sums.map(|sum| bytes.clamp(Self::common(sum, steps)))
+        #[cfg(cortex_m_dsp)]
+        return sums.map(|sum| {
+            let half = 2 * i32::from(bytes.output_zero) + 1;
+            dsp::finish(sum, self.multiplier, half, self.shift)
+        });
+        #[cfg(not(cortex_m_dsp))]
+        {
+            let steps = self.steps(bytes);
+            sums.map(|sum| saturate(Self::common(sum, steps)))
+        }
     }
 
     /// What becomes of a sum of a common channel by its [`steps`](Channel::steps).
@@ -131,6 +139,12 @@ impl Channel {
 #[inline(always)]
 fn high_product_and(a: i32, b: i32, c: i32) -> i32 {
     c.wrapping_add(((i64::from(a) * i64::from(b) + (1 << 31)) >> 32) as i32)
+}
+
+/// The byte nearest to `x`.
+#[inline(always)]
+fn saturate(x: i32) -> i8 {
+    x.clamp(i8::MIN.into(), i8::MAX.into()) as i8
 }
 
 /// Fours that `rows` rows of `taps` weights take.

@@ -2,9 +2,9 @@
 
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
-use super::Four;
 #[cfg(cortex_m_dsp)]
 use super::dsp;
+use super::{Bytes, Channel, Four};
 
 /// Four numbers of the input, as wide as they are multiplied: in their order, or, where there are DSP instructions, the even ones first.
 #[derive(Clone, Copy, FromBytes, IntoBytes, Immutable, KnownLayout)]
@@ -78,45 +78,115 @@ pub(super) fn four_by_one(weight: &[Four], x: &[Wide], sums: [i32; 4]) -> [i32; 
     tile::<4, 4, 1>(weight, x, sums.map(|sum| [sum])).map(|[sum]| sum)
 }
 
-/// As [`tile`] of two rows and two windows.
+/// The outputs of `channels`, which are common ones, for two windows.
 #[inline(always)]
-pub(super) fn two_by_two<const STEP: usize>(
+pub(super) fn four_by_two(
     weight: &[Four],
     x: &[Wide],
-    sums: [[i32; 2]; 2],
-) -> [[i32; 2]; 2] {
+    channels: &[[Channel; 4]],
+    bytes: &Bytes,
+    [first, second]: [&mut [[i8; 4]]; 2],
+) {
+    let fours = x.len() / 2;
+    let fits = weight.len() == 4 * fours * channels.len() && fours > 0;
+    if !fits || first.len() != channels.len() || second.len() != channels.len() {
+        return;
+    }
     #[cfg(cortex_m_dsp)]
-    {
-        let Some(weight) = weight.get(..(x.len() / 2 * STEP + 2).saturating_sub(STEP)) else {
-            return sums;
+    if !channels.is_empty() {
+        let channels = channels.as_flattened().as_ptr_range();
+        let mut windows = dsp::TwoWindows {
+            y: [first, second].map(|y| y.as_flattened_mut().as_mut_ptr()),
+            x: x.as_ptr(),
+            fours,
+            channel: channels.start,
+            half: 2 * i32::from(bytes.output_zero) + 1,
+            end: channels.end,
         };
-        // SAFETY: so many there are.
-        unsafe { dsp::two_by_two::<STEP>(weight, x, sums) }
+        // SAFETY: just asked.
+        unsafe { windows.rows(weight.as_ptr()) };
     }
     #[cfg(not(cortex_m_dsp))]
-    tile::<STEP, 2, 2>(weight, x, sums)
+    for (((channels, weight), first), second) in
+        channels.iter().zip(weight.chunks_exact(4 * fours)).zip(first).zip(second)
+    {
+        for (two, channels) in channels.as_chunks::<2>().0.iter().enumerate() {
+            let weight = weight.get(2 * two..).unwrap_or_default();
+            let sums = tile::<4, 2, 2>(weight, x, channels.each_ref().map(|c| [c.bias; 2]));
+            for (row, (channel, sums)) in channels.iter().zip(sums).enumerate() {
+                let place = 2 * two + row;
+                [first[place], second[place]] = channel.finish_common(sums, bytes);
+            }
+        }
+    }
+}
+
+/// Lines of an image, or what is seen of them.
+#[derive(Clone, Copy)]
+pub(super) struct Lines<'a> {
+    /// From the first of them on.
+    pub(super) x: &'a [i8],
+    /// From one to the next.
+    pub(super) pitch: usize,
+    /// How many.
+    pub(super) count: usize,
+    /// Bytes of each.
+    pub(super) len: usize,
+}
+
+impl Lines<'_> {
+    /// Widens their bytes, which come in fours, into `to[..][place]`, from its beginning.
+    #[inline(always)]
+    pub(super) fn widen<const EVERY: usize>(self, to: &mut [[Wide; EVERY]], place: usize) {
+        let Lines { x, pitch, count, len } = self;
+        if place >= EVERY || to.len() < len / 4 * count {
+            return;
+        }
+        #[cfg(cortex_m_dsp)]
+        if count > 0 && len >= 4 && x.len() >= (count - 1) * pitch + len {
+            let to = to.as_flattened_mut().as_mut_ptr().wrapping_add(place);
+            // SAFETY: just asked; each of the fours has an array, and that a place.
+            unsafe { dsp::widen::<EVERY>(self, to) };
+        }
+        #[cfg(not(cortex_m_dsp))]
+        for (x, to) in x.chunks(pitch.max(1)).take(count).zip(to.chunks_exact_mut((len / 4).max(1)))
+        {
+            for (&x, to) in x.as_chunks::<4>().0.iter().zip(to) {
+                to[place] = Wide::of(x);
+            }
+        }
+    }
+
+    /// Copies them to `to`, one behind the other, and then up to three bytes more.
+    #[inline(always)]
+    pub(super) fn copy(self, to: &mut [i8]) {
+        let Lines { x, pitch, count, len } = self;
+        #[cfg(cortex_m_dsp)]
+        {
+            let over = len.next_multiple_of(4) - len;
+            let fits = x.len() >= count.saturating_sub(1) * pitch + len + over
+                && to.len() >= count * len + over;
+            if fits && count > 0 && len > 0 {
+                // SAFETY: just asked.
+                unsafe { dsp::copy(self, to.as_mut_ptr()) };
+            }
+        }
+        #[cfg(not(cortex_m_dsp))]
+        for (x, to) in x.chunks(pitch.max(1)).take(count).zip(to.chunks_exact_mut(len.max(1))) {
+            to.iter_mut().zip(x).for_each(|(to, x)| *to = *x);
+        }
+    }
 }
 
 /// Widens four bytes after four into `to[..][place]`, from its beginning; the last ones are filled up with zeros.
 #[inline(always)]
 pub(super) fn widen<const EVERY: usize>(x: &[i8], to: &mut [[Wide; EVERY]], place: usize) {
     let (fours, rest) = x.as_chunks::<4>();
-    let Some((first, last)) = to.split_at_mut_checked(fours.len()) else { return };
-    if place >= EVERY {
-        return;
-    }
-    #[cfg(cortex_m_dsp)]
-    {
-        let first = first.as_flattened_mut().as_mut_ptr().wrapping_add(place);
-        // SAFETY: each of the fours has an array, and that a place.
-        unsafe { dsp::widen::<EVERY>(fours, first) };
-    }
-    #[cfg(not(cortex_m_dsp))]
-    for (&x, to) in fours.iter().zip(first) {
-        to[place] = Wide::of(x);
-    }
-    if let (Some(to), false) = (last.first_mut(), rest.is_empty()) {
+    let len = 4 * fours.len();
+    Lines { x, pitch: len, count: 1, len }.widen(to, place);
+    let last = to.get_mut(fours.len()).and_then(|to| to.get_mut(place));
+    if let (Some(to), false) = (last, rest.is_empty()) {
         let at = |k: usize| rest.get(k).copied().unwrap_or(0);
-        to[place] = Wide::of([at(0), at(1), at(2), 0]);
+        *to = Wide::of([at(0), at(1), at(2), 0]);
     }
 }
