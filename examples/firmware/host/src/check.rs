@@ -16,9 +16,9 @@ const DIGITS_INSTRUCTIONS: u64 = 33_000;
 /// The most instructions of kernels for networks in bytes, on processors with DSP instructions: 25,600 multiplications, 36,864, 10,368, 9,216,
 /// 2,880 and 2,048.
 const IN_BYTES: [(&str, u64); 6] = [
-    ("pointwise convolution", 48_000),
-    ("convolution", 75_000),
-    ("convolution of one channel", 98_000),
+    ("pointwise convolution", 42_000),
+    ("convolution", 67_000),
+    ("convolution of one channel", 73_000),
     ("depthwise convolution", 40_000),
     ("depthwise convolution with strides", 29_500),
     ("dense layer", 3_150),

@@ -15,7 +15,7 @@ pub const fn dense_scratch(inputs: usize) -> usize {
 ///
 /// # Panics
 /// When a slice's length does not fit, or `scratch` is shorter than [`dense_scratch`] or does not begin at a word.
-#[inline]
+#[inline(always)]
 pub fn dense(x: &[i8], parameters: Packed, bytes: &Bytes, scratch: &mut [i8], y: &mut [i8]) {
     let Packed { weight, channels } = parameters;
     check!(

@@ -61,15 +61,16 @@ pub(super) fn finish(sum: i32, multiplier: i32, half: i32, shift: i32) -> i8 {
     unsafe {
         asm!(
             "smmlar {sum}, {sum}, {multiplier}, {sum}",
-            "lsl {half}, {half}, {shift}",
-            "add {half}, {half}, {sum}",
-            "add {sum}, {half}, {sum}, asr #31",
+            "lsl {rounding}, {half}, {shift}",
+            "add {rounding}, {rounding}, {sum}",
+            "add {sum}, {rounding}, {sum}, asr #31",
             "asr {sum}, {sum}, {shift}",
             "ssat {sum}, #8, {sum}, asr #1",
             sum = inout(reg) sum => byte,
             multiplier = in(reg) multiplier,
-            half = inout(reg) half => _,
+            half = in(reg) half,
             shift = in(reg) shift,
+            rounding = out(reg) _,
             options(pure, nomem, nostack),
         );
     }

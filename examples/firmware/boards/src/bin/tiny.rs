@@ -34,5 +34,6 @@ fn main() -> ! {
     Say.line();
     Say.text("instructions per inference: ").number(instructions).line();
     Say.text("bytes of stack: ").number(stack).line();
+    Say.text("bytes of workspace: ").number(Net::INFERENCE_RAM as u32).line();
     exit(0)
 }
