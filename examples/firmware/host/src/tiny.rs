@@ -88,10 +88,11 @@ where
     Ok(())
 }
 
-/// What is published of a net in bytes: what it has learnt, an input, and its answer.
-fn published<N, const I: usize, const O: usize>(
-    file: &str,
-) -> Result<Option<(Box<N>, [i8; I], [i8; O])>>
+/// A net in bytes, one of its inputs, and its answer to that.
+type Published<N, const I: usize, const O: usize> = (Box<N>, [i8; I], [i8; O]);
+
+/// What is published of a net in bytes, where it is at hand.
+fn published<N, const I: usize, const O: usize>(file: &str) -> Result<Option<Published<N, I, O>>>
 where
     N: int8::Network<Input = [i8; I], Output = [i8; O]>,
 {
