@@ -125,6 +125,17 @@ impl Vector for Avx2 {
         }
     }
     #[inline(always)]
+    fn zip(self, next: Self) -> (Self, Self) {
+        // SAFETY: the type's invariant: AVX2 is there.
+        unsafe {
+            // Within each half, whose pairs are then put in order.
+            let (low, high) =
+                (_mm256_unpacklo_ps(self.0, next.0), _mm256_unpackhi_ps(self.0, next.0));
+            let first = _mm256_permute2f128_ps::<0x20>(low, high);
+            (Avx2(first), Avx2(_mm256_permute2f128_ps::<0x31>(low, high)))
+        }
+    }
+    #[inline(always)]
     fn sum(self) -> f32 {
         // SAFETY: the type's invariant: AVX2 is there.
         unsafe {

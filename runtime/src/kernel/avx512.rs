@@ -136,6 +136,16 @@ impl Vector for Avx512 {
         }
     }
     #[inline(always)]
+    fn zip(self, next: Self) -> (Self, Self) {
+        // SAFETY: the type's invariant: AVX-512F is there.
+        unsafe {
+            let low = _mm512_set_epi32(23, 7, 22, 6, 21, 5, 20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
+            let high = _mm512_add_epi32(low, _mm512_set1_epi32(8));
+            let at = |places| Avx512(_mm512_permutex2var_ps(self.0, places, next.0));
+            (at(low), at(high))
+        }
+    }
+    #[inline(always)]
     fn sum(self) -> f32 {
         // SAFETY: the type's invariant: AVX-512F is there.
         unsafe { _mm512_reduce_add_ps(self.0) }

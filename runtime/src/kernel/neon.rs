@@ -93,6 +93,10 @@ impl Vector for Neon {
         (neon!(vuzp1q_f32(self.0, next.0)), neon!(vuzp2q_f32(self.0, next.0)))
     }
     #[inline(always)]
+    fn zip(self, next: Self) -> (Self, Self) {
+        (neon!(vzip1q_f32(self.0, next.0)), neon!(vzip2q_f32(self.0, next.0)))
+    }
+    #[inline(always)]
     fn sum(self) -> f32 {
         // SAFETY: NEON is part of the target.
         unsafe { vaddv_f32(vadd_f32(vget_low_f32(self.0), vget_high_f32(self.0))) }

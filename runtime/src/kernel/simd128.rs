@@ -79,6 +79,11 @@ impl Vector for Simd128 {
         (Simd128(even), Simd128(i32x4_shuffle::<1, 3, 5, 7>(self.0, next.0)))
     }
     #[inline(always)]
+    fn zip(self, next: Self) -> (Self, Self) {
+        let first = i32x4_shuffle::<0, 4, 1, 5>(self.0, next.0);
+        (Simd128(first), Simd128(i32x4_shuffle::<2, 6, 3, 7>(self.0, next.0)))
+    }
+    #[inline(always)]
     fn sum(self) -> f32 {
         let two = f32x4_add(self.0, i32x4_shuffle::<2, 3, 0, 1>(self.0, self.0));
         f32x4_extract_lane::<0>(two) + f32x4_extract_lane::<1>(two)

@@ -141,6 +141,18 @@ pub trait Vector:
         }
         (Self::load(&even), Self::load(&odd))
     }
+    /// The lanes of `self` and `next` in turn: what [`unzip`](Vector::unzip) takes apart.
+    #[inline(always)]
+    fn zip(self, next: Self) -> (Self, Self) {
+        let (mut even, mut odd, mut both) =
+            ([0.0; MAX_LANES], [0.0; MAX_LANES], [0.0; 2 * MAX_LANES]);
+        self.store(&mut even);
+        next.store(&mut odd);
+        for (pair, (even, odd)) in both.chunks_exact_mut(2).zip(even.iter().zip(&odd)) {
+            (pair[0], pair[1]) = (*even, *odd);
+        }
+        (Self::load(&both), Self::load(&both[Self::LANES..]))
+    }
     /// Of at most `2 · LANES` numbers, those at even and those at odd places; zero in the lanes that are left.
     #[inline(always)]
     fn load_pairs(from: &[f32]) -> (Self, Self) {
@@ -242,7 +254,7 @@ mod tests {
     use super::*;
     use crate::kernel::dispatch::{Kernel, dispatch, forced};
 
-    /// Every second of many numbers.
+    /// Every second of many numbers, and all of them again.
     struct Unzip;
     impl Kernel for Unzip {
         type Output = ();
@@ -256,6 +268,10 @@ mod tests {
             for i in 0..V::LANES {
                 assert_eq!([evens[i], odds[i]], [x[2 * i], x[2 * i + 1]]);
             }
+            let (first, next) = even.zip(odd);
+            first.store(&mut evens);
+            next.store(&mut odds);
+            assert_eq!([&evens[..V::LANES], &odds[..V::LANES]].concat(), x[..2 * V::LANES]);
         }
     }
 

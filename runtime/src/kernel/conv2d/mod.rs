@@ -14,6 +14,8 @@ mod sweep;
 mod tests;
 #[cfg(feature = "std")]
 mod weight;
+#[cfg(feature = "std")]
+mod winograd;
 
 use crate::check::check;
 use crate::shape::window;
@@ -82,6 +84,10 @@ fn forward(
     y: &mut [f32],
 ) {
     #[cfg(feature = "std")]
+    if winograd::fits(shape) {
+        return winograd::forward(shape, n, x, weight, bias, y);
+    }
+    #[cfg(feature = "std")]
     if shape.is_swept() {
         return direct::forward(shape, n, x, weight, bias, y);
     }
@@ -104,6 +110,10 @@ fn forward(
 pub fn conv2d_backward_input(shape: &Conv2d, n: usize, dy: &[f32], weight: &[f32], dx: &mut [f32]) {
     if !shape.fits(n, dx, weight, &[], dy) {
         return;
+    }
+    #[cfg(feature = "std")]
+    if winograd::fits(shape) {
+        return winograd::backward_input(shape, n, dy, weight, dx);
     }
     #[cfg(feature = "std")]
     if shape.is_swept() {

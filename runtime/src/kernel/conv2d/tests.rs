@@ -13,7 +13,10 @@ fn shape(
     dilation: [usize; 2],
     groups: usize,
 ) -> Conv2d {
-    Conv2d::of(x, out_channels, kernel).windows(stride, padding, dilation).groups(groups)
+    let [_, height, width] = x;
+    // Without padding, the kernel might not fit.
+    let of = Conv2d::of([x[0], 1000, 1000], out_channels, kernel).groups(groups);
+    Conv2d { height, width, ..of }.windows(stride, padding, dilation)
 }
 
 /// All three passes against the definition. Sums of whole numbers are exact, so not a bit may differ.
@@ -130,6 +133,56 @@ fn kernels_of_many_taps() {
 }
 
 #[test]
+fn in_fewer_multiplications() {
+    forced::on_each(|| {
+        for (x, out_channels, padding) in [
+            ([32, 21, 19], 32, [1, 1]),
+            ([33, 20, 24], 37, [0, 2]),
+            ([34, 22, 41], 35, [2, 0]),
+            ([32, 3, 98], 33, [2, 1]),
+            ([35, 104, 4], 32, [0, 1]),
+            ([32, 4, 220], 34, [1, 0]),
+        ] {
+            let all = shape(x, out_channels, [3, 3], [1, 1], padding, [1, 1], 1);
+            assert!(winograd::fits(&all));
+            check(all, 2);
+            check(Conv2d { out_height: all.out_height - 1, ..all }, 1);
+            check(Conv2d { out_width: all.out_width - 1, ..all }, 1);
+        }
+    });
+}
+
+/// What is added and taken away in between costs no more than a few bits.
+#[test]
+fn fewer_multiplications_are_as_good() {
+    let shape = shape([64, 20, 20], 32, [3, 3], [1, 1], [1, 1], [1, 1], 1);
+    let numbers = |len: usize, factor: usize| -> std::vec::Vec<f32> {
+        (0..len).map(|i| ((i * factor) % 1009) as f32 / 504.0 - 1.0).collect()
+    };
+    let (x, weight) = (numbers(shape.x_len(), 37), numbers(shape.weight_len(), 53));
+    let (mut y, mut exact) = (vec![0.0; shape.y_len()], vec![0.0; shape.y_len()]);
+    for (at, exact) in exact.iter_mut().enumerate() {
+        let (o, row, col) = (at / 400, at / 20 % 20, at % 20);
+        for c in 0..64 {
+            for (i, j) in (0..9).map(|tap| (tap / 3, tap % 3)) {
+                let (row, col) = (row + i, col + j);
+                if (1..21).contains(&row) && (1..21).contains(&col) {
+                    let x = x[(c * 20 + row - 1) * 20 + col - 1];
+                    *exact += f64::from(weight[(o * 64 + c) * 9 + 3 * i + j]) * f64::from(x);
+                }
+            }
+        }
+    }
+    let largest = exact.iter().fold(0.0f64, |largest, y| largest.max(y.abs()));
+    forced::on_each(|| {
+        conv2d(&shape, 1, &x, &weight, &[], &mut y);
+        for (y, exact) in y.iter().zip(&exact) {
+            assert!((f64::from(*y) - exact).abs() < 1e-6 * largest, "{y}, not {exact}");
+        }
+    });
+}
+
+#[test]
 fn nothing_to_do() {
     check(shape([2, 4, 4], 3, [3, 3], [1, 1], [0, 0], [1, 1], 1), 0);
 }
@@ -140,6 +193,7 @@ fn threads_do_not_change_a_bit() {
     for (n, shape) in [
         (40, shape([8, 20, 20], 24, [3, 3], [1, 1], [1, 1], [1, 1], 1)),
         (2, shape([16, 60, 60], 40, [3, 3], [1, 1], [0, 0], [1, 1], 1)),
+        (10, shape([32, 22, 24], 40, [3, 3], [1, 1], [1, 1], [1, 1], 1)),
     ] {
         let fractions = |len: usize| -> std::vec::Vec<f32> {
             (0..len).map(|i| 1.0 / ((i * 7) % 1009 + 1) as f32).collect()
