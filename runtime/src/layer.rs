@@ -5,6 +5,7 @@ pub use zerocopy::FromBytes;
 
 use crate::infer::{MAX_INPUTS, Node};
 use crate::io::safetensors::Dtype;
+use crate::kernel::Ending;
 use crate::length::Lengths;
 use crate::shape::Shape;
 
@@ -134,6 +135,8 @@ pub struct Forward<'a> {
     pub seed: u64,
     /// `y` holds the input, and is to be overwritten with the output. Only where the shape rule allows it.
     pub in_place: bool,
+    /// What becomes of the output before it is written, in place of the layers that come next. Only where the shape rule allows it.
+    pub ending: Ending,
 }
 
 /// One call of a layer backward. Every slice holds the batch, sample after sample.

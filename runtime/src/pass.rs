@@ -8,6 +8,7 @@ use core::ops::Range;
 use crate::batch::Input;
 use crate::check::{check, split};
 use crate::infer::{MAX_INPUTS, Node};
+use crate::kernel::Ending;
 use crate::layer::{self, Kind, Layer};
 use crate::length::{Counts, Length, Lengths};
 use crate::plan::{Brings, Place, Plan, Slots};
@@ -116,6 +117,15 @@ impl<'a> Inference<'a> {
         }
     }
 
+    /// Whether somebody is shown what each node gives.
+    #[inline(always)]
+    fn is_seen(&self) -> bool {
+        #[cfg(feature = "std")]
+        return self.seen.is_some();
+        #[cfg(not(feature = "std"))]
+        false
+    }
+
     /// Runs the node at `slots`, whose layer has no parameters.
     #[inline(always)]
     pub fn call_unnamed<K: Kind>(&mut self, slots: &Slots, node: &Node<K::Args>) {
@@ -125,11 +135,9 @@ impl<'a> Inference<'a> {
     /// Runs the node at `slots`.
     #[inline(always)]
     pub fn call<L: Layer>(&mut self, slots: &Slots, node: &Node<L::Args>, layer: &L) {
-        if slots.view {
-            return;
-        }
+        let Some((y, ending)) = written(slots, self.is_seen()) else { return };
         let (n, counts) = (self.inputs.n, &self.inputs.counts);
-        let ranges = [values(slots.y, slots.length, n, counts), range(slots.scratch, n)];
+        let ranges = [values(y, slots.length, n, counts), range(slots.scratch, n)];
         let ([y, scratch], rest) = carve(self.memory, ranges);
         let call = layer::Forward {
             n,
@@ -145,6 +153,7 @@ impl<'a> Inference<'a> {
             lengths: Lengths { slots, counts, by_row: self.inputs.by_row },
             seed: 0,
             in_place: slots.in_place,
+            ending,
         };
         layer.forward(node, call);
         #[cfg(feature = "std")]
@@ -153,6 +162,19 @@ impl<'a> Inference<'a> {
         {
             seen(slots.number, &mut self.memory[y]);
         }
+    }
+}
+
+/// Where a node writes what, or none where nothing is to be done forward. Whoever looks at each value gets each: then no layer does the work
+/// of another.
+#[inline(always)]
+fn written(slots: &Slots, is_seen: bool) -> Option<(Place, Ending)> {
+    match is_seen {
+        _ if slots.view => None,
+        true => Some((slots.y, Ending::NONE)),
+        false if slots.done_by.is_some() => None,
+        false if slots.ending.pool => Some((slots.pooled, slots.ending)),
+        false => Some((slots.y, slots.ending)),
     }
 }
 
@@ -189,6 +211,14 @@ impl<'a> Training<'a> {
         }
     }
 
+    /// Whether somebody is shown what each node gives.
+    fn is_seen(&self) -> bool {
+        #[cfg(feature = "std")]
+        return self.seen.is_some();
+        #[cfg(not(feature = "std"))]
+        false
+    }
+
     /// Runs node `k`, whose layer has no parameters.
     pub fn call_unnamed<K: Kind>(&mut self, k: usize, node: &Node<K::Args>) {
         self.call(k, node, &mut { Unnamed::<K>::ZERO });
@@ -197,12 +227,10 @@ impl<'a> Training<'a> {
     /// Runs node `k`.
     pub fn call<L: Layer>(&mut self, k: usize, node: &Node<L::Args>, layer: &mut L) {
         let slots = &self.plan.nodes[k];
-        if slots.view {
-            return;
-        }
+        let Some((y, ending)) = written(slots, self.is_seen()) else { return };
         let (n, counts) = (self.inputs.n, &self.inputs.counts);
         let kept_batch = &mut self.batch[slots.kept_batch.0..][..slots.kept_batch.1];
-        let y = values(slots.y, slots.length, n, counts);
+        let y = values(y, slots.length, n, counts);
         let ranges = [y, range(slots.kept, n), range(slots.scratch, n)];
         let ([y, kept, scratch], rest) = carve(self.memory, ranges);
         let call = layer::Forward {
@@ -217,6 +245,7 @@ impl<'a> Training<'a> {
             // An odd factor keeps the seeds of two nodes apart.
             seed: self.seed.wrapping_add((k as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15)),
             in_place: slots.in_place,
+            ending,
         };
         layer.forward_training(node, call);
         #[cfg(feature = "std")]

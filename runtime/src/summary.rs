@@ -4,6 +4,7 @@ use core::fmt;
 
 use crate::infer::{Doubt, Inferred};
 use crate::network::{Network, numbers};
+use crate::plan::Slots;
 use crate::shape::Shape;
 use crate::text::Message;
 
@@ -63,6 +64,7 @@ pub const fn macs(rows: &[Row]) -> usize {
 #[derive(Clone, Copy, Debug)]
 pub struct Summary {
     rows: &'static [Row],
+    plan: &'static [Slots],
     parameters: usize,
     flash: usize,
     macs: usize,
@@ -74,6 +76,7 @@ impl Summary {
     pub(crate) const fn of<N: Network>() -> Self {
         Summary {
             rows: N::ROWS,
+            plan: &N::INFERENCE.nodes,
             parameters: N::PARAMETERS,
             flash: numbers(N::TENSORS, false) * size_of::<f32>(),
             macs: N::MACS,
@@ -91,13 +94,13 @@ impl fmt::Display for Summary {
         let wide = self.rows.iter().map(name).max().unwrap_or(0).max(head[0].len());
         let [layer, output, parameters, macs, kept] = head;
         writeln!(f, "{layer:wide$}  {output:18}{parameters:>12}{macs:>14}{kept:>12}")?;
-        for row in self.rows {
+        for (row, slots) in self.rows.iter().zip(self.plan) {
             f.write_str(row.name)?;
             if row.name != row.kind {
                 write!(f, ": {}", row.kind)?;
             }
             write!(f, "{:1$}", "", wide - name(row))?;
-            writeln!(
+            write!(
                 f,
                 "  {:18}{:>12}{:>14}{:>12}",
                 row.output,
@@ -105,6 +108,10 @@ impl fmt::Display for Summary {
                 Grouped(row.macs),
                 Grouped(row.kept)
             )?;
+            match slots.done_by {
+                Some(by) => writeln!(f, "  done by {}", self.rows[by].name)?,
+                None => writeln!(f)?,
+            }
         }
         writeln!(
             f,

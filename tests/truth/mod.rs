@@ -4,6 +4,7 @@ mod attention;
 mod cases;
 mod compress;
 mod dropout;
+mod endings;
 mod finite_differences;
 mod gan;
 mod gradients;

@@ -10,6 +10,7 @@ pub use ids::{Element, Number, holds_ids, verify_ids};
 pub use inputs::{Doubt, Inputs};
 pub use int8::Int8;
 
+use crate::kernel::Ending;
 use crate::layer::Kind;
 use crate::shape::{MOST, Shape};
 use crate::text::Message;
@@ -58,6 +59,10 @@ pub struct Inferred<A> {
     pub view: bool,
     /// Whether the output is the input by another name once training is over.
     pub identity_in_use: bool,
+    /// What the layer does, if it is no more than what a layer before it may do to its own output.
+    pub ending: Ending,
+    /// Whether the layer does to its output, when asked, what `ending` is to others: keep it within bounds, and pool it.
+    pub ends: [bool; 2],
     /// What the layer needs to know in a network in bytes.
     pub int8: Int8,
     /// What is wrong, if anything: the first thing found.
@@ -106,6 +111,8 @@ impl<A: Copy> Inferred<A> {
             in_place: false,
             view: false,
             identity_in_use: false,
+            ending: Ending::NONE,
+            ends: [false; 2],
             int8: Int8 { sizes: [0; 2], scratch: [0; 2], state: 0, pad: [0; 4], fault: None },
             fault: None,
             doubt: inputs.doubt(),
@@ -304,6 +311,25 @@ impl<A: Copy> Inferred<A> {
     /// The output is the input by another name once training is over.
     pub const fn identity_in_use(mut self) -> Self {
         self.identity_in_use = true;
+        self
+    }
+
+    /// The layer does no more than to keep numbers within `bounds`, if there are any.
+    pub const fn bounds(mut self, bounds: Option<[f32; 2]>) -> Self {
+        self.ending.bounds = bounds;
+        self
+    }
+
+    /// The layer does no more than to take the largest of each two by two.
+    pub const fn pools(mut self) -> Self {
+        self.ending.pool = true;
+        self
+    }
+
+    /// The layer can keep its output within bounds, and where `pools` take the largest of each two by two; see
+    /// [`Forward::ending`](crate::layer::Forward::ending).
+    pub const fn ends(mut self, pools: bool) -> Self {
+        self.ends = [true, pools];
         self
     }
 

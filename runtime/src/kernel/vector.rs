@@ -125,6 +125,12 @@ pub trait Vector:
     }
     /// Mantissa in [1, 2) and exponent of a positive, normal `self`: `self = m · 2ᵉ`.
     fn split(self) -> (Self, Self);
+    /// Lane by lane `low` where `self` is below it, `high` where it is above it; what is not a number stays so.
+    #[inline(always)]
+    fn within(self, low: f32, high: f32) -> Self {
+        // The constants first.
+        Self::splat(high).min(Self::splat(low).max(self))
+    }
     /// Lane by lane `yes` where `self > than`, else `no` (also where either is not a number).
     fn where_greater(self, than: Self, yes: Self, no: Self) -> Self;
     /// Lane by lane `yes` where `self` is not a number, else `no`.

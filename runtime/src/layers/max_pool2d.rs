@@ -66,7 +66,8 @@ impl Args {
     /// `[C, H, W]` → `[C, OH, OW]`. Keeps where each maximum was.
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
         let inferred = self.windows.infer(self, x);
-        inferred.kept(inferred.node.output.len()).int8([1, 0], 0)
+        let inferred = inferred.kept(inferred.node.output.len()).int8([1, 0], 0);
+        if self.windows.are_squares_of_two() { inferred.pools() } else { inferred }
     }
 }
 

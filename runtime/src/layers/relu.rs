@@ -27,7 +27,7 @@ positional!(Args);
 impl Args {
     /// The output has the shape of the input.
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
-        elementwise::infer(self, x, ReLU::SLOPE_OF)
+        elementwise::infer(self, x, ReLU::SLOPE_OF).bounds(ReLU::BOUNDS)
     }
 }
 

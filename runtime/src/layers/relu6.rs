@@ -27,7 +27,7 @@ positional!(Args);
 impl Args {
     /// The output has the shape of the input.
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
-        elementwise::infer(self, x, ReLU6::SLOPE_OF)
+        elementwise::infer(self, x, ReLU6::SLOPE_OF).bounds(ReLU6::BOUNDS)
     }
 }
 
@@ -39,8 +39,7 @@ impl Elementwise for ReLU6 {
 
     #[inline(always)]
     fn value<V: Vector>(_: Args, x: V) -> V {
-        // The constants first: what is not a number stays so.
-        V::splat(6.0).min(V::splat(0.0).max(x))
+        x.within(0.0, 6.0)
     }
 
     #[inline(always)]

@@ -10,6 +10,7 @@ pub use encoder::TransformerEncoderLayer;
 use core::array::from_fn;
 
 use crate::infer::{Inferred, Inputs, Node};
+use crate::kernel::Ending;
 use crate::layer::{Backward, Forward};
 use crate::layers::dropout;
 use crate::layers::multihead_attention::{self, cut, of_sequences};
@@ -272,7 +273,19 @@ impl<'a> Batch<'a> {
         let Batch { n, lengths } = self;
         let x = [x, memory, &[], &[], &[], &[], &[], &[]];
         let (kept_batch, state) = (&mut [][..], &mut [][..]);
-        Forward { n, x, y, kept, kept_batch, scratch, state, lengths, seed, in_place: false }
+        Forward {
+            n,
+            x,
+            y,
+            kept,
+            kept_batch,
+            scratch,
+            state,
+            lengths,
+            seed,
+            in_place: false,
+            ending: Ending::NONE,
+        }
     }
 
     fn backward(

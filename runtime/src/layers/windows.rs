@@ -32,6 +32,17 @@ impl<const D: usize> Windows<D> {
         }
     }
 
+    /// Whether they are two long along each axis, one beside the other, and all within what comes in.
+    pub const fn are_squares_of_two(&self) -> bool {
+        let (mut are, mut axis) = (!self.ceil_mode, 0);
+        while axis < D {
+            are &= self.kernel[axis] == 2 && self.stride()[axis] == 2;
+            are &= self.padding[axis] == 0 && self.dilation[axis] == 1;
+            axis += 1;
+        }
+        are
+    }
+
     /// `[C, H, W]` → `[C, OH, OW]`, or `[C, L]` → `[C, OL]`.
     pub const fn infer<A: Copy>(&self, args: A, x: Inputs) -> Inferred<A> {
         let (input, says) = (x.shape(0), x.says());

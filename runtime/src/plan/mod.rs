@@ -18,6 +18,7 @@ pub use slots::{Brings, Place, Plan, Slots};
 pub use step::{Step, streams};
 
 use crate::infer::MAX_INPUTS;
+use crate::kernel::Ending;
 use crate::length::Length;
 use crate::shape::Shape;
 
@@ -155,6 +156,32 @@ const fn plan<const N: usize>(
         }
         k += 1;
     }
+    // What a layer does to its output in place of those behind it. The buffers stay, so that a pass in which somebody looks at each value can
+    // have them all.
+    let (mut k, mut by, mut pooled) = (0, [0; N], [0; N]);
+    while k < N {
+        by[k] = k;
+        let ending = steps[k].ending;
+        if steps[k].count == 1 && steps[k].inputs[0] >= inputs {
+            let q = steps[k].inputs[0] - inputs;
+            let p = by[q];
+            let [bounds, pool] = steps[p].ends;
+            let alone = uses[q] == 1 && !is_output[q];
+            let bounds = bounds && ending.bounds.is_some() && slots[p].ending.bounds.is_none();
+            let pool = pool && ending.pool && !slots[p].ending.pool && !training;
+            if alone && (bounds && slots[k].in_place || pool) {
+                (slots[k].done_by, by[k]) = (Some(p), p);
+                if pool {
+                    slots[p].ending.pool = true;
+                    buffers[Y][k].from = p;
+                    pooled[p] = k;
+                } else {
+                    slots[p].ending.bounds = ending.bounds;
+                }
+            }
+        }
+        k += 1;
+    }
     let mut k = N;
     while training && k > 0 {
         k -= 1;
@@ -211,6 +238,9 @@ const fn plan<const N: usize>(
         (slot.needs_x, slot.needs_y) = (step.needs_x, step.needs_y);
         (slot.lengths, slot.length) = (step.lengths, step.length);
         slot.trained = step.parameters;
+        if slot.ending.pool {
+            slot.pooled = at(buffers[Y][y_of[pooled[k]]], steps[pooled[k]].len);
+        }
         slot.scratch = at(buffers[SCRATCH][k], step.scratch[training as usize]);
         slot.state = (state, step.state);
         state += step.state;
@@ -328,6 +358,9 @@ const EMPTY: Slots = Slots {
     in_place_backward: false,
     view: false,
     view_backward: false,
+    done_by: None,
+    ending: Ending::NONE,
+    pooled: Place::Absent,
 };
 
 const fn at(buffer: Buffer, len: usize) -> Place {

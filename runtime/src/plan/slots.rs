@@ -1,6 +1,7 @@
 //! What a plan says: where each node finds everything.
 
 use crate::infer::MAX_INPUTS;
+use crate::kernel::Ending;
 use crate::length::Length;
 
 /// Where a value is.
@@ -68,6 +69,12 @@ pub struct Slots {
     pub view: bool,
     /// The gradient of the input is that of the output: nothing is to be done backward.
     pub view_backward: bool,
+    /// The node before that does to its output what this one is for: nothing is to be done forward.
+    pub done_by: Option<usize>,
+    /// What the layer does to its output in place of those behind it.
+    pub ending: Ending,
+    /// Where that goes, if it is pooled, in place of `y`.
+    pub pooled: Place,
 }
 
 /// How many steps an input of a network has to bring; for one of a fixed size all is 0.

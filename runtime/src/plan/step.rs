@@ -2,6 +2,7 @@
 
 use super::NO_LENGTH;
 use crate::infer::{Inferred, MAX_INPUTS};
+use crate::kernel::Ending;
 use crate::length::Length;
 
 /// One node of a network, as the plan sees it.
@@ -24,6 +25,8 @@ pub struct Step {
     pub(super) view: bool,
     pub(super) identity_in_use: bool,
     pub(super) streams: bool,
+    pub(super) ending: Ending,
+    pub(super) ends: [bool; 2],
 }
 
 impl Step {
@@ -54,6 +57,8 @@ impl Step {
             view: inferred.view,
             identity_in_use: inferred.identity_in_use,
             streams: inferred.streams(),
+            ending: inferred.ending,
+            ends: inferred.ends,
         }
     }
 
@@ -64,6 +69,7 @@ impl Step {
         if self.state > 0 {
             self.state = state;
         }
+        self.ending = Ending::NONE;
         self
     }
 

@@ -1,20 +1,20 @@
 //! Convolution without a matrix of windows, forward and to the input: both are sweeps of taps over a [`Spread`] image.
 
-use super::Conv2d;
 use super::spread::Spread;
 use super::sweep::{Out, SLACK, Sweep, Tap, Taps};
+use super::{Conv2d, Ending, Output};
 use crate::kernel::parallel::{Shared, scratch, tasks};
 
-/// `y = weight ⋆ x + bias` for `n` samples; without a bias, added to `y`.
+/// `y = weight ⋆ x`, as `output` says, for `n` samples.
 pub(super) fn forward(
     shape: &Conv2d,
     n: usize,
     x: &[f32],
     weight: &[f32],
-    bias: Option<&[f32]>,
+    output: &Output,
     y: &mut [f32],
 ) {
-    let (bias, add) = (bias.unwrap_or_default(), bias.is_none());
+    let (bias, add) = (output.bias.unwrap_or_default(), output.bias.is_none());
     let spread = Spread::input(shape);
     let taps = spread.taps(shape);
     let sweep = Sweep {
@@ -34,6 +34,7 @@ pub(super) fn forward(
         row: shape.out_width,
         col: 1,
         add,
+        ending: output.ending,
     };
     // A small image is copied, too, to have something behind it.
     let spread = (!spread.is_plain() || sweep.positions() < SLACK).then_some(spread);
@@ -72,6 +73,7 @@ pub(super) fn backward_input(shape: &Conv2d, n: usize, dy: &[f32], weight: &[f32
             row: shape.stride[0] * shape.width,
             col: shape.stride[1],
             add: true,
+            ending: Ending::NONE,
         };
         let plane = shape.out_height * shape.out_width;
         let images = Images { x: dy, plane, spread: Some(spread) };

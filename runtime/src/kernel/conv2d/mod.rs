@@ -17,6 +17,7 @@ mod weight;
 #[cfg(feature = "std")]
 mod winograd;
 
+use super::{Formula, Vector, each};
 use crate::check::check;
 use crate::shape::window;
 
@@ -51,16 +52,88 @@ pub struct Conv2d {
     pub groups: usize,
 }
 
+/// What becomes of the outputs of a convolution before they are written.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Ending {
+    /// They are kept between these. What is not a number stays so.
+    pub bounds: Option<[f32; 2]>,
+    /// In place of each two by two, one beside the other, there is the largest: `y: [OC, ⌊OH / 2⌋, ⌊OW / 2⌋]`. NaN where one of them is.
+    pub pool: bool,
+}
+
+impl Ending {
+    /// They are written as they are.
+    pub const NONE: Self = Ending { bounds: None, pool: false };
+
+    /// The sizes of a convolution that writes as many numbers without.
+    fn written(&self, shape: &Conv2d) -> Conv2d {
+        match self.pool {
+            true => Conv2d {
+                out_height: shape.out_height / 2,
+                out_width: shape.out_width / 2,
+                ..*shape
+            },
+            false => *shape,
+        }
+    }
+
+    /// What is written in place of `y`, unless it is pooled.
+    #[inline(always)]
+    fn of<V: Vector>(&self, y: V) -> V {
+        match self.bounds {
+            Some([low, high]) => y.within(low, high),
+            None => y,
+        }
+    }
+
+    /// Puts it in the place of all of `y`.
+    fn all(&self, y: &mut [f32]) {
+        if self.bounds.is_some() {
+            each([y], [], self);
+        }
+    }
+}
+
+impl Formula<1, 0> for Ending {
+    #[inline(always)]
+    fn at<V: Vector>(&self, [y]: [V; 1], []: [V; 0]) -> [V; 1] {
+        [self.of(y)]
+    }
+}
+
+/// What is written to `y`.
+struct Output<'a> {
+    /// What it begins with; without, it is added to.
+    bias: Option<&'a [f32]>,
+    ending: Ending,
+}
+
 /// `y[o] = bias[o] + Σ over c, i, j: weight[o][c][i][j] · x[c][S·row + D·i − P][S·col + D·j − P]` for `n` samples;
 /// without `bias` (an empty slice) it counts as zero.
 ///
 /// # Panics
 /// When a slice's length is not that of its shape.
 pub fn conv2d(shape: &Conv2d, n: usize, x: &[f32], weight: &[f32], bias: &[f32], y: &mut [f32]) {
-    if !shape.fits(n, x, weight, bias, y) {
-        return;
+    conv2d_ending(shape, n, x, weight, bias, Ending::NONE, y);
+}
+
+/// As [`conv2d`], with an `ending`; `pool` only where [`Conv2d::pools`].
+///
+/// # Panics
+/// When a slice's length is not that of its shape, or there is no such ending.
+pub fn conv2d_ending(
+    shape: &Conv2d,
+    n: usize,
+    x: &[f32],
+    weight: &[f32],
+    bias: &[f32],
+    ending: Ending,
+    y: &mut [f32],
+) {
+    check!(!ending.pool || shape.pools(), "conv2d: what comes out of this is not pooled");
+    if ending.written(shape).fits(n, x, weight, bias, y) {
+        forward(shape, n, x, weight, &Output { bias: Some(bias), ending }, y);
     }
-    forward(shape, n, x, weight, Some(bias), y);
 }
 
 /// As [`conv2d`], added to what `y` holds; without a bias.
@@ -68,37 +141,30 @@ pub fn conv2d(shape: &Conv2d, n: usize, x: &[f32], weight: &[f32], bias: &[f32],
 /// # Panics
 /// When a slice's length is not that of its shape.
 pub fn conv2d_add(shape: &Conv2d, n: usize, x: &[f32], weight: &[f32], y: &mut [f32]) {
-    if !shape.fits(n, x, weight, &[], y) {
-        return;
+    if shape.fits(n, x, weight, &[], y) {
+        forward(shape, n, x, weight, &Output { bias: None, ending: Ending::NONE }, y);
     }
-    forward(shape, n, x, weight, None, y);
 }
 
-/// Writes `y`, which begins with `bias`, or adds to it.
-fn forward(
-    shape: &Conv2d,
-    n: usize,
-    x: &[f32],
-    weight: &[f32],
-    bias: Option<&[f32]>,
-    y: &mut [f32],
-) {
+fn forward(shape: &Conv2d, n: usize, x: &[f32], weight: &[f32], output: &Output, y: &mut [f32]) {
     #[cfg(feature = "std")]
     if winograd::fits(shape) {
-        return winograd::forward(shape, n, x, weight, bias, y);
+        return winograd::forward(shape, n, x, weight, output, y);
     }
     #[cfg(feature = "std")]
     if shape.is_swept() {
-        return direct::forward(shape, n, x, weight, bias, y);
+        return direct::forward(shape, n, x, weight, output, y);
     }
     for (x, y) in shape.samples(x, y).take(n) {
         #[cfg(cortex_m_fpu)]
         if super::cortex_m::conv2d::fits(shape) {
-            scalar::begin(shape, bias, y);
+            scalar::begin(shape, output.bias, y);
             super::cortex_m::conv2d::add(shape, x, weight, y);
+            output.ending.all(y);
             continue;
         }
-        scalar::forward(shape, x, weight, bias, y);
+        scalar::forward(shape, x, weight, output.bias, y);
+        output.ending.all(y);
     }
 }
 
@@ -203,6 +269,14 @@ impl Conv2d {
     /// Numbers in one output.
     pub const fn y_len(&self) -> usize {
         self.out_channels * self.out_height * self.out_width
+    }
+
+    /// Whether an [`Ending`] may pool: where two by two outputs are worked out together.
+    pub const fn pools(&self) -> bool {
+        #[cfg(feature = "std")]
+        return winograd::fits(self);
+        #[cfg(not(feature = "std"))]
+        false
     }
 
     /// Numbers in the weight.

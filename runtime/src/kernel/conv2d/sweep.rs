@@ -2,6 +2,7 @@
 
 use core::ops::Range;
 
+use super::Ending;
 use super::direct::OutPlanes;
 use super::list::List;
 use crate::kernel::dispatch::{Kernel, apart, dispatch};
@@ -69,6 +70,8 @@ pub(super) struct Out {
     pub col: usize,
     /// Whether they are added to what is there.
     pub add: bool,
+    /// What becomes of those that are not.
+    pub ending: Ending,
 }
 
 impl Sweep<'_> {
@@ -232,7 +235,7 @@ impl<const M: usize, const N: usize> Kernel for Tile<'_, M, N> {
         let mut sums = [[V::splat(0.0); N]; M];
         for (sums, tile) in sums.iter_mut().zip(tile) {
             for (sum, tile) in sums.iter_mut().zip(tile) {
-                *sum = tile;
+                *sum = run.out.ending.of(tile);
             }
         }
         for piece in pieces {
@@ -319,7 +322,7 @@ impl Single<'_> {
     /// The outputs at `N` vectors of positions from `at` on, or at the last ones; gives how many are new.
     #[inline(always)]
     fn stretch<V: Vector, const N: usize>(&mut self, at: usize) -> usize {
-        let Run { sweep: s, positions, image, weight, bias, .. } = self.run;
+        let Run { sweep: s, positions, image, weight, bias, out, .. } = self.run;
         let from = at.min(positions.saturating_sub(N * V::LANES));
         let mut tile = [[V::splat(bias.first().copied().unwrap_or(0.0)); N]];
         let (taps, image) = (s.taps, image[from..].as_ptr());
@@ -330,7 +333,7 @@ impl Single<'_> {
             tile::outer(&mut tile, taps.len(), weight.as_ptr(), 0, column, row);
         }
         for (sum, to) in tile[0].iter().zip(self.sums[from..].chunks_exact_mut(V::LANES)) {
-            sum.store(to);
+            out.ending.of(*sum).store(to);
         }
         positions.min(from + N * V::LANES) - at
     }

@@ -1,6 +1,7 @@
 use super::*;
 use crate::kernel::dispatch::forced;
 use crate::kernel::testing::{on_threads, whole_numbers};
+use crate::kernel::{Pool2d, max_pool2d};
 use std::{assert, assert_eq};
 
 /// Sizes with the output worked out.
@@ -32,6 +33,31 @@ fn check(shape: Conv2d, n: usize) {
     conv2d(&shape, n, &x, &weight, &bias, &mut y);
     assert_eq!(y, expected, "y of {n} {shape:?}");
 
+    let within = Ending { bounds: Some([-3.0, 9.0]), pool: false };
+    conv2d_ending(&shape, n, &x, &weight, &bias, within, &mut y);
+    let bounded: std::vec::Vec<_> = expected.iter().map(|y| y.clamp(-3.0, 9.0)).collect();
+    assert_eq!(y, bounded, "y within bounds of {n} {shape:?}");
+    if shape.pools() {
+        let (height, width) = (shape.out_height, shape.out_width);
+        let (out_height, out_width) = (height / 2, width / 2);
+        let squares = Pool2d {
+            height,
+            width,
+            out_height,
+            out_width,
+            kernel: [2; 2],
+            stride: [2; 2],
+            padding: [0; 2],
+            dilation: [1; 2],
+        };
+        let mut largest = vec![0.0; n * shape.out_channels * out_height * out_width];
+        max_pool2d(&squares, n * shape.out_channels, &bounded, &mut largest);
+        let mut pooled = vec![7.0; largest.len()];
+        conv2d_ending(&shape, n, &x, &weight, &bias, Ending { pool: true, ..within }, &mut pooled);
+        assert_eq!(pooled, largest, "y pooled of {n} {shape:?}");
+    }
+
+    y.copy_from_slice(&expected);
     for (x, y) in shape.samples(&x, &mut expected) {
         scalar::forward(&shape, x, &weight, None, y);
     }

@@ -11,7 +11,7 @@ mod sums;
 mod tiles;
 mod transform;
 
-use super::Conv2d;
+use super::{Conv2d, Ending, Output};
 use crate::kernel::dispatch::dispatch;
 use crate::kernel::parallel::{Shared, scratch, tasks};
 use sums::Sums;
@@ -29,16 +29,16 @@ pub(super) const fn fits(shape: &Conv2d) -> bool {
     channels && tiles >= 100 && shape.padding[0] <= 2 && shape.padding[1] <= 2
 }
 
-/// `y = weight ⋆ x + bias` for `n` samples; without a bias, added to `y`.
+/// `y = weight ⋆ x`, as `output` says, for `n` samples.
 pub(super) fn forward(
     shape: &Conv2d,
     n: usize,
     x: &[f32],
     weight: &[f32],
-    bias: Option<&[f32]>,
+    output: &Output,
     y: &mut [f32],
 ) {
-    convolve(shape, n, x, |pair, tap| weight[9 * pair + tap], bias, y);
+    convolve(shape, n, x, |pair, tap| weight[9 * pair + tap], output, y);
 }
 
 /// `dx += weightᵀ ⋆ dy` for `n` samples: a convolution with the windows turned.
@@ -55,7 +55,7 @@ pub(super) fn backward_input(shape: &Conv2d, n: usize, dy: &[f32], weight: &[f32
         ..*shape
     };
     let weight = |pair, tap| weight[9 * (pair % outs * ins + pair / outs) + 8 - tap];
-    convolve(&turned, n, dy, weight, None, dx);
+    convolve(&turned, n, dy, weight, &Output { bias: None, ending: Ending::NONE }, dx);
 }
 
 /// As [`forward`], with `weight(pair, tap)`, where the pairs of channels are counted output by output.
@@ -64,9 +64,10 @@ fn convolve(
     n: usize,
     x: &[f32],
     weight: impl Fn(usize, usize) -> f32,
-    bias: Option<&[f32]>,
+    output: &Output,
     y: &mut [f32],
 ) {
+    let y_len = output.ending.written(shape).y_len();
     let (ins, outs, bands) = (shape.in_channels, shape.out_channels, Bands::of(shape));
     let flops = 8 * n * shape.y_len() * ins;
     scratch(PLACES * outs * ins, |factors| {
@@ -80,8 +81,8 @@ fn convolve(
                 let (inputs, sums) = buffer.split_at_mut(inputs);
                 dispatch(Tiles { shape, band: &band, x, to: &mut *inputs });
                 // No other task writes the outputs of this band.
-                let y = y.at(image * shape.y_len());
-                dispatch(Sums { shape, band: &band, factors, inputs, sums, bias, y });
+                let y = y.at(image * y_len);
+                dispatch(Sums { shape, band: &band, factors, inputs, sums, output, y });
             });
         });
     });

@@ -1,6 +1,6 @@
 //! The products at each place, summed over channels, and back to outputs.
 
-use super::super::Conv2d;
+use super::super::{Conv2d, Output};
 use super::tiles::Band;
 use super::transform::PLACES;
 use crate::kernel::dispatch::{Kernel, apart};
@@ -9,7 +9,7 @@ use crate::kernel::{Vector, tile};
 /// The most channels whose sums are there at a time.
 pub(super) const CHANNELS: usize = 8;
 
-/// `Aᵀ … A` of the sums over all inputs of a band: its outputs, with `bias`, or without one added to what is there.
+/// `Aᵀ … A` of the sums over all inputs of a band: its outputs, as `output` says.
 pub(super) struct Sums<'a> {
     pub(super) shape: &'a Conv2d,
     pub(super) band: &'a Band,
@@ -19,7 +19,7 @@ pub(super) struct Sums<'a> {
     pub(super) inputs: &'a [f32],
     /// Room for [`CHANNELS`] channels of the band.
     pub(super) sums: &'a mut [f32],
-    pub(super) bias: Option<&'a [f32]>,
+    pub(super) output: &'a Output<'a>,
     /// The image that the outputs are of, valid for writing.
     pub(super) y: *mut f32,
 }
@@ -75,7 +75,7 @@ impl Sums<'_> {
     #[inline(always)]
     fn outputs<V: Vector>(&self, o: usize, i: usize) {
         let (band, place) = (self.band, self.band.place(CHANNELS));
-        let bias = self.bias.and_then(|bias| bias.get(o)).copied().unwrap_or(0.0);
+        let bias = self.output.bias.and_then(|bias| bias.get(o)).copied().unwrap_or(0.0);
         for row in 0..band.rows {
             for col in (0..band.cols).step_by(V::LANES) {
                 let from = i * band.row() + row * band.cols + col;
@@ -92,14 +92,42 @@ impl Sums<'_> {
                 let [a, b, c, d] = lines;
                 let left = back([a[0], b[0], c[0], d[0]]);
                 let right = back([a[1], b[1], c[1], d[1]]);
-                for (i, (left, right)) in left.into_iter().zip(right).enumerate() {
+                let bias = V::splat(bias);
+                let tile = [[left[0] + bias, right[0] + bias], [left[1] + bias, right[1] + bias]];
+                if self.output.ending.pool {
+                    self.put_largest(tile, o, band.first + row, col);
+                    continue;
+                }
+                for (i, [left, right]) in tile.into_iter().enumerate() {
                     let line = 2 * (band.first + row) + i;
                     if line < self.shape.out_height {
-                        let bias = V::splat(bias);
-                        self.put((left + bias).zip(right + bias), o, line, 2 * col);
+                        self.put(left.zip(right), o, line, 2 * col);
                     }
                 }
             }
+        }
+    }
+
+    /// The largest of each tile that is whole, at `row` and from `col` on.
+    #[inline(always)]
+    fn put_largest<V: Vector>(
+        &self,
+        [[a, b], [c, d]]: [[V; 2]; 2],
+        o: usize,
+        row: usize,
+        col: usize,
+    ) {
+        let (rows, cols) = (self.shape.out_height / 2, self.shape.out_width / 2);
+        let len = cols.saturating_sub(col).min(V::LANES);
+        if row < rows && len > 0 {
+            let mut largest = a;
+            for y in [b, c, d] {
+                largest = y.where_nan(y, y.where_greater(largest, y, largest));
+            }
+            let y = self.output.ending.of(largest);
+            let to = self.y.wrapping_add((o * rows + row) * cols + col);
+            // SAFETY: `len` places to the end of a line of the pooled image.
+            unsafe { y.write_lanes(to, 0, len) };
         }
     }
 
@@ -109,9 +137,10 @@ impl Sums<'_> {
         let Conv2d { out_height, out_width, .. } = *self.shape;
         let (at, left) = ((o * out_height + line) * out_width + col, out_width - col);
         for (i, y) in [first, next].into_iter().enumerate() {
+            let y = self.output.ending.of(y);
             let len = left.saturating_sub(i * V::LANES).min(V::LANES);
             let to = self.y.wrapping_add(at + i * V::LANES);
-            let add = self.bias.is_none();
+            let add = self.output.bias.is_none();
             // SAFETY: `len` places to the end of a line of the image.
             unsafe {
                 if len == V::LANES {
