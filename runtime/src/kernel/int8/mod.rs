@@ -23,6 +23,8 @@
 //! Where the compiler knows them, as in a network, loops and checks fold. Scratch is lent by the caller, in bytes that lie on a word's boundary.
 
 mod add;
+#[cfg(all(feature = "std", target_arch = "x86_64"))]
+mod avx2;
 mod conv2d;
 mod dense;
 mod depthwise;

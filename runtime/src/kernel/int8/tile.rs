@@ -5,6 +5,8 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 #[cfg(cortex_m_dsp)]
 use super::dsp;
 use super::{Bytes, Channel, Four};
+#[cfg(all(feature = "std", target_arch = "x86_64"))]
+use crate::kernel::Isa;
 
 /// Four numbers of the input, as wide as they are multiplied: in their order, or, where there are DSP instructions, the even ones first.
 #[derive(Clone, Copy, FromBytes, IntoBytes, Immutable, KnownLayout)]
@@ -26,6 +28,12 @@ impl Wide {
                 |low: i8, high: i8| u32::from(low as i16 as u16) | (high as i16 as u32) << 16;
             Wide([pair(x[0], x[1]), pair(x[2], x[3])])
         }
+    }
+
+    /// All four, as they lie in memory.
+    #[cfg(all(feature = "std", target_arch = "x86_64"))]
+    pub(super) fn bits(self) -> i64 {
+        zerocopy::transmute!(self.0)
     }
 
     /// `sum + Σ weight[k] · self[k]`.
@@ -75,7 +83,30 @@ pub(super) fn four_by_one(weight: &[Four], x: &[Wide], sums: [i32; 4]) -> [i32; 
         unsafe { dsp::four_by_one(weight, x, sums) }
     }
     #[cfg(not(cortex_m_dsp))]
-    tile::<4, 4, 1>(weight, x, sums.map(|sum| [sum])).map(|[sum]| sum)
+    {
+        let sums = sums.map(|sum| [sum]);
+        vectors(weight, x, sums)
+            .unwrap_or_else(|| tile::<4, 4, 1>(weight, x, sums))
+            .map(|[sum]| sum)
+    }
+}
+
+/// As [`tile`] of four rows that are interleaved, on a processor that has instructions for it.
+#[cfg(all(feature = "std", target_arch = "x86_64"))]
+#[inline(always)]
+fn vectors<const P: usize>(
+    weight: &[Four],
+    x: &[Wide],
+    sums: [[i32; P]; 4],
+) -> Option<[[i32; P]; 4]> {
+    // SAFETY: what is not plain code has AVX2.
+    (Isa::current() != Isa::Scalar).then(|| unsafe { super::avx2::four_rows(weight, x, sums) })
+}
+
+#[cfg(not(any(cortex_m_dsp, all(feature = "std", target_arch = "x86_64"))))]
+#[inline(always)]
+fn vectors<const P: usize>(_: &[Four], _: &[Wide], _: [[i32; P]; 4]) -> Option<[[i32; P]; 4]> {
+    None
 }
 
 /// The outputs of `channels`, which are common ones, for two windows.
@@ -110,6 +141,13 @@ pub(super) fn four_by_two(
     for (((channels, weight), first), second) in
         channels.iter().zip(weight.chunks_exact(4 * fours)).zip(first).zip(second)
     {
+        let biases = channels.each_ref().map(|channel| [channel.bias; 2]);
+        if let Some(sums) = vectors(weight, x, biases) {
+            for (row, (channel, sums)) in channels.iter().zip(sums).enumerate() {
+                [first[row], second[row]] = channel.finish_common(sums, bytes);
+            }
+            continue;
+        }
         for (two, channels) in channels.as_chunks::<2>().0.iter().enumerate() {
             let weight = weight.get(2 * two..).unwrap_or_default();
             let sums = tile::<4, 2, 2>(weight, x, channels.each_ref().map(|c| [c.bias; 2]));
