@@ -1,8 +1,8 @@
 //! The innermost loop on hosts with AVX2: sixteen multiplications an instruction.
 
 use core::arch::x86_64::{
-    _mm_loadu_si128, _mm256_add_epi32, _mm256_cvtepi8_epi16, _mm256_madd_epi16, _mm256_set1_epi64x,
-    _mm256_setzero_si256,
+    __m256i, _mm_loadu_si128, _mm256_add_epi32, _mm256_cvtepi8_epi16, _mm256_madd_epi16,
+    _mm256_set1_epi64x, _mm256_setzero_si256,
 };
 
 use super::Four;
@@ -27,7 +27,7 @@ pub(super) fn four_rows<const P: usize>(
     }
     for (p, pairs) in pairs.into_iter().enumerate() {
         // SAFETY: both are 256 bits, and any bits are numbers.
-        let pairs = unsafe { core::mem::transmute::<_, [[i32; 2]; 4]>(pairs) };
+        let pairs = unsafe { core::mem::transmute::<__m256i, [[i32; 2]; 4]>(pairs) };
         for (sums, [even, odd]) in sums.iter_mut().zip(pairs) {
             sums[p] += even + odd;
         }
