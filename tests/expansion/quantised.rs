@@ -266,10 +266,10 @@ impl ::firmnet::int8::Network for DigitsInt8 {
         self.__values.set(v, scale);
     }
     fn run(&self, pass: &mut ::firmnet::int8::pass::Inference<'_>) {
-        pass.call(0, &const { __Digits::FLATTEN.node }, &self.flatten);
-        pass.call(1, &const { __Digits::FC1.node }, &self.fc1);
-        pass.call(2, &const { __Digits::RELU.node }, &self.relu);
-        pass.call(3, &const { __Digits::FC2.node }, &self.fc2);
+        pass.call(&Self::NODES[0], &const { __Digits::FLATTEN.node }, &self.flatten);
+        pass.call(&Self::NODES[1], &const { __Digits::FC1.node }, &self.fc1);
+        pass.call(&Self::NODES[2], &const { __Digits::RELU.node }, &self.relu);
+        pass.call(&Self::NODES[3], &const { __Digits::FC2.node }, &self.fc2);
     }
     fn fill(&mut self, net: &Digits, filling: &mut ::firmnet::int8::fill::Filling<'_>) {
         filling.call(3, &const { __Digits::FC2.node }, &net.fc2, &mut self.fc2);

@@ -152,7 +152,7 @@ fn implementation(graph: &Graph, names: &Names, layers: &[Layer]) -> TokenStream
     let run = graph.nodes.iter().enumerate().filter_map(|(k, node)| {
         let (field, path) = (&field(node, k)?.field, names.path(k));
         let k = Literal::usize_unsuffixed(k);
-        Some(quote!(pass.call(#k, &const { #path.node }, &self.#field);))
+        Some(quote!(pass.call(&Self::NODES[#k], &const { #path.node }, &self.#field);))
     });
     let mut fill: Vec<_> = graph
         .nodes

@@ -212,7 +212,7 @@ fn best<T>(candidates: impl Iterator<Item = T>, cost: impl Fn(&T) -> f64) -> Opt
 pub(super) fn watch_bytes<N: Network>(net: &N, x: &N::Input, mut seen: impl FnMut(usize, &[i8])) {
     let mut memory = Workspace::new();
     let room = network::room::<N>(&mut memory);
-    let mut pass = super::pass::Inference::new(N::NODES, network::Inputs::slices(x), room, None);
+    let mut pass = super::pass::Inference::new(network::Inputs::slices(x), room, None);
     pass.seen = Some(&mut seen);
     net.run(&mut pass);
 }

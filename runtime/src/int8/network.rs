@@ -170,7 +170,7 @@ pub trait Network: FromBytes + Send + Sync + Sized + 'static {
         memory: &'m mut impl Memory,
     ) -> <Self::Output as Outputs>::One<'m> {
         let memory = room::<Self>(memory);
-        self.run(&mut Inference::new(Self::NODES, x.slices(), &mut *memory, None));
+        self.run(&mut Inference::new(x.slices(), &mut *memory, None));
         Self::Output::of(|o| output::<Self>(o, memory, false))
     }
 
@@ -184,7 +184,7 @@ pub trait Network: FromBytes + Send + Sync + Sized + 'static {
     ) -> <Self::StepOutput as Outputs>::One<'m> {
         const { crate::stream::verify::<Self::Float>() }
         let (state, memory) = stream.halves();
-        self.run(&mut Inference::new(Self::NODES, x.slices(), &mut *memory, Some(state)));
+        self.run(&mut Inference::new(x.slices(), &mut *memory, Some(state)));
         Self::StepOutput::of(|o| output::<Self>(o, memory, true))
     }
 

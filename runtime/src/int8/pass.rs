@@ -14,9 +14,8 @@ use crate::plan::Place;
 #[cfg(feature = "std")]
 pub(super) type Seen<'a> = &'a mut dyn FnMut(usize, &[i8]);
 
-/// Forward.
+/// Forward. As with floats, a call is given its slots, from which all that it needs to know follows when the network is built.
 pub struct Inference<'a> {
-    nodes: &'static [Slots],
     inputs: [&'a [i8]; MAX_INPUTS],
     memory: &'a mut [i8],
     /// What the layers carry from step to step, where sequences come step by step.
@@ -28,13 +27,11 @@ pub struct Inference<'a> {
 
 impl<'a> Inference<'a> {
     pub(super) fn new(
-        nodes: &'static [Slots],
         inputs: [&'a [i8]; MAX_INPUTS],
         memory: &'a mut [i8],
         state: Option<&'a mut [i8]>,
     ) -> Self {
         Inference {
-            nodes,
             inputs,
             memory,
             state,
@@ -43,10 +40,12 @@ impl<'a> Inference<'a> {
         }
     }
 
-    /// Runs node `k`.
-    #[inline]
-    pub fn call<L: Layer>(&mut self, k: usize, node: &Node<L::Args>, layer: &L) {
-        let Some(slots) = self.nodes.get(k).filter(|slots| slots.runs) else { return };
+    /// Runs the node at `slots`.
+    #[inline(always)]
+    pub fn call<L: Layer>(&mut self, slots: &Slots, node: &Node<L::Args>, layer: &L) {
+        if !slots.runs {
+            return;
+        }
         let one_step = self.state.is_some();
         let out = values(slots.y, slots.length, one_step);
         let ([y, scratch], rest) = carve(self.memory, [out.clone(), range(slots.scratch, 1)]);
@@ -71,7 +70,7 @@ impl<'a> Inference<'a> {
         layer.forward(node, Call { x, y, scratch, state, in_place, pad });
         #[cfg(feature = "std")]
         if let (Some(seen), Some(out)) = (&mut self.seen, out) {
-            seen(k, self.memory.get(out).unwrap_or_default());
+            seen(slots.number, self.memory.get(out).unwrap_or_default());
         }
     }
 }

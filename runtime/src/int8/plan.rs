@@ -57,6 +57,8 @@ pub struct Plan<const N: usize, const V: usize> {
 /// What a node is told.
 #[derive(Clone, Copy, Debug)]
 pub struct Slots {
+    /// Which node it is.
+    pub number: usize,
     /// Whether anything is to be done.
     pub runs: bool,
     /// Whether it is its input by another name.
@@ -122,7 +124,7 @@ pub const fn plan<const N: usize, const V: usize>(
         let v = inputs.len() + k;
         plan.faults[k] = steps[k].fault;
         plan.nodes[k].inputs = steps[k].step.inputs;
-        plan.nodes[k].runs = true;
+        (plan.nodes[k].number, plan.nodes[k].runs) = (k, true);
         plan.values[v] = Value { scale_of: v, seen: true, fixed: None, order: steps[k].output };
         bytes[k] = steps[k].step.in_bytes(steps[k].scratch[0], steps[k].state);
         plan.order(k, steps, inputs.len());
@@ -424,6 +426,7 @@ const fn same_order(a: Shape, b: Shape) -> bool {
 }
 
 const SLOTS: Slots = Slots {
+    number: 0,
     runs: false,
     view: false,
     merged_into: None,
