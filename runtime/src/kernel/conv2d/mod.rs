@@ -130,6 +130,8 @@ pub fn conv2d_ending(
     ending: Ending,
     y: &mut [f32],
 ) {
+    // Without `std` no layer says that it ends in something, and code for it would be in flash for nothing.
+    let ending = if cfg!(feature = "std") { ending } else { Ending::NONE };
     check!(!ending.pool || shape.pools(), "conv2d: what comes out of this is not pooled");
     if ending.written(shape).fits(n, x, weight, bias, y) {
         forward(shape, n, x, weight, &Output { bias: Some(bias), ending }, y);
