@@ -41,6 +41,11 @@ impl Say {
         self
     }
 
+    /// Each byte as a number from 0 to 255, after a space.
+    pub fn bytes(self, bytes: &[u8]) -> Say {
+        bytes.iter().fold(self, |say, &byte| say.text(" ").number(byte.into()))
+    }
+
     /// The end of a line.
     pub fn line(self) {
         sys_writec(b'\n');

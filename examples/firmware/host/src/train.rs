@@ -25,14 +25,7 @@ const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../networks/data");
 /// Learns to read digits, and writes what it learnt and the first image of each digit to judge it by.
 pub fn digits() -> Result<()> {
     let mnist = mnist()?;
-    let mut net = Digits::boxed(&mut StdRng::seed_from_u64(1));
-    let mut trainer = Trainer::new(Adam::new(2e-3), CrossEntropyLoss::new())
-        .epochs(12)
-        .batch_size(64)
-        .seed(1)
-        .schedule(CosineAnnealingLr::new(12))
-        .progress();
-    println!("{}", trainer.fit(&mut *net, &mnist.train, &mnist.test)?);
+    let net: Box<Digits> = reader(&mnist, 12)?;
     net.save(Path::new(DATA).join("digits.safetensors"))?;
 
     let mut images = vec![];
@@ -60,14 +53,7 @@ pub fn mirror() -> Result<()> {
 /// Learns to read digits with a small convolutional network, quantises it, and writes that and a hundred images to judge it by.
 pub fn digits_int8() -> Result<()> {
     let mnist = mnist()?;
-    let mut net = SmallCnn::boxed(&mut StdRng::seed_from_u64(1));
-    let mut trainer = Trainer::new(Adam::new(2e-3), CrossEntropyLoss::new())
-        .epochs(8)
-        .batch_size(64)
-        .seed(1)
-        .schedule(CosineAnnealingLr::new(8))
-        .progress();
-    println!("{}", trainer.fit(&mut *net, &mnist.train, &mnist.test)?);
+    let net: Box<SmallCnn> = reader(&mnist, 8)?;
     let images = mnist.train.iter().map(|(image, _)| image);
     let bytes = SmallCnnInt8::quantize(&net, images.clone().take(1000), Calibration::MinMax);
     println!("{}", bytes.compare(&net, images.take(1000)));
@@ -77,6 +63,22 @@ pub fn digits_int8() -> Result<()> {
     let shown = mnist.test[..100].iter().flat_map(|(image, _)| pixels(image));
     std::fs::write(Path::new(DATA).join("digits-int8.bin"), shown.collect::<Vec<u8>>())?;
     Ok(())
+}
+
+/// A network that has learnt to read digits.
+fn reader<N>(mnist: &Mnist, epochs: u32) -> Result<Box<N>>
+where
+    N: Network<Input = Image<28, 28>, Output = [f32; 10]>,
+{
+    let mut net = N::boxed(&mut StdRng::seed_from_u64(1));
+    let mut trainer = Trainer::new(Adam::new(2e-3), CrossEntropyLoss::new())
+        .epochs(epochs)
+        .batch_size(64)
+        .seed(1)
+        .schedule(CosineAnnealingLr::new(epochs))
+        .progress();
+    println!("{}", trainer.fit(&mut *net, &mnist.train, &mnist.test)?);
+    Ok(net)
 }
 
 /// How many of MNIST's 10,000 test images `net` reads rightly.

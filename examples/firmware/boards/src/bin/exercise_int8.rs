@@ -5,6 +5,7 @@
 use boards::{CORE, Clock, Lend, Say, entry, exit, stack_of};
 use firmnet::int8::stream::{Stream, len};
 use firmnet::prelude::*;
+use firmnet::zerocopy::IntoBytes;
 use networks::exercise::{EXERCISES, ExerciseInt8, NET_INT8, STEPS, measured_int8};
 use networks::largest;
 
@@ -32,11 +33,7 @@ fn main() -> ! {
         if i % 32 == 31 {
             let said = EXERCISES.get(largest(&y)).unwrap_or(&"?");
             Say.text("after step ").number(i as u32 + 1).text(" it is ").text(said);
-            Say.text(", from");
-            for byte in y {
-                Say.text(" ").number(u32::from(byte.cast_unsigned()));
-            }
-            Say.line();
+            Say.text(", from").bytes(y.as_bytes()).line();
         }
     }
     Say.text("instructions per inference: ").number(instructions).line();

@@ -27,11 +27,7 @@ fn main() -> ! {
     let stack = stack_of(|| {
         NET.forward(black_box(&SAMPLE), memory);
     });
-    Say.text("it gives");
-    for &byte in NET.forward(black_box(&SAMPLE), memory).as_bytes() {
-        Say.text(" ").number(byte.into());
-    }
-    Say.line();
+    Say.text("it gives").bytes(NET.forward(black_box(&SAMPLE), memory).as_bytes()).line();
     Say.text("instructions per inference: ").number(instructions).line();
     Say.text("bytes of stack: ").number(stack).line();
     Say.text("bytes of workspace: ").number(Net::INFERENCE_RAM as u32).line();
