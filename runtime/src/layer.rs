@@ -116,7 +116,7 @@ impl<Name> Tensor<Name> {
 pub struct Forward<'a> {
     /// Samples in the batch.
     pub n: usize,
-    /// The inputs, in the order written. Empty when `in_place`.
+    /// The inputs, in the order written. The one that `y` holds, when `in_place`, is empty.
     pub x: [&'a [f32]; MAX_INPUTS],
     /// The output, to be written in full.
     pub y: &'a mut [f32],
@@ -133,7 +133,7 @@ pub struct Forward<'a> {
     pub lengths: Lengths<'a>,
     /// Where random numbers of this call start.
     pub seed: u64,
-    /// `y` holds the input, and is to be overwritten with the output. Only where the shape rule allows it.
+    /// `y` holds the input, of several the first or the second, and is to be overwritten with the output. Only where the shape rule allows it.
     pub in_place: bool,
     /// What becomes of the output before it is written, in place of the layers that come next. Only where the shape rule allows it.
     pub ending: Ending,

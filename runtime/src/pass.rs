@@ -412,7 +412,7 @@ fn inputs_of<'a, const M: usize>(
         *x = match place {
             Place::Absent => break,
             Place::Input(input) => inputs.slices.get(input).copied().unwrap_or_default(),
-            Place::At { .. } if slots.in_place => &[],
+            place if slots.in_place && place == slots.y => &[],
             place => rest.get(values(place, length, inputs.n, &inputs.counts)),
         };
         // Most layers have one input; what is then known of it is known to the compiler.

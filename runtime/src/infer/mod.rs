@@ -296,7 +296,7 @@ impl<A: Copy> Inferred<A> {
         self.check(right, self.inputs.but_gives(says, i))
     }
 
-    /// The output may overwrite the input; see [`Forward::in_place`](crate::layer::Forward::in_place).
+    /// The output may overwrite the input, of several the first or the second; see [`Forward::in_place`](crate::layer::Forward::in_place).
     pub const fn in_place(mut self) -> Self {
         self.in_place = true;
         self

@@ -1,7 +1,7 @@
 //! `Add`: the sum of several inputs.
 
 use crate::infer::{Inferred, Inputs, Node};
-use crate::kernel::axpy;
+use crate::kernel::{Formula, Vector, axpy, each};
 use crate::keyword;
 use crate::layer::{Backward, Forward, FromBytes, Layer};
 use crate::positional;
@@ -27,7 +27,7 @@ positional!(Args);
 impl Args {
     /// The output has the shape of every input.
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
-        alike(self, x, "adds").int8([1, 0], 0).int8_if(
+        alike(self, x, "adds").in_place().int8([1, 0], 0).int8_if(
             x.count() <= 2,
             "adds two inputs in bytes, but is given more; write `(a + b) + c` as two layers",
         )
@@ -56,9 +56,13 @@ impl Layer for Add {
     const ZERO: Self = Add;
 
     fn forward(&self, _: &Node<Args>, call: Forward<'_>) {
-        let [first, rest @ ..] = call.x;
-        call.y.iter_mut().zip(first).for_each(|(y, x)| *y = *x);
-        for x in rest.into_iter().filter(|x| !x.is_empty()) {
+        let [a, b, ..] = call.x;
+        if !call.in_place {
+            each([call.y], [a, b], &Sum);
+        }
+        // Where a term is in `y`, it is the first or the second, and the other is still to come.
+        let rest = call.x.iter().skip(if call.in_place { 0 } else { 2 });
+        for x in rest.filter(|x| !x.is_empty()) {
             axpy(1.0, x, call.y);
         }
     }
@@ -68,5 +72,15 @@ impl Layer for Add {
         for dx in call.dx.into_iter().flatten() {
             axpy(1.0, call.dy, dx);
         }
+    }
+}
+
+/// y ← a + b
+struct Sum;
+
+impl Formula<1, 2> for Sum {
+    #[inline(always)]
+    fn at<V: Vector>(&self, _: [V; 1], [a, b]: [V; 2]) -> [V; 1] {
+        [a + b]
     }
 }

@@ -134,24 +134,32 @@ const fn plan<const N: usize>(
     while k < N {
         let step = &steps[k];
         let view = step.view || step.identity_in_use && !training;
-        if step.count == 1 && step.len == step.lens[0] {
-            let input = origin(step.inputs[0], inputs, &input_of);
-            if input < inputs {
-                // The caller looks for an output in the memory of the pass, and nobody writes to the caller's input.
-                if view && !is_output[k] {
-                    (slots[k].view, slots[k].view_backward) = (true, training);
-                    input_of[k] = input;
-                    (buffers[Y][k], buffers[DY][k]) = (NONE, NONE);
+        let view = view && step.count == 1 && step.len == step.lens[0];
+        let input = origin(step.inputs[0], inputs, &input_of);
+        if view && input < inputs {
+            // The caller looks for an output in the memory of the pass, and nobody writes to the caller's input.
+            if !is_output[k] {
+                (slots[k].view, slots[k].view_backward) = (true, training);
+                input_of[k] = input;
+                (buffers[Y][k], buffers[DY][k]) = (NONE, NONE);
+            }
+        } else if view || step.in_place {
+            // Of a sum the first term or the second: the bits are the same.
+            let mut i = 0;
+            while i < min(step.count, 2) && y_of[k] == k {
+                let input = origin(step.inputs[i], inputs, &input_of);
+                if input >= inputs && step.lens[i] == step.len {
+                    let root = y_of[input - inputs];
+                    let last = buffers[Y][root].to == k
+                        && readers_of(root, step, inputs, &input_of, &y_of) == 1;
+                    if view || last {
+                        (slots[k].view, slots[k].in_place) = (view, !view);
+                        y_of[k] = root;
+                        buffers[Y][root].to = max(buffers[Y][root].to, buffers[Y][k].to);
+                        buffers[Y][k] = NONE;
+                    }
                 }
-            } else {
-                let root = y_of[input - inputs];
-                slots[k].view = view;
-                slots[k].in_place = !view && step.in_place && buffers[Y][root].to == k;
-                if slots[k].view || slots[k].in_place {
-                    y_of[k] = root;
-                    buffers[Y][root].to = max(buffers[Y][root].to, buffers[Y][k].to);
-                    buffers[Y][k] = NONE;
-                }
+                i += 1;
             }
         }
         k += 1;
@@ -332,6 +340,25 @@ const fn origin<const N: usize>(value: usize, inputs: usize, input_of: &[usize; 
     } else {
         input_of[value - inputs]
     }
+}
+
+/// How many inputs of `step` are in the buffer of node `root`.
+const fn readers_of<const N: usize>(
+    root: usize,
+    step: &Step,
+    inputs: usize,
+    input_of: &[usize; N],
+    y_of: &[usize; N],
+) -> usize {
+    let (mut count, mut i) = (0, 0);
+    while i < step.count {
+        let input = origin(step.inputs[i], inputs, input_of);
+        if input >= inputs && y_of[input - inputs] == root {
+            count += 1;
+        }
+        i += 1;
+    }
+    count
 }
 
 const EMPTY: Slots = Slots {

@@ -126,7 +126,8 @@ pub(crate) fn graphs<const N: usize>() -> impl Strategy<Value = Graph<N>> {
                 // One of the last few, mostly.
                 let reach = |pick: u16| if pick & 0x300 == 0 { values } else { values.min(3) };
                 let pick = |&pick: &u16| values - 1 - usize::from(pick & 0xff) % reach(pick);
-                let count = if work == Work::Reads { count } else { 1 };
+                let count =
+                    if matches!(work, Work::Reads | Work::MayOverwrite) { count } else { 1 };
                 let from: Vec<_> = picks[..count].iter().map(pick).collect();
                 let len_of =
                     |v: usize| v.checked_sub(first).map_or_else(|| inputs[v], |k| nodes[k].len);

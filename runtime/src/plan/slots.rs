@@ -61,7 +61,7 @@ pub struct Slots {
     pub needs_x: bool,
     /// Whether backward reads the output.
     pub needs_y: bool,
-    /// The output overwrites the input.
+    /// The output overwrites the input, of several the one that is at its place.
     pub in_place: bool,
     /// The gradient of the input overwrites that of the output.
     pub in_place_backward: bool,

@@ -70,6 +70,8 @@ impl Step {
             self.state = state;
         }
         self.ending = Ending::NONE;
+        // Terms in bytes have scales of their own.
+        self.in_place &= self.count == 1;
         self
     }
 

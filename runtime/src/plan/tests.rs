@@ -75,13 +75,15 @@ impl<const N: usize> Walk<'_, N> {
             let may_view = node.work == Work::Views || !training && node.work == Work::ViewsInUse;
             assert!(!slots.view || may_view);
             assert!(!slots.in_place || matches!(node.work, Work::MayOverwrite | Work::ViewsInUse));
-            let end = if slots.in_place { 2 * k } else { 2 * k + 1 };
+            let until = |place| 2 * k + usize::from(!slots.in_place || place != slots.y);
             for (&v, &place) in node.inputs.iter().zip(&slots.x) {
-                self.read(Value::Y(v), place, end);
+                self.read(Value::Y(v), place, until(place));
             }
+            let terms = node.inputs.iter().zip(&slots.x).filter(|(_, place)| **place == slots.y);
+            assert!(!slots.in_place || terms.count() == 1, "it is one input that is overwritten");
             if slots.view {
                 self.names.insert(Value::Y(y), Value::Y(node.inputs[0]));
-                self.read(Value::Y(y), slots.y, end);
+                self.read(Value::Y(y), slots.y, 2 * k + 1);
             } else {
                 self.write(Value::Y(y), slots.y, if slots.in_place { 2 * k + 1 } else { 2 * k });
                 self.read(Value::Y(y), slots.y, 2 * k + 1);
@@ -295,4 +297,23 @@ fn a_chain_of_layers_that_overwrite_takes_one_buffer() {
 #[test]
 fn a_chain_of_layers_that_only_read_takes_two_buffers() {
     assert_eq!(inference(&ONE, &chain(|layer| layer), &[5]).per_sample, 2 * round(40, ALIGN));
+}
+
+/// A value that is read once more, and by a sum behind that: a residual.
+#[test]
+fn a_sum_takes_the_place_of_a_term() {
+    let one = Inferred::new((), Inputs::of("", "").with("", ONE[0]), ONE[0]);
+    let two = Inferred::new((), Inputs::of("", "").with("", ONE[0]).with("", ONE[0]), ONE[0]);
+    let sum = |terms: &[usize]| super::Step::of(&two.in_place(), terms);
+    let of = |last| [super::Step::of(&one, &[0]), super::Step::of(&one, &[1]), last];
+    for terms in [[1, 2], [2, 1]] {
+        let plan = inference(&ONE, &of(sum(&terms)), &[3]);
+        assert!(plan.nodes[2].in_place);
+        assert_eq!(plan.per_sample, 2 * round(40, ALIGN));
+    }
+    // Of what the caller reads, and of twice the same, nothing is overwritten.
+    assert!(!inference(&ONE, &of(sum(&[2, 2])), &[3]).nodes[2].in_place);
+    assert!(!inference(&ONE, &of(sum(&[0, 0])), &[3]).nodes[2].in_place);
+    let plan = inference(&ONE, &of(sum(&[1, 2])), &[1, 3]);
+    assert_eq!(plan.nodes[2].x[1], plan.nodes[2].y);
 }
