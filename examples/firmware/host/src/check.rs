@@ -64,6 +64,8 @@ pub fn check(targets: &[String]) -> Result<()> {
     println!("| target | program | instructions | bytes of flash | of `static` RAM | of stack |");
     println!("|---|---|---:|---:|---:|---:|");
     for (target, program, run) in rows {
+        let recursive = run.image.recursive.as_deref();
+        ensure!(recursive.is_none(), "{program} for {target}: {recursive:?} may call itself");
         let said = |before: &str| run.line(before).unwrap_or("–").to_owned();
         let (instructions, stack) = (said(INSTRUCTIONS), said(STACK));
         let Image { flash, ram, .. } = run.image;

@@ -3,7 +3,11 @@
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use object::{Object, ObjectSection, ObjectSymbol, SectionFlags, SectionKind, elf};
+use object::{
+    Architecture, Object, ObjectSection, ObjectSymbol, SectionFlags, SectionKind, SymbolKind, elf,
+};
+
+use crate::calls::Calls;
 
 /// A function or a `static`.
 struct Symbol {
@@ -20,6 +24,8 @@ pub struct Image {
     /// `static`s; the stack comes beside.
     pub ram: u64,
     symbols: Vec<Symbol>,
+    /// A function that may come to be called while it runs; looked for in programs for Arm.
+    pub recursive: Option<String>,
 }
 
 impl Image {
@@ -48,7 +54,19 @@ impl Image {
                 writable: sh_flags.0 & elf::SHF_WRITE.0 != 0,
             })
         });
-        Ok(Image { flash, ram, symbols: symbols.collect() })
+        let recursive = match file.architecture() {
+            Architecture::Arm => Calls::of(&file)?.recursive(),
+            _ => None,
+        };
+        let name_of = |address| {
+            let mut functions = file.symbols().filter(|symbol| symbol.kind() == SymbolKind::Text);
+            let symbol =
+                functions.find(|symbol| symbol.size() > 0 && symbol.address() & !1 == address);
+            symbol.and_then(|symbol| {
+                Some(format!("{:#}", rustc_demangle::demangle(symbol.name().ok()?)))
+            })
+        };
+        Ok(Image { flash, ram, symbols: symbols.collect(), recursive: recursive.and_then(name_of) })
     }
 
     /// Whether any function that panics is in it.

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod board;
+mod calls;
 mod check;
 mod data;
 mod image;
