@@ -4,6 +4,9 @@
 //! neither of plain loops. So whole blocks are written by hand, and the operands of `asm!` are core registers.
 
 pub(super) mod conv2d;
+mod depthwise;
+mod gather;
 mod rows;
+mod tile;
 
 pub(super) use rows::rows;

@@ -29,12 +29,10 @@ fn main() -> ! {
     Say.text("products that differ: ").number(wrong).line();
     let clock = Clock::start();
     let mut wrong_convolutions = 0;
-    for shape in &SHAPES {
+    for (name, shape) in &SHAPES {
         let (instructions, right) = convolution(shape, &clock);
         wrong_convolutions += u32::from(!right);
-        let multiplications = shape.out_height * shape.out_width * shape.weight_len();
-        Say.text("a convolution of ").number(multiplications as u32);
-        Say.text(" multiplications takes ").number(instructions).text(" instructions").line();
+        Say.text("instructions of a ").text(name).text(": ").number(instructions).line();
     }
     Say.text("convolutions that differ: ").number(wrong_convolutions).line();
     exit(i32::from(wrong + wrong_convolutions > 0))
@@ -52,13 +50,26 @@ fn fits(a: &[f32], rows: usize, columns: usize, x: &[f32], y: &mut [f32; 11]) ->
     right
 }
 
-/// The first is an ordinary one; the others have more taps than are gathered at a time, strides, gaps, padding and groups.
-const SHAPES: [Conv2d; 5] = [
-    shape([8, 8, 8], 16, [3, 3], 1, 0, 1, 1),
-    shape([17, 4, 5], 3, [3, 3], 1, 1, 1, 1),
-    shape([2, 9, 7], 5, [3, 3], 2, 1, 1, 1),
-    shape([4, 7, 8], 6, [2, 2], 1, 0, 2, 2),
-    shape([6, 5, 6], 6, [3, 3], 1, 1, 1, 6),
+/// What counts, and then what a kernel goes wrong on if it ever does: more taps than are gathered at a time, odd numbers of places and channels, strides,
+/// gaps, padding, groups, and lines that are longer than is copied of them.
+const SHAPES: [(&str, Conv2d); 17] = [
+    ("convolution", shape([8, 8, 8], 16, [3, 3], 1, 0, 1, 1)),
+    ("convolution with padding", shape([8, 8, 8], 16, [3, 3], 1, 1, 1, 1)),
+    ("convolution with strides", shape([8, 8, 8], 16, [3, 3], 2, 1, 1, 1)),
+    ("pointwise convolution", shape([16, 4, 8], 24, [1, 1], 1, 0, 1, 1)),
+    ("depthwise convolution", shape([8, 8, 8], 8, [3, 3], 1, 1, 1, 8)),
+    ("depthwise convolution with strides", shape([5, 9, 11], 5, [3, 3], 2, 1, 1, 5)),
+    ("convolution of many taps", shape([17, 4, 5], 3, [3, 3], 1, 1, 1, 1)),
+    ("convolution of odd sizes", shape([2, 9, 7], 5, [3, 3], 2, 1, 1, 1)),
+    ("convolution in groups", shape([4, 7, 8], 6, [2, 2], 1, 0, 2, 2)),
+    ("convolution of one channel", shape([1, 14, 7], 8, [10, 4], 2, 2, 1, 1)),
+    ("pointwise convolution of odd sizes", shape([5, 5, 5], 6, [1, 1], 1, 0, 1, 1)),
+    ("convolution of one column", shape([3, 11, 3], 4, [3, 3], 1, 0, 1, 1)),
+    ("convolution of one place", shape([7, 3, 3], 9, [3, 3], 1, 0, 1, 1)),
+    ("pointwise convolution with strides", shape([5, 6, 6], 8, [1, 1], 2, 0, 1, 1)),
+    ("depthwise convolution of odd sizes", shape([6, 5, 6], 6, [3, 3], 1, 1, 1, 6)),
+    ("depthwise convolution of long lines", shape([1, 2, 200], 1, [3, 3], 1, 1, 1, 1)),
+    ("depthwise convolution that multiplies", shape([2, 5, 6], 4, [3, 3], 1, 1, 1, 2)),
 ];
 
 const fn shape(
@@ -77,12 +88,12 @@ const fn shape(
 /// The instructions that a convolution takes, and whether it gives what plain loops give.
 #[inline(never)]
 fn convolution(shape: &Conv2d, clock: &Clock) -> (u32, bool) {
-    let (mut x, mut w, mut y) = ([0.0; 512], [0.0; 1152], [0.0; 576]);
+    let (mut x, mut w, mut y) = ([0.0; 512], [0.0; 1152], [0.0; 1024]);
     let (x, w) = (&mut x[..shape.x_len()], &mut w[..shape.weight_len()]);
     let y = &mut y[..shape.y_len()];
     whole_numbers(x, 4);
     whole_numbers(w, 5);
-    let bias: [f32; 16] = core::array::from_fn(|i| i as f32);
+    let bias: [f32; 24] = core::array::from_fn(|i| i as f32);
     let bias = &bias[..shape.out_channels];
     let instructions = clock.count(|| conv2d(shape, 1, x, w, bias, y));
     let mut right = true;

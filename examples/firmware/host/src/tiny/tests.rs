@@ -11,8 +11,10 @@ const ALIGN: usize = 64;
 #[test]
 fn no_memory_is_lost_in_bytes() {
     in_bytes::<tiny::AutoEncoderInt8>();
+    in_bytes::<tiny::CnnInt8>();
     in_bytes::<tiny::KeywordsInt8>();
     in_bytes::<tiny::MicroSpeechInt8>();
+    in_bytes::<tiny::MlpInt8>();
     in_bytes::<tiny::PersonDetectInt8>();
     in_bytes::<tiny::ResNet8Int8>();
     in_bytes::<tiny::SineInt8>();
@@ -23,8 +25,10 @@ fn no_memory_is_lost_in_bytes() {
 #[test]
 fn no_memory_is_lost_in_floats() {
     in_floats::<tiny::AutoEncoderInt8>();
+    in_floats::<tiny::CnnInt8>();
     in_floats::<tiny::KeywordsInt8>();
     in_floats::<tiny::MicroSpeechInt8>();
+    in_floats::<tiny::MlpInt8>();
     in_floats::<tiny::PersonDetectInt8>();
     in_floats::<tiny::SineInt8>();
     in_floats::<tiny::WakeWordsInt8>();
