@@ -126,8 +126,7 @@ impl Part<'_> {
             let gather = Gather { shape: self.shape, x: self.x, channels: from..to, apart: P };
             let mut place = 0;
             while place < P {
-                let (row, col) =
-                    ((at + place) / out_width.max(1), (at + place) % out_width.max(1));
+                let (row, col) = ((at + place) / out_width.max(1), (at + place) % out_width.max(1));
                 let four = P == PLACES && place == 0 && col + PLACES <= out_width;
                 let numbers = numbers.as_flattened_mut().get_mut(place..).unwrap_or_default();
                 place += gather.at([row, col], four, numbers);

@@ -47,10 +47,8 @@ impl Gather<'_> {
         let Conv2d { height, width, kernel: [kh, kw], dilation, .. } = *self.shape;
         let Windows { top, left, count, stride } = windows;
         let (reach, span) = (dilation[0] * (kh - 1), dilation[1] * (kw - 1) + (count - 1) * stride);
-        let inside = top >= 0
-            && left >= 0
-            && top as usize + reach < height
-            && left as usize + span < width;
+        let inside =
+            top >= 0 && left >= 0 && top as usize + reach < height && left as usize + span < width;
         let plane = (height * width) as isize;
         let mut start = self.channels.start as isize * plane + top * width as isize + left;
         // Of a window of one number, all channels are copied at once, as if they were its lines.
