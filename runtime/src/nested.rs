@@ -70,6 +70,7 @@ impl<N: Network> Args<N> {
     }
 
     /// The inputs are those that the network declares; so is the output.
+    #[inline]
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
         let (inner, says) = (N::INFERENCE, x.says());
         let output = match N::SHAPES.len() {

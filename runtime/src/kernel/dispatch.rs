@@ -34,10 +34,10 @@ pub(super) fn apart<V: Vector, K: Kernel>(kernel: K) -> K::Output {
 unsafe fn on<K: Kernel>(isa: Isa, kernel: K) -> K::Output {
     match isa {
         Isa::Scalar => on_scalar(kernel),
-        #[cfg(target_arch = "x86_64")]
+        #[cfg(with_avx2)]
         // SAFETY: the caller's promise.
         Isa::Avx2 => unsafe { on_avx2(kernel) },
-        #[cfg(target_arch = "x86_64")]
+        #[cfg(with_avx512)]
         // SAFETY: the same.
         Isa::Avx512 => unsafe { on_avx512(kernel) },
         #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
@@ -52,13 +52,13 @@ fn on_scalar<K: Kernel>(kernel: K) -> K::Output {
     kernel.run::<f32>()
 }
 
-#[cfg(target_arch = "x86_64")]
+#[cfg(with_avx2)]
 #[target_feature(enable = "avx2,fma")]
 fn on_avx2<K: Kernel>(kernel: K) -> K::Output {
     kernel.run::<super::avx2::Avx2>()
 }
 
-#[cfg(target_arch = "x86_64")]
+#[cfg(with_avx512)]
 #[target_feature(enable = "avx512f,avx2,fma")]
 fn on_avx512<K: Kernel>(kernel: K) -> K::Output {
     kernel.run::<super::avx512::Avx512>()
@@ -74,17 +74,18 @@ fn on_simd128<K: Kernel>(kernel: K) -> K::Output {
     kernel.run::<super::simd128::Simd128>()
 }
 
-/// An instruction set that the kernels are written for. Only those of the target's architecture are there.
+/// An instruction set that the kernels are written for. Only those of the target's architecture are there, and without the feature `std` only
+/// those that every processor of the target has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Isa {
     /// Plain code: the definition of what the others compute.
     Scalar,
     /// Eight lanes: AVX2 with FMA.
-    #[cfg(target_arch = "x86_64")]
+    #[cfg(with_avx2)]
     Avx2,
     /// Sixteen lanes: AVX-512F.
-    #[cfg(target_arch = "x86_64")]
+    #[cfg(with_avx512)]
     Avx512,
     /// Four lanes.
     #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
@@ -98,9 +99,9 @@ impl Isa {
     /// All that this build has code for, the one to prefer last.
     pub const ALL: &[Isa] = &[
         Isa::Scalar,
-        #[cfg(target_arch = "x86_64")]
+        #[cfg(with_avx2)]
         Isa::Avx2,
-        #[cfg(target_arch = "x86_64")]
+        #[cfg(with_avx512)]
         Isa::Avx512,
         #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
         Isa::Neon,
@@ -133,9 +134,9 @@ impl Isa {
     pub const fn name(self) -> &'static str {
         match self {
             Isa::Scalar => "scalar",
-            #[cfg(target_arch = "x86_64")]
+            #[cfg(with_avx2)]
             Isa::Avx2 => "avx2",
-            #[cfg(target_arch = "x86_64")]
+            #[cfg(with_avx512)]
             Isa::Avx512 => "avx512",
             #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
             Isa::Neon => "neon",
@@ -147,16 +148,12 @@ impl Isa {
     /// Whether this processor has it.
     pub fn is_available(self) -> bool {
         match self {
-            #[cfg(all(target_arch = "x86_64", feature = "std"))]
+            #[cfg(all(with_avx2, feature = "std"))]
             Isa::Avx2 => {
                 std::is_x86_feature_detected!("avx2") && std::is_x86_feature_detected!("fma")
             }
-            #[cfg(all(target_arch = "x86_64", feature = "std"))]
+            #[cfg(all(with_avx512, feature = "std"))]
             Isa::Avx512 => Isa::Avx2.is_available() && std::is_x86_feature_detected!("avx512f"),
-            #[cfg(all(target_arch = "x86_64", not(feature = "std")))]
-            Isa::Avx2 => cfg!(all(target_feature = "avx2", target_feature = "fma")),
-            #[cfg(all(target_arch = "x86_64", not(feature = "std")))]
-            Isa::Avx512 => cfg!(all(target_feature = "avx512f", target_feature = "fma")),
             _ => true,
         }
     }

@@ -3,9 +3,9 @@
 //! The only room with `unsafe`, and the only one with loops worth optimising.
 
 mod attention;
-#[cfg(target_arch = "x86_64")]
+#[cfg(with_avx2)]
 mod avx2;
-#[cfg(target_arch = "x86_64")]
+#[cfg(with_avx512)]
 mod avx512;
 mod blas;
 mod channels;

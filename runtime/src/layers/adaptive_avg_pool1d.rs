@@ -35,6 +35,7 @@ impl Args {
     }
 
     /// `[C, L]` → `[C, OL]`.
+    #[inline]
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
         Inferred::new(self, x, x.shape(0).with(1, self.output_size))
             .one_input()

@@ -37,6 +37,7 @@ impl Args {
     }
 
     /// `[C, H, W]` → `[C, OH, OW]`.
+    #[inline]
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
         let [oh, ow] = self.output_size;
         Inferred::new(self, x, Shape::of(&[x.shape(0).dim(0), oh, ow]))

@@ -26,6 +26,7 @@ positional!(Args);
 
 impl Args {
     /// The output has the shape of every input.
+    #[inline]
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
         alike(self, x, "adds").in_place().int8([1, 0], 0).int8_if(
             x.count() <= 2,

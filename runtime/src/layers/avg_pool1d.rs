@@ -63,6 +63,7 @@ impl Args {
         self
     }
     /// `[C, L]` → `[C, OL]`.
+    #[inline]
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
         self.windows.infer(self, x)
     }

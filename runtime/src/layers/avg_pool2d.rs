@@ -71,6 +71,7 @@ impl Args {
     }
 
     /// `[C, H, W]` → `[C, OH, OW]`.
+    #[inline]
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
         let divisor = match self.divisor_override {
             Some(divisor) => divisor,

@@ -108,6 +108,7 @@ impl Args {
     }
 
     /// The output has the shape of the input.
+    #[inline]
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
         let (shape, c) = (x.shape(0), x.shape(0).dim(0));
         let (a, t) =

@@ -51,6 +51,7 @@ impl Args {
     }
 
     /// `[…, A, …], […, B, …], …` → `[…, A + B + …, …]`.
+    #[inline]
     pub const fn infer(mut self, x: Inputs) -> Inferred<Self> {
         let (first, axis) = (x.shape(0), self.axis.index(x.shape(0).rank()));
         let (mut size, mut i) = (0, 0);

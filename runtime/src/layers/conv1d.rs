@@ -107,6 +107,7 @@ impl Args {
     }
 
     /// `[C, L]` → `[OC, OL]`.
+    #[inline]
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
         let (input, oc, [k]) = (x.shape(0), self.out_channels, self.moves.kernel);
         let inferred = Inferred::new(self, x, Shape::of(&[oc, input.dim(1)]));

@@ -95,6 +95,7 @@ impl Args {
     }
 
     /// `[C, H, W]` → `[OC, OH, OW]`.
+    #[inline]
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
         let (input, oc, [kh, kw]) = (x.shape(0), self.out_channels, self.moves.kernel);
         let output = Shape::of(&[oc, input.dim(1), input.dim(2)]);

@@ -115,6 +115,7 @@ impl Args {
     }
 
     /// `[C, H, W]` → `[OC, OH, OW]`.
+    #[inline]
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
         let (input, oc) = (x.shape(0), self.out_channels);
         let [oh, ow] = [self.extent(0, input.dim(1)), self.extent(1, input.dim(2))];

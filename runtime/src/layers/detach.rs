@@ -26,6 +26,7 @@ positional!(Args);
 
 impl Args {
     /// The output has the shape of the input.
+    #[inline]
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
         // No view: then both would have one gradient.
         Inferred::new(self, x, x.shape(0)).one_input().in_place().identity_in_use().step_by_step()

@@ -40,6 +40,7 @@ impl Args {
     }
 
     /// The output has the shape of the input. Keeps what each number was multiplied by.
+    #[inline]
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
         infer(self, self.p, x, x.shape(0).len()).step_by_step()
     }

@@ -36,6 +36,7 @@ impl Args {
     }
 
     /// The output has the shape of the input. Keeps what each channel was multiplied by.
+    #[inline]
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
         dropout::infer(self, self.p, x, x.shape(0).dim(0)).image()
     }

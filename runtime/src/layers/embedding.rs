@@ -77,6 +77,7 @@ impl Args {
     }
 
     /// `[…]` of ids → `[…, E]`, `[…, E]` of numbers → `[…, N]`.
+    #[inline]
     pub const fn infer(mut self, ids: Inputs) -> Inferred<Self> {
         self.compares = ids.given() > 0 && !ids.is_of_network(0);
         if self.compares {

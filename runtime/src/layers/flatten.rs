@@ -26,6 +26,7 @@ positional!(Args);
 
 impl Args {
     /// `[A, B, …]` → `[A·B·…]`.
+    #[inline]
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
         Inferred::new(self, x, Shape::of(&[x.shape(0).len()])).one_input().view()
     }

@@ -36,6 +36,7 @@ impl Args {
     }
 
     /// The output has the shape of the input.
+    #[inline]
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
         let known = same(self.approximate, "none") || same(self.approximate, "tanh");
         let says = x.says().str("is given approximate = \"").str(self.approximate);

@@ -70,6 +70,7 @@ impl Args {
     }
 
     /// The output has the shape of the input.
+    #[inline]
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
         let (shape, groups) = (x.shape(0), self.num_groups);
         let c = shape.dim(0);

@@ -56,6 +56,7 @@ impl Args {
     }
 
     /// The shape rule: see [`GRUCell`].
+    #[inline]
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
         self.0.infer(self, x)
     }

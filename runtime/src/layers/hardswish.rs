@@ -26,6 +26,7 @@ positional!(Args);
 
 impl Args {
     /// The output has the shape of the input.
+    #[inline]
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
         elementwise::infer(self, x, Hardswish::SLOPE_OF)
     }

@@ -29,6 +29,7 @@ positional!(Args);
 
 impl Args {
     /// `[T, F]` → `[F]`.
+    #[inline]
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
         // Of a sequence that comes in pieces, it is the last step so far.
         steps::infer(self, x).state(0)

@@ -56,6 +56,7 @@ impl Args {
     }
 
     /// `[I]` → `[O]`, `[T, I]` → `[T, O]`.
+    #[inline]
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
         let (shape, o) = (x.shape(0), self.out_features);
         let b = if self.bias { o } else { 0 };

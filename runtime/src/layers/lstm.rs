@@ -93,6 +93,7 @@ impl Args {
     }
 
     /// `[T, I]` → `[T, D·H]`, or `[D·H]`.
+    #[inline]
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
         super::int8::recurrent(&self.0, int8::Cell::Lstm, self.0.infer(self, x))
     }

@@ -57,6 +57,7 @@ impl Args {
     }
 
     /// The shape rule: see [`LSTMCell`].
+    #[inline]
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
         self.0.infer(self, x)
     }

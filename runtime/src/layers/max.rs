@@ -31,6 +31,7 @@ positional!(Args);
 
 impl Args {
     /// `[T, F]` → `[F]`. Keeps where each maximum was.
+    #[inline]
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
         let inferred = steps::infer(self, x).state(x.shape(0).product(1, 4) + 1);
         inferred.kept(inferred.node.output.len())

@@ -64,6 +64,7 @@ impl Args {
     }
 
     /// `[C, L]` → `[C, OL]`. Keeps where each maximum was.
+    #[inline]
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
         let inferred = self.windows.infer(self, x);
         inferred.kept(inferred.node.output.len())

@@ -64,6 +64,7 @@ impl Args {
     }
 
     /// `[C, H, W]` → `[C, OH, OW]`. Keeps where each maximum was.
+    #[inline]
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
         let inferred = self.windows.infer(self, x);
         let inferred = inferred.kept(inferred.node.output.len()).int8([1, 0], 0);

@@ -29,6 +29,7 @@ positional!(Args);
 
 impl Args {
     /// `[T, F]` → `[F]`.
+    #[inline]
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
         steps::infer(self, x).state(x.shape(0).product(1, 4) + 1)
     }

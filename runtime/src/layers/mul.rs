@@ -31,6 +31,7 @@ positional!(Args);
 
 impl Args {
     /// The output has the shape of every input, or of the larger.
+    #[inline]
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
         let (a, b) = (x.shape(0), x.shape(1));
         if x.count() == 2 && (is_scale(&a, &b) || is_scale(&b, &a)) {

@@ -97,6 +97,7 @@ impl Args {
     }
 
     /// The output has the shape of the query.
+    #[inline]
     pub const fn infer(mut self, x: Inputs) -> Inferred<Self> {
         let (query, key, value) = (x.shape(0), self.of(&x, 1), self.of(&x, 2));
         (self.inputs, self.keys) = (x.given(), key.dim(0));

@@ -35,6 +35,7 @@ positional!(Args);
 
 impl Args {
     /// The output has the shape of the input. In pieces of a sequence, how many steps there have been is carried.
+    #[inline]
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
         let (t, e) = (x.shape(0).dim(0), x.shape(0).dim(1));
         of_sequences(Inferred::new(self, x, x.shape(0)))

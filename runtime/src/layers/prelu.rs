@@ -45,6 +45,7 @@ impl Args {
     }
 
     /// The output has the shape of the input.
+    #[inline]
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
         let (n, channels) = (self.num_parameters, x.shape(0).dim(0));
         let says = x.says().str("is given num_parameters = ").num(n);

@@ -39,6 +39,7 @@ impl Args {
     }
 
     /// `[C, L]` → `[C, front + L + behind]`.
+    #[inline]
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
         let (input, [front, behind]) = (x.shape(0), self.ends());
         let length = input.dim(1);

@@ -36,6 +36,7 @@ impl Args {
     }
 
     /// `[C, H, W]` → `[C, H + top + bottom, W + left + right]`.
+    #[inline]
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
         let (input, [left, right, top, bottom]) = (x.shape(0), padding::of(self.padding));
         let fits = top < input.dim(1) && bottom < input.dim(1);

@@ -36,6 +36,7 @@ impl Args {
     }
 
     /// The output has the shape that is written. It holds as many numbers as the input.
+    #[inline]
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
         let from = x.shape(0);
         let Some(to) = self.shape else {

@@ -68,6 +68,7 @@ impl Args {
     }
 
     /// The output has the shape of the input.
+    #[inline]
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
         let row = self.row.of(x.shape(0));
         let w = if self.elementwise_affine { row.len() } else { 0 };

@@ -97,6 +97,7 @@ impl Args {
     }
 
     /// `[T, I]` → `[T, D·H]`, or `[D·H]`.
+    #[inline]
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
         self.0.infer(self, x)
     }

@@ -62,6 +62,7 @@ impl Args {
     }
 
     /// The shape rule: see [`RNNCell`].
+    #[inline]
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
         self.0.infer(self, x)
     }

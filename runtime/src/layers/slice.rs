@@ -48,6 +48,7 @@ impl Args {
     }
 
     /// `[…, D, …]` → `[…, end − start, …]`.
+    #[inline]
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
         let (input, Args { start, end, axis }) = (x.shape(0), self);
         let axis_at = axis.index(input.rank());

@@ -35,6 +35,7 @@ impl Args {
     }
 
     /// The output has the shape of the input; backward needs the output alone.
+    #[inline]
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
         let along = self.axis.index(x.shape(0).rank());
         let inferred = Inferred::new(self, x, x.shape(0)).one_input();

@@ -39,6 +39,7 @@ impl Args {
         self
     }
     /// The output has the shape of the input.
+    #[inline]
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
         elementwise::infer(self, x, Softplus::SLOPE_OF)
     }

@@ -107,6 +107,7 @@ impl Args {
     }
 
     /// The output has the shape of the first input.
+    #[inline]
     pub const fn infer(mut self, x: Inputs) -> Inferred<Self> {
         let (shape, memory) = (x.shape(0), x.shape(if x.given() > 1 { 1 } else { 0 }));
         let (t, e, f) = (shape.dim(0), shape.dim(1), self.dim_feedforward);

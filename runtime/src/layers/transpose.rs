@@ -43,6 +43,7 @@ impl Args {
     }
 
     /// `[…, A, …, B, …]` → `[…, B, …, A, …]`.
+    #[inline]
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
         let shape = x.shape(0);
         let (i, j) = (self.dim0.index(shape.rank()), self.dim1.index(shape.rank()));

@@ -63,6 +63,7 @@ impl Args {
     }
 
     /// `[C, H, W]` → `[C, OH, OW]`.
+    #[inline]
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
         let (input, says) = (x.shape(0), x.says());
         let [oh, ow] = [self.extent(0, input.dim(1)), self.extent(1, input.dim(2))];

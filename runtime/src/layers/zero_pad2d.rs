@@ -35,6 +35,7 @@ impl Args {
     }
 
     /// `[C, H, W]` → `[C, H + top + bottom, W + left + right]`.
+    #[inline]
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
         let inferred = padding::infer(self, self.padding, x);
         match self.padding {
