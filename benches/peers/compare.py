@@ -4,7 +4,7 @@ Usage: compare.py FOLDER [--threads 1] [--rounds 5] [--seconds 0.3] [--only TEXT
 
 The table goes to FOLDER/table.md and the chart to FOLDER/table.svg.
 
-FOLDER has the ONNX files of `export.py`, and the programs of firmnet and rten. Before anything is timed, what the first runs of each peer give is
+FOLDER has the ONNX files of `export.py`, and the programs of firmnet and of `rust/`. Before anything is timed, what the first runs of each peer give is
 compared with firmnet's. In each round every peer does every workload for
 some time, one after the other, so that a busy moment of the machine hits all alike; what counts is the median of the rounds.
 """
@@ -85,9 +85,10 @@ def commands(folder, threads):
     # tract has one thread.
     if threads == 1:
         yield f"tract {version('tract')}", [*worker, "tract", threads, folder]
-    locked = tomllib.loads((HERE / "rten/Cargo.lock").read_text())["package"]
-    [rten] = [package["version"] for package in locked if package["name"] == "rten"]
-    yield f"rten {rten}", [folder / "rten/release/peer-rten", folder]
+    locked = tomllib.loads((HERE / "rust/Cargo.lock").read_text())["package"]
+    versions = {package["name"]: package["version"] for package in locked}
+    for name, package in [("rten", "rten"), ("candle", "candle-core"), ("burn", "burn")]:
+        yield f"{name} {versions[package]}", [folder / "rust/release" / name, folder]
 
 
 def check(name, peer, found, expected):

@@ -1,7 +1,7 @@
 //! The networks of the workloads, declared as anyone would.
 //!
 //! The criterion bench, the counts of instructions and the comparison with other libraries share this file and [`work`](super::work).
-//! `benches/peers/models.py` has the same networks for PyTorch.
+//! `benches/peers/networks.py` has the same networks for PyTorch.
 
 use firmnet::prelude::*;
 
