@@ -88,7 +88,7 @@ def commands(folder, threads):
     locked = tomllib.loads((HERE / "rust/Cargo.lock").read_text())["package"]
     versions = {package["name"]: package["version"] for package in locked}
     for name, package in [("rten", "rten"), ("candle", "candle-core"), ("burn", "burn")]:
-        yield f"{name} {versions[package]}", [folder / "rust/release" / name, folder]
+        yield f"{name} {versions[package]}", [folder / f"rust/release/peer-{name}", folder]
 
 
 def check(name, peer, found, expected):

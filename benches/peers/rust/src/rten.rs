@@ -1,6 +1,6 @@
 //! rten on the networks of `export.py`; `compare.py` talks to it.
 //!
-//! `rten FOLDER`
+//! `peer-rten FOLDER`
 
 #[path = "../../../work/numbers.rs"]
 #[allow(dead_code)]
@@ -16,7 +16,7 @@ use rten::{Model, ModelOptions, Value};
 use rten_tensor::Tensor;
 
 fn main() {
-    let folder = std::env::args().nth(1).expect("rten FOLDER");
+    let folder = std::env::args().nth(1).expect("peer-rten FOLDER");
     serve(|name| make(Path::new(&folder), name));
 }
 
