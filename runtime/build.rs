@@ -19,8 +19,12 @@ fn main() {
     let avx2 = x86_64 && (is_asked || has("avx2") && has("fma"));
     let avx512 = avx2 && (is_asked || has("avx512f"));
 
-    let known =
-        [("cortex_m_fpu", fpu), ("cortex_m_dsp", dsp), ("with_avx2", avx2), ("with_avx512", avx512)];
+    let known = [
+        ("cortex_m_fpu", fpu),
+        ("cortex_m_dsp", dsp),
+        ("with_avx2", avx2),
+        ("with_avx512", avx512),
+    ];
     for (name, holds) in known {
         println!("cargo::rustc-check-cfg=cfg({name})");
         if holds {
