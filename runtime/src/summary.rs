@@ -156,7 +156,19 @@ pub const fn flash_within<N: Network>(limit: usize) {
 /// Stops the build when an inference of `N` does not fit into `limit` bytes; names the layer with the largest output.
 #[track_caller]
 pub const fn ram_within<N: Network>(limit: usize) {
-    ram(N::ROWS, N::INFERENCE_RAM, size_of::<f32>(), limit);
+    let (rows, bytes) = (N::ROWS, N::INFERENCE_RAM);
+    if bytes > limit && all_certain(rows) {
+        let (mut most, mut i) = (0, 0);
+        while i < rows.len() {
+            if rows[i].output.len() > rows[most].output.len() {
+                most = i;
+            }
+            i += 1;
+        }
+        let says = too_much_ram(bytes, limit).str("; the largest output is that of `");
+        let says = says.str(rows[most].name).str("`, ").shape(&rows[most].output).str(": ");
+        panic!("{}", says.num(rows[most].output.len() * size_of::<f32>()).str(" bytes").as_str())
+    }
 }
 
 /// Stops the build when `bytes` of parameters are more than `limit`.
@@ -178,26 +190,14 @@ pub(crate) const fn flash(rows: &[Row], bytes: usize, limit: usize) {
     }
 }
 
-/// Stops the build when an inference of `bytes`, with outputs of numbers that take `each`, is more than `limit`.
-#[track_caller]
-pub(crate) const fn ram(rows: &[Row], bytes: usize, each: usize, limit: usize) {
-    if bytes > limit && all_certain(rows) {
-        let (mut most, mut i) = (0, 0);
-        while i < rows.len() {
-            if rows[i].output.len() > rows[most].output.len() {
-                most = i;
-            }
-            i += 1;
-        }
-        let says = Message::new().str("an inference takes ").num(bytes).str(" bytes of RAM, ");
-        let says = says.num(bytes - limit).str(" more than the budget of ").num(limit);
-        let says = says.str("; the largest output is that of `").str(rows[most].name);
-        let says = says.str("`, ").shape(&rows[most].output).str(": ");
-        panic!("{}", says.num(rows[most].output.len() * each).str(" bytes").as_str())
-    }
+/// Says that an inference takes more RAM than `limit`.
+pub(crate) const fn too_much_ram(bytes: usize, limit: usize) -> Message {
+    let says = Message::new().str("an inference takes ").num(bytes).str(" bytes of RAM, ");
+    says.num(bytes - limit).str(" more than the budget of ").num(limit)
 }
 
-const fn all_certain(rows: &[Row]) -> bool {
+/// Whether no shape is in doubt.
+pub(crate) const fn all_certain(rows: &[Row]) -> bool {
     let mut i = 0;
     while i < rows.len() {
         if !rows[i].certain {

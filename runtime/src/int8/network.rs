@@ -229,18 +229,44 @@ pub trait Network: FromBytes + Send + Sync + Sized + 'static {
 /// Stops the build when `N` does not fit into `limit` bytes of flash; names the layer that has most.
 #[track_caller]
 pub const fn flash_within<N: Network>(limit: usize) {
-    summary::flash(<N::Float as network::Network>::ROWS, size_of::<N>(), limit);
+    if is_certain::<N>() {
+        summary::flash(<N::Float as network::Network>::ROWS, size_of::<N>(), limit);
+    }
 }
 
-/// Stops the build when an inference of `N` does not fit into `limit` bytes of RAM; names the layer with the largest output.
+/// Stops the build when an inference of `N` does not fit into `limit` bytes of RAM; names the layer that takes most while it runs.
 #[track_caller]
 pub const fn ram_within<N: Network>(limit: usize) {
-    summary::ram(
-        <N::Float as network::Network>::ROWS,
-        room_len::<N>() * size_of::<f32>(),
-        1,
-        limit,
-    );
+    let bytes = room_len::<N>() * size_of::<f32>();
+    if bytes <= limit || !is_certain::<N>() {
+        return;
+    }
+    let (mut most, mut all, mut k) = (0, 0, 0);
+    while k < N::NODES.len() {
+        let [x, y, scratch] = N::NODES[k].bytes();
+        if x + y + scratch > all {
+            (most, all) = (k, x + y + scratch);
+        }
+        k += 1;
+    }
+    let [x, y, scratch] = N::NODES[most].bytes();
+    let says = summary::too_much_ram(bytes, limit).str("; `");
+    let says = says.str(<N::Float as network::Network>::ROWS[most].name);
+    let says = says.str("` takes most while it runs, ").num(x).str(" for what it reads, ").num(y);
+    let says = says.str(" for what it writes, ");
+    panic!("{}", says.num(scratch).str(" beside").as_str())
+}
+
+/// Whether nothing is wrong that could make it another network.
+const fn is_certain<N: Network>() -> bool {
+    let mut k = 0;
+    while k < N::NODES.len() {
+        if N::NODES[k].fault {
+            return false;
+        }
+        k += 1;
+    }
+    summary::all_certain(<N::Float as network::Network>::ROWS)
 }
 
 /// Numbers of memory that a pass of `N` takes.

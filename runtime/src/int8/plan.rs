@@ -83,6 +83,23 @@ pub struct Slots {
     pub in_place: bool,
     /// Zeros around the image: to the left, to the right, above and below.
     pub pad: [usize; 4],
+    /// It has no form in bytes where it stands, and the build says so.
+    pub fault: bool,
+}
+
+impl Slots {
+    /// Bytes of memory that its call takes: for what it reads (but for the inputs of the network), for what it writes, and for itself.
+    pub(super) const fn bytes(&self) -> [usize; 3] {
+        const fn len(place: Place) -> usize {
+            if let Place::At { len, .. } = place { len } else { 0 }
+        }
+        let (mut x, mut i) = (0, 0);
+        while i < MAX_INPUTS && self.runs && !self.in_place {
+            x += len(self.x[i]);
+            i += 1;
+        }
+        if self.runs { [x, len(self.y), len(self.scratch)] } else { [0; 3] }
+    }
 }
 
 /// What is known of a value.
@@ -171,6 +188,7 @@ pub const fn plan<const N: usize, const V: usize>(
         (node.state, node.lengths, node.length) = (slots.state, slots.lengths, slots.length);
         node.in_place = slots.in_place;
         node.runs &= !slots.view;
+        node.fault = plan.faults[k].is_some();
         plan.sizes[k] = if node.runs { steps[k].sizes } else { [0; 2] };
         k += 1;
     }
@@ -439,6 +457,7 @@ const SLOTS: Slots = Slots {
     length: Length::fixed(0),
     in_place: false,
     pad: [0; 4],
+    fault: false,
 };
 
 const VALUE: Value = Value { scale_of: 0, seen: false, fixed: None, order: Shape::of(&[]) };

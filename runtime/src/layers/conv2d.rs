@@ -116,6 +116,7 @@ impl Args {
 }
 
 /// The convolution of `node`, as the kernel wants it.
+#[inline(always)]
 pub(super) const fn shape(node: &Node<Args>) -> kernel::Conv2d {
     let (moves, x, y) = (&node.args.moves, &node.input, &node.output);
     kernel::Conv2d {

@@ -21,6 +21,8 @@ use crate::{data, tflite};
 mod tests;
 
 const TARGET: &str = "thumbv7em-none-eabihf";
+/// The most bytes of code for `Keywords` in bytes.
+const KEYWORDS_CODE: u64 = 12 * 1024;
 
 /// Builds a program for each net, in floats and in bytes, runs it, and prints what it costs. In bytes a net has learnt what is published, and
 /// gives the published answer; in floats, and where nothing is published or at hand, it is as it is before it learns.
@@ -32,67 +34,85 @@ pub fn tiny(toolchain: Option<&str>) -> Result<()> {
         "| network | in | parameters | MACs | bytes of network | of code | of workspace | of stack | instructions |"
     );
     println!("|---|---|---:|---:|---:|---:|---:|---:|---:|");
+    let bench = Bench { toolchain, around: around(toolchain)? };
     let (keywords, wake) = (Some("mlperf-tiny/kws_int8"), Some("mlperf-tiny/vww_int8"));
-    net::<tiny::KeywordsInt8, _, _>(toolchain, "Keywords", keywords, 4_500_000)?;
-    net::<tiny::WakeWordsInt8, _, _>(toolchain, "WakeWords", wake, 16_000_000)?;
+    let code = bench.net::<tiny::KeywordsInt8, _, _>("Keywords", keywords, 4_500_000)?;
+    ensure!(code <= KEYWORDS_CODE, "Keywords in bytes: {code} bytes of code");
+    bench.net::<tiny::WakeWordsInt8, _, _>("WakeWords", wake, 16_000_000)?;
     let (images, anomaly) = (Some("mlperf-tiny/resnet8_int8"), Some("mlperf-tiny/ad_int8"));
-    net::<tiny::ResNet8Int8, _, _>(toolchain, "ResNet8", images, 18_000_000)?;
-    net::<tiny::AutoEncoderInt8, _, _>(toolchain, "AutoEncoder", anomaly, 450_000)?;
-    let (sine, speech) =
-        (Some("tflite-micro/hello_world_int8"), Some("tflite-micro/micro_speech_int8"));
-    net::<tiny::SineInt8, _, _>(toolchain, "Sine", sine, 1_150)?;
-    net::<tiny::MicroSpeechInt8, _, _>(toolchain, "MicroSpeech", speech, 600_000)?;
+    bench.net::<tiny::ResNet8Int8, _, _>("ResNet8", images, 18_000_000)?;
+    bench.net::<tiny::AutoEncoderInt8, _, _>("AutoEncoder", anomaly, 450_000)?;
+    bench.net::<tiny::SineInt8, _, _>("Sine", Some("tflite-micro/hello_world_int8"), 1_150)?;
+    let speech = Some("tflite-micro/micro_speech_int8");
+    bench.net::<tiny::MicroSpeechInt8, _, _>("MicroSpeech", speech, 600_000)?;
     let person = Some("tflite-micro/person_detect_int8");
-    net::<tiny::PersonDetectInt8, _, _>(toolchain, "PersonDetect", person, 14_000_000)?;
-    net::<tiny::MlpInt8, _, _>(toolchain, "Mlp", None, 40_000)?;
-    net::<tiny::CnnInt8, _, _>(toolchain, "Cnn", None, 900_000)
+    bench.net::<tiny::PersonDetectInt8, _, _>("PersonDetect", person, 14_000_000)?;
+    bench.net::<tiny::MlpInt8, _, _>("Mlp", None, 40_000)?;
+    bench.net::<tiny::CnnInt8, _, _>("Cnn", None, 900_000)?;
+    Ok(())
 }
 
-/// The rows of the net that is declared as `name` and may be published as `file`. It may take `most` instructions in bytes, unless what is published
-/// is not at hand.
-fn net<N, const I: usize, const O: usize>(
-    toolchain: Option<&str>,
-    name: &str,
-    file: Option<&str>,
-    most: u64,
-) -> Result<()>
-where
-    N: int8::Network<Input = [i8; I], Output = [i8; O]>,
-    N::Float: Network<Input: Sample, Output = [f32; O]>,
-{
-    let mut rng = StdRng::seed_from_u64(1);
-    let float = N::Float::boxed(&mut rng);
-    let mut samples = vec![<N::Float as Network>::Input::ZERO; 8];
-    Sample::flatten_mut(&mut samples).fill_with(|| rng.random_range(-1.0..1.0));
+/// Bytes of code of a program whose network does nothing.
+fn around(toolchain: Option<&str>) -> Result<u64> {
+    let program = Program { net: "Nothing".to_owned(), family: "network", macs: 0 };
+    tiny::Nothing::boxed(&mut StdRng::seed_from_u64(1)).save(program.file("safetensors"))?;
+    Ok(program.run(toolchain, 1.0f32.as_bytes())?.code::<tiny::Nothing>(0))
+}
 
-    let program = Program { net: name.to_owned(), family: "network", macs: N::Float::MACS };
-    float.save(program.file("safetensors"))?;
-    let seen = program.run(toolchain, Sample::flatten(&samples[..1]).as_bytes())?;
-    let here = *float.forward(&samples[0], &mut Workspace::new());
-    let there = seen.answer.as_chunks().0.iter().map(|&number| f32::from_le_bytes(number));
-    let near = |(here, there): (&f32, f32)| (here - there).abs() <= 1e-4;
-    ensure!(here.iter().zip(there).all(near), "{name}: {:?} there, {here:?} here", seen.answer);
-    seen.print::<N::Float, N::Float>("f32");
+/// What programs are built with.
+struct Bench<'a> {
+    toolchain: Option<&'a str>,
+    /// Bytes of code of a program [around] its network.
+    around: u64,
+}
 
-    let program = Program { net: format!("{name}Int8"), family: "int8", macs: N::Float::MACS };
-    let published = file.map(published::<N, I, O>).transpose()?.flatten();
-    let most = if file.is_some() && published.is_none() { u64::MAX } else { most };
-    let (net, sample, here) = published.unwrap_or_else(|| {
-        let (net, mut x) = (N::quantize(&float, &samples, Calibration::MinMax), [0; I]);
-        net.quantize_input(&samples[0], &mut x);
-        let y = *net.forward(&x, &mut Workspace::new());
-        (net, x, y)
-    });
-    net.save(program.file("safetensors"))?;
-    let seen = program.run(toolchain, sample.as_bytes())?;
-    ensure!(
-        seen.answer == here.as_bytes(),
-        "{name} in bytes: {:?} there, {here:?} here",
-        seen.answer
-    );
-    seen.print::<N::Float, N>("i8");
-    ensure!(seen.instructions <= most, "{name} in bytes: more than {most} instructions");
-    Ok(())
+impl Bench<'_> {
+    /// The rows of the net that is declared as `name` and may be published as `file`. It may take `most` instructions in bytes, unless what is published
+    /// is not at hand. Gives the bytes of its code in bytes.
+    fn net<N, const I: usize, const O: usize>(
+        &self,
+        name: &str,
+        file: Option<&str>,
+        most: u64,
+    ) -> Result<u64>
+    where
+        N: int8::Network<Input = [i8; I], Output = [i8; O]>,
+        N::Float: Network<Input: Sample, Output = [f32; O]>,
+    {
+        let mut rng = StdRng::seed_from_u64(1);
+        let float = N::Float::boxed(&mut rng);
+        let mut samples = vec![<N::Float as Network>::Input::ZERO; 8];
+        Sample::flatten_mut(&mut samples).fill_with(|| rng.random_range(-1.0..1.0));
+
+        let program = Program { net: name.to_owned(), family: "network", macs: N::Float::MACS };
+        float.save(program.file("safetensors"))?;
+        let seen = program.run(self.toolchain, Sample::flatten(&samples[..1]).as_bytes())?;
+        let here = *float.forward(&samples[0], &mut Workspace::new());
+        let there = seen.answer.as_chunks().0.iter().map(|&number| f32::from_le_bytes(number));
+        let near = |(here, there): (&f32, f32)| (here - there).abs() <= 1e-4;
+        ensure!(here.iter().zip(there).all(near), "{name}: {:?} there, {here:?} here", seen.answer);
+        seen.print::<N::Float, N::Float>("f32", self.around);
+
+        let program = Program { net: format!("{name}Int8"), family: "int8", macs: N::Float::MACS };
+        let published = file.map(published::<N, I, O>).transpose()?.flatten();
+        let most = if file.is_some() && published.is_none() { u64::MAX } else { most };
+        let (net, sample, here) = published.unwrap_or_else(|| {
+            let (net, mut x) = (N::quantize(&float, &samples, Calibration::MinMax), [0; I]);
+            net.quantize_input(&samples[0], &mut x);
+            let y = *net.forward(&x, &mut Workspace::new());
+            (net, x, y)
+        });
+        net.save(program.file("safetensors"))?;
+        let seen = program.run(self.toolchain, sample.as_bytes())?;
+        ensure!(
+            seen.answer == here.as_bytes(),
+            "{name} in bytes: {:?} there, {here:?} here",
+            seen.answer
+        );
+        seen.print::<N::Float, N>("i8", self.around);
+        ensure!(seen.instructions <= most, "{name} in bytes: more than {most} instructions");
+        Ok(seen.code::<N>(self.around))
+    }
 }
 
 /// A net in bytes, one of its inputs, and its answer to that.
@@ -178,12 +198,17 @@ struct Seen {
 }
 
 impl Seen {
+    /// Bytes of the code of the network `N`, if the rest of the program has as many as `around`.
+    fn code<N>(&self, around: u64) -> u64 {
+        self.flash - size_of::<N>() as u64 - self.sample - around
+    }
+
     /// The row of `N`.
-    fn print<F: Network, N>(&self, numbers: &str) {
+    fn print<F: Network, N>(&self, numbers: &str, around: u64) {
         let name = core::any::type_name::<F>().rsplit(':').next().unwrap_or_default();
         let (parameters, macs, bytes) = (F::PARAMETERS, F::MACS, size_of::<N>() as u64);
-        let Seen { instructions, workspace, stack, flash, sample, .. } = self;
-        let code = flash - bytes - sample;
+        let Seen { instructions, workspace, stack, .. } = self;
+        let code = self.code::<N>(around);
         println!(
             "| `{name}` | `{numbers}` | {parameters} | {macs} | {bytes} | {code} | {workspace} | {stack} | {instructions} |"
         );

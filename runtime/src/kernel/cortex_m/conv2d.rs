@@ -14,6 +14,7 @@ pub(in crate::kernel) fn fits(shape: &Conv2d) -> bool {
 }
 
 /// Adds the convolution of one sample to `y`.
+#[inline(never)]
 pub(in crate::kernel) fn add(shape: &Conv2d, x: &[f32], weight: &[f32], y: &mut [f32]) {
     if depthwise::fits(shape) {
         return depthwise::add(shape, x, weight, y);

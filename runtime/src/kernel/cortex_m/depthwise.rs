@@ -16,12 +16,13 @@ pub(super) fn fits(shape: &Conv2d) -> bool {
 }
 
 /// Adds the convolution of one sample to `y`.
+#[inline(never)]
 pub(super) fn add(shape: &Conv2d, x: &[f32], weight: &[f32], y: &mut [f32]) {
     let Conv2d { height, width, out_height, out_width, stride: [down, right], .. } = *shape;
     let mut room = [0.0; ROOM];
     // So many columns that three lines of them have room, and then as many lines as have.
     let columns = out_width.min((ROOM / 3 - 3) / right.max(1) + 1).max(1);
-    let pitch = (columns - 1) * right + 3;
+    let pitch = ((columns - 1) * right + 3).max(1);
     let rows = out_height.min((ROOM / pitch).saturating_sub(3) / down.max(1) + 1).max(1);
     let (plane, image) = ((out_height * out_width).max(1), (height * width).max(1));
     for row in (0..out_height).step_by(rows) {

@@ -2,8 +2,12 @@
 
 use zerocopy::{FromBytes, Immutable, IntoBytes};
 
-use super::Bytes;
-use super::requantize::{Requantize, divide_by_power, high_product};
+#[cfg(cortex_m_dsp)]
+use super::dsp;
+#[cfg(not(cortex_m_dsp))]
+use super::pack::saturate;
+use super::requantize::Requantize;
+use super::{Bytes, Channel};
 
 /// Bits by which both are shifted to the left, so that little is lost when they come to one unit.
 const SHIFT: u32 = 20;
@@ -30,21 +34,55 @@ impl Add {
     }
 }
 
+/// What the larger of two units is to twice itself.
+const HALF: Requantize = Requantize { multiplier: 1 << 30, shift: 0 };
+
 /// `y[i] = a[i] + b[i]`, the zero points of which are `zeros`.
 ///
 /// # Panics
 /// When the slices differ in length.
-#[inline]
+#[inline(never)]
 pub fn add(add: &Add, [a, b]: [&[i8]; 2], zeros: [i8; 2], bytes: &Bytes, y: &mut [i8]) {
     crate::check::check!(a.len() == y.len() && b.len() == y.len(), "add: the lengths differ");
-    let [first, second] = add.inputs;
-    let scaled = |x: i8, zero: i8, to: Requantize| {
-        let x = (i32::from(x) - i32::from(zero)) << SHIFT;
-        divide_by_power(high_product(x, to.multiplier), -to.shift as u32)
+    let (by, [x, half], [x_zero, half_zero]) = match add.inputs {
+        [by, HALF] => (by, [a, b], zeros),
+        [HALF, by] => (by, [b, a], [zeros[1], zeros[0]]),
+        _ => return slowly(add, [a, b], zeros, bytes, y),
     };
+    let steps = |to, zero| {
+        let channel = Channel::new([], 0, 0, to);
+        channel.is_common().then(|| channel.steps(&Bytes::new(0, zero)))
+    };
+    let by = if by == HALF { Some(Channel::HALF) } else { steps(by, 0) };
+    let (Some(by), Some(output)) = (by, steps(add.output, bytes.output_zero)) else {
+        return slowly(add, [a, b], zeros, bytes, y);
+    };
+    let x_zero = i32::from(x_zero) << SHIFT;
+    // With zeros behind it, a number loses nothing when it is halved.
+    let half_zero = i32::from(half_zero) << (SHIFT - 1);
+    #[cfg(cortex_m_dsp)]
+    // SAFETY: as asked above, all are of one length.
+    unsafe {
+        dsp::Sum { zero: x_zero, by, half_zero, output }.each(x, half, y);
+    }
+    #[cfg(not(cortex_m_dsp))]
+    for ((y, &x), &half) in y.iter_mut().zip(x).zip(half) {
+        let scaled = Channel::common((i32::from(x) << SHIFT) - x_zero, by);
+        let sum = scaled + ((i32::from(half) << (SHIFT - 1)) - half_zero);
+        *y = saturate(Channel::common(sum, output));
+    }
+    bytes.hold(y);
+}
+
+/// As [`add`], for factors of any size.
+#[cold]
+#[inline(never)]
+fn slowly(add: &Add, [a, b]: [&[i8]; 2], zeros: [i8; 2], bytes: &Bytes, y: &mut [i8]) {
+    let scaled =
+        |x: i8, zero: i8, to: Requantize| to.apply((i32::from(x) - i32::from(zero)) << SHIFT);
     for ((y, &a), &b) in y.iter_mut().zip(a).zip(b) {
-        let sum = scaled(a, zeros[0], first) + scaled(b, zeros[1], second);
-        *y = bytes.clamp(add.output.apply(sum) + i32::from(bytes.output_zero));
+        let sum = scaled(a, zeros[0], add.inputs[0]) + scaled(b, zeros[1], add.inputs[1]);
+        *y = bytes.clamp(add.output.apply(sum).saturating_add(bytes.output_zero.into()));
     }
 }
 

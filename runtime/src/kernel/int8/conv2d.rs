@@ -4,8 +4,8 @@ use zerocopy::{FromBytes, IntoBytes};
 
 use super::pack::{at_least_one, is_depthwise, taps};
 use super::tile::{Wide, four_by_two, tile};
-use super::window::View;
-use super::{Bytes, Channel, Packed, dense, depthwise, window};
+use super::window::{self, Gather, View};
+use super::{Bytes, Channel, Packed, dense, depthwise};
 use crate::check::check;
 use crate::kernel::Conv2d;
 
@@ -22,7 +22,7 @@ pub const fn conv2d_scratch(shape: &Conv2d) -> usize {
 ///
 /// # Panics
 /// When a slice's length is not that of its shape, or `scratch` is shorter than [`conv2d_scratch`] or does not begin at a word.
-#[inline]
+#[inline(always)]
 pub fn conv2d(
     shape: &Conv2d,
     x: &[i8],
@@ -45,6 +45,24 @@ pub fn conv2d(
     if is_depthwise(shape) {
         return depthwise::depthwise(shape, x, parameters, bytes, scratch, y);
     }
+    // What is not called is not in flash: so it is said here, where sizes are known, what is to be called.
+    let in_fours = (out_channels / at_least_one(shape.groups)).is_multiple_of(4);
+    let last = if in_fours { &Last::NONE } else { &Last::ROWS };
+    convolve(shape, (window::gather(shape), last), x, parameters, bytes, scratch, y);
+}
+
+/// A convolution of several channels.
+#[inline(never)]
+fn convolve<'x>(
+    shape: &'x Conv2d,
+    (gather, last): (Gather<'x>, &'static Last),
+    x: &'x [i8],
+    parameters: Packed,
+    bytes: &Bytes,
+    scratch: &'x mut [i8],
+    y: &mut [i8],
+) {
+    let Conv2d { in_channels, out_channels, out_width, .. } = *shape;
     let fours = taps(shape).div_ceil(4);
     let windows = <[[Wide; 2]]>::mut_from_prefix_with_elems(scratch.as_mut_bytes(), fours);
     let Ok((windows, rest)) = windows else {
@@ -70,16 +88,16 @@ pub fn conv2d(
         while !y.is_empty() {
             let two = common && y.len() > out_channels;
             for i in 0..if two { 2 } else { 1 } {
-                view.gather([row, col], windows, i);
+                gather(&mut view, [row, col], windows, i);
                 col += 1;
                 if col == out_width {
                     (row, col) = (row + 1, 0);
                 }
             }
             if two {
-                rows(parameters, windows.as_flattened(), bytes, out_channels, y);
+                rows(parameters, windows.as_flattened(), bytes, last, out_channels, y);
             } else {
-                alone(parameters, windows, bytes, y.get_mut(..outs).unwrap_or_default());
+                alone(parameters, windows, bytes, last, y.get_mut(..outs).unwrap_or_default());
             }
             y = y.get_mut(if two { 2 } else { 1 } * out_channels..).unwrap_or_default();
         }
@@ -89,7 +107,13 @@ pub fn conv2d(
 
 /// All rows of weights times the first of two windows: where there is no second one, and for channels that are rare.
 #[inline(never)]
-fn alone(parameters: Packed, windows: &mut [[Wide; 2]], bytes: &Bytes, y: &mut [i8]) {
+fn alone(
+    parameters: Packed,
+    windows: &mut [[Wide; 2]],
+    bytes: &Bytes,
+    last: &'static Last,
+    y: &mut [i8],
+) {
     let fours = windows.len();
     let windows = windows.as_flattened_mut();
     for i in 1..fours {
@@ -99,12 +123,29 @@ fn alone(parameters: Packed, windows: &mut [[Wide; 2]], bytes: &Bytes, y: &mut [
             *to = x;
         }
     }
-    dense::rows(parameters, windows.get(..fours).unwrap_or_default(), bytes, y);
+    let x = windows.get(..fours).unwrap_or_default();
+    let finish = |channel: &Channel, sum| finish(channel, sum, bytes);
+    let (parameters, y) = dense::fours_of_rows(parameters, x, finish, y);
+    (last.of_one)(parameters, x, bytes, y);
+}
+
+/// The byte of a sum of [`alone`]. There are few of them: one function for all takes less flash.
+#[inline(never)]
+fn finish(channel: &Channel, sum: i32, bytes: &Bytes) -> i8 {
+    let [y] = channel.finish([sum], bytes);
+    y
 }
 
 /// All rows of weights times two windows. Their outputs are `apart`.
 #[inline(never)]
-fn rows(parameters: Packed, windows: &[Wide], bytes: &Bytes, apart: usize, y: &mut [i8]) {
+fn rows(
+    parameters: Packed,
+    windows: &[Wide],
+    bytes: &Bytes,
+    last: &'static Last,
+    apart: usize,
+    y: &mut [i8],
+) {
     let Packed { weight, channels } = parameters;
     let row = (windows.len() / 2).max(1);
     let Some((first, second)) = y.split_at_mut_checked(apart) else { return };
@@ -112,15 +153,42 @@ fn rows(parameters: Packed, windows: &[Wide], bytes: &Bytes, apart: usize, y: &m
     let (Some(first), Some(second)) = (first.get_mut(..outs), second.get_mut(..outs)) else {
         return;
     };
-    let (fours, last) = channels.as_chunks::<4>();
+    let (fours, channels) = channels.as_chunks::<4>();
     let (first, last_first) = first.as_chunks_mut::<4>();
     let (second, last_second) = second.as_chunks_mut::<4>();
     let Some((weight, rest)) = weight.split_at_checked(4 * row * fours.len()) else { return };
     four_by_two(weight, windows, fours, bytes, [first, second]);
-    let (pair, one) = last.as_chunks::<2>();
-    let (first, last_first) = last_first.as_chunks_mut::<2>();
-    let (second, last_second) = last_second.as_chunks_mut::<2>();
-    let Some((weight, last_row)) = rest.split_at_checked(2 * row * pair.len()) else { return };
+    let parameters = Packed { weight: rest, channels };
+    (last.of_two)(parameters, windows, bytes, [last_first, last_second]);
+}
+
+/// What is done with the rows behind the last four.
+struct Last {
+    /// As [`alone`].
+    of_one: fn(Packed, &[Wide], &Bytes, &mut [i8]),
+    /// As [`rows`].
+    of_two: fn(Packed, &[Wide], &Bytes, [&mut [i8]; 2]),
+}
+
+impl Last {
+    /// There are none.
+    const NONE: Self = Last { of_one: |_, _, _, _| (), of_two: |_, _, _, _| () };
+    const ROWS: Self = Last {
+        of_one: |parameters, x, bytes, y| {
+            dense::last_rows(parameters, x, |channel, sum| finish(channel, sum, bytes), y);
+        },
+        of_two: last_rows,
+    };
+}
+
+/// [`Last::of_two`], where there are any.
+fn last_rows(parameters: Packed, windows: &[Wide], bytes: &Bytes, [first, second]: [&mut [i8]; 2]) {
+    let row = (windows.len() / 2).max(1);
+    let (pair, one) = parameters.channels.as_chunks::<2>();
+    let (first, last_first) = first.as_chunks_mut::<2>();
+    let (second, last_second) = second.as_chunks_mut::<2>();
+    let split = parameters.weight.split_at_checked(2 * row * pair.len());
+    let Some((weight, last_row)) = split else { return };
     if let ([[a, b]], [first], [second]) = (pair, first, second) {
         let sums = tile::<2, 2, 2>(weight, windows, [[a.bias; 2], [b.bias; 2]]);
         [first[0], second[0]] = a.finish_common(sums[0], bytes);

@@ -30,21 +30,15 @@ pub fn dense(x: &[i8], parameters: Packed, bytes: &Bytes, scratch: &mut [i8], y:
         return;
     };
     widen(x, wide, 0);
-    rows(parameters, wide.as_flattened(), bytes, y);
-    bytes.hold(y);
-}
-
-/// `y`, from all rows of weights times one window.
-#[inline(always)]
-pub(super) fn rows(parameters: Packed, x: &[Wide], bytes: &Bytes, y: &mut [i8]) {
     let finish = |channel: &Channel, sum| {
         let [y] = channel.finish([sum], bytes);
         y
     };
-    each_row(parameters, x, finish, y);
+    each_row(parameters, wide.as_flattened(), finish, y);
+    bytes.hold(y);
 }
 
-/// As [`rows`], with what `finish` makes of each sum.
+/// `y`, from all rows of weights times one window: what `finish` makes of each sum.
 #[inline(always)]
 pub(super) fn each_row<T>(
     parameters: Packed,
@@ -52,20 +46,45 @@ pub(super) fn each_row<T>(
     finish: impl Fn(&Channel, i32) -> T,
     y: &mut [T],
 ) {
+    let (parameters, y) = fours_of_rows(parameters, x, &finish, y);
+    last_rows(parameters, x, &finish, y);
+}
+
+/// As [`each_row`], of four rows at a time; gives what is left.
+#[inline(always)]
+pub(super) fn fours_of_rows<'a, T>(
+    parameters: Packed<'a>,
+    x: &[Wide],
+    finish: impl Fn(&Channel, i32) -> T,
+    y: &'a mut [T],
+) -> (Packed<'a>, &'a mut [T]) {
     let Packed { weight, channels } = parameters;
-    let (fours, last) = channels.as_chunks::<4>();
-    let (ys, last_ys) = y.as_chunks_mut::<4>();
+    let (fours, channels) = channels.as_chunks::<4>();
+    let (ys, y) = y.as_chunks_mut::<4>();
     let row = x.len().max(1);
-    let Some((weight, rest)) = weight.split_at_checked(4 * row * fours.len()) else { return };
+    let (weight, rest) = weight.split_at_checked(4 * row * fours.len()).unwrap_or_default();
     for ((channels, y), weight) in fours.iter().zip(ys).zip(weight.chunks_exact(4 * row)) {
         let sums = four_by_one(weight, x, channels.map(|channel| channel.bias));
         for ((y, channel), sum) in y.iter_mut().zip(channels).zip(sums) {
             *y = finish(channel, sum);
         }
     }
-    let (pair, one) = last.as_chunks::<2>();
-    let (ys, y) = last_ys.as_chunks_mut::<2>();
-    let Some((weight, last_row)) = rest.split_at_checked(2 * row * pair.len()) else { return };
+    (Packed { weight: rest, channels }, y)
+}
+
+/// As [`each_row`], of no more than three rows.
+#[inline(always)]
+pub(super) fn last_rows<T>(
+    parameters: Packed,
+    x: &[Wide],
+    finish: impl Fn(&Channel, i32) -> T,
+    y: &mut [T],
+) {
+    let Packed { weight, channels } = parameters;
+    let (pair, one) = channels.as_chunks::<2>();
+    let (ys, y) = y.as_chunks_mut::<2>();
+    let row = x.len().max(1);
+    let Some((weight, last_row)) = weight.split_at_checked(2 * row * pair.len()) else { return };
     if let ([[a, b]], [y]) = (pair, ys) {
         let [[first], [second]] = tile::<2, 2, 1>(weight, x, [[a.bias], [b.bias]]);
         (y[0], y[1]) = (finish(a, first), finish(b, second));

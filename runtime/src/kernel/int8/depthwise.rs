@@ -19,7 +19,7 @@ pub(super) const fn scratch(shape: &Conv2d) -> usize {
 }
 
 /// As [`conv2d`](super::conv2d).
-#[inline]
+#[inline(always)]
 pub(super) fn depthwise(
     shape: &Conv2d,
     x: &[i8],
@@ -33,6 +33,12 @@ pub(super) fn depthwise(
         return lines::depthwise(shape, x, parameters, bytes, scratch, y);
     }
     let _ = scratch;
+    plainly(shape, x, parameters, bytes, y);
+}
+
+/// As [`depthwise`], in plain loops.
+#[inline(never)]
+fn plainly(shape: &Conv2d, x: &[i8], parameters: Packed, bytes: &Bytes, y: &mut [i8]) {
     let mut from = 0;
     while from < shape.out_channels {
         let to = shape.out_channels.min(from + 4);
@@ -48,6 +54,7 @@ pub(super) fn depthwise(
 }
 
 /// `N` channels next to one another, from `from` on; several only where there are as many in the input.
+#[inline(never)]
 pub(super) fn channels<const N: usize>(
     shape: &Conv2d,
     from: usize,

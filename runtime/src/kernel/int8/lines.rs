@@ -50,6 +50,7 @@ const fn band(shape: &Conv2d) -> usize {
 }
 
 /// As [`conv2d`](super::conv2d).
+#[inline(never)]
 pub(super) fn depthwise(
     shape: &Conv2d,
     x: &[i8],
@@ -69,8 +70,10 @@ pub(super) fn depthwise(
         let Some(these) = parameters.channels.get(from..).and_then(|c| c.first_chunk::<4>()) else {
             return;
         };
-        if !these.iter().all(Channel::is_common) {
-            depthwise::channels::<4>(shape, from, x, parameters, bytes, y);
+        for (i, _) in these.iter().enumerate().filter(|(_, channel)| !channel.is_common()) {
+            depthwise::channels::<1>(shape, from + i, x, parameters, bytes, y);
+        }
+        if !these.iter().any(Channel::is_common) {
             continue;
         }
         let mut row = 0;
@@ -78,7 +81,7 @@ pub(super) fn depthwise(
             let rows = band.min(out_height - row);
             let lines = lines(shape, rows);
             fill(shape, row * stride[0], lines, from, x, bytes.input_zero, spread);
-            for (i, channel) in these.iter().enumerate() {
+            for (i, channel) in these.iter().enumerate().filter(|(_, these)| these.is_common()) {
                 let weight = weights(parameters, from + i, channels);
                 let mut col = 0;
                 while col < out_width {

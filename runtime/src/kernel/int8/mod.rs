@@ -82,11 +82,24 @@ impl Bytes {
     }
 
     /// Keeps all of `y` within the bounds.
-    #[inline]
+    #[inline(always)]
     fn hold(&self, y: &mut [i8]) {
         if self.min > i8::MIN || self.max < i8::MAX {
-            y.iter_mut().for_each(|y| *y = (*y).max(self.min).min(self.max));
+            self.hold_all(y);
         }
+    }
+
+    #[inline(never)]
+    fn hold_all(&self, y: &mut [i8]) {
+        let hold = |y: &mut i8| *y = (*y).max(self.min).min(self.max);
+        #[cfg(cortex_m_dsp)]
+        {
+            let (fours, rest) = y.as_chunks_mut::<4>();
+            dsp::hold(fours, self.min, self.max);
+            rest.iter_mut().for_each(hold);
+        }
+        #[cfg(not(cortex_m_dsp))]
+        y.iter_mut().for_each(hold);
     }
 
     /// The byte nearest to `x` that may come out.

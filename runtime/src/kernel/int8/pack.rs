@@ -109,9 +109,12 @@ impl Channel {
         }
     }
 
+    /// The [`steps`](Channel::steps) by which even numbers are halved.
+    pub(super) const HALF: [i32; 3] = [0, 1, 0];
+
     /// What becomes of a sum of a common channel by its [`steps`](Channel::steps).
     #[inline(always)]
-    fn common(sum: i32, [multiplier, half, shift]: [i32; 3]) -> i32 {
+    pub(super) fn common(sum: i32, [multiplier, half, shift]: [i32; 3]) -> i32 {
         // The high product with the multiplier m, as (2m − 2³²) · sum + 2³² · sum: processors have one instruction for it.
         let high = high_product_and(sum, multiplier, sum);
         let rounded = (high + (high >> 31)).wrapping_add(half);
@@ -143,7 +146,7 @@ fn high_product_and(a: i32, b: i32, c: i32) -> i32 {
 
 /// The byte nearest to `x`.
 #[inline(always)]
-fn saturate(x: i32) -> i8 {
+pub(super) fn saturate(x: i32) -> i8 {
     x.clamp(i8::MIN.into(), i8::MAX.into()) as i8
 }
 

@@ -34,13 +34,7 @@ impl Softmax {
     /// `y[i] = e^x[i] / Σ e^x[j]`.
     pub fn row(&self, x: &[i8], y: &mut [i8]) {
         let most = x.iter().copied().fold(i8::MIN, i8::max);
-        let exp = |x: i8| {
-            let difference = i32::from(x) - i32::from(most);
-            let shifted = difference.wrapping_shl(self.scale.shift as u32);
-            (difference >= self.farthest).then(|| {
-                exp_of_negative(high_product(shifted, self.scale.multiplier), DIFFERENCE_BITS)
-            })
-        };
+        let exp = |x: i8| self.exp(i32::from(x) - i32::from(most));
         let sum: i32 = x.iter().filter_map(|&x| exp(x)).map(|e| divide_by_power(e, SUM_BITS)).sum();
         // The sum is (1 + rest) · 2^above, and `rest` has no bits before the point.
         let zeros = sum.leading_zeros();
@@ -56,6 +50,14 @@ impl Softmax {
                 None => i8::MIN,
             };
         }
+    }
+
+    /// The exponential of so many units below the maximum, where that counts.
+    #[inline(never)]
+    fn exp(&self, difference: i32) -> Option<i32> {
+        let shifted = difference.wrapping_shl(self.scale.shift as u32);
+        (difference >= self.farthest)
+            .then(|| exp_of_negative(high_product(shifted, self.scale.multiplier), DIFFERENCE_BITS))
     }
 }
 

@@ -306,11 +306,20 @@ fn pools() {
 #[test]
 fn sums_of_two() {
     let mut random = Random(6);
-    for scales in [[0.04, 0.1], [0.2, 0.003], [1.0, 1.0]] {
+    for (scales, to) in [
+        ([0.04, 0.1], 0.05),
+        ([0.2, 0.003], 0.05),
+        ([1.0, 1.0], 0.05),
+        ([0.3, 0.29], 0.5),
+        ([1e-4, 0.7], 0.4),
+        // Factors that are not as most are.
+        ([1e-9, 0.7], 0.4),
+        ([0.7, 0.5], 1e-7),
+    ] {
         let (a, b) = (random.bytes(256), random.bytes(256));
         let zeros = [random.next() as i8, random.next() as i8];
         let bytes = Bytes::new(0, random.next() as i8).relu();
-        let of = Add::of(scales, 0.05);
+        let of = Add::of(scales, to);
         let expected: Vec<i8> = a
             .iter()
             .zip(&b)

@@ -9,6 +9,20 @@ pub(super) const fn room(shape: &Conv2d) -> usize {
     if is_in_fours(shape) { 0 } else { staged(shape) + band(shape) }
 }
 
+/// Writes what the output at a row and a column sees to `windows[..][place]`. It is called for all of a row in turn.
+pub(super) type Gather<'x> = fn(&mut View<'x>, [usize; 2], windows: &mut [[Wide; 2]], place: usize);
+
+/// How it is done.
+#[inline(always)]
+pub(super) fn gather<'x>(shape: &Conv2d) -> Gather<'x> {
+    match is_in_fours(shape) {
+        true => View::in_fours,
+        false if !is_in_lines(shape) => View::in_taps,
+        false if (shape.kernel[1] * shape.in_channels).is_multiple_of(4) => View::in_whole_lines,
+        false => View::in_lines,
+    }
+}
+
 /// Whether of a line of the image whole fours are seen, also where padding cuts it.
 const fn is_in_fours(shape: &Conv2d) -> bool {
     is_in_lines(shape) && shape.in_channels.is_multiple_of(4)
@@ -34,6 +48,14 @@ const fn pitch(shape: &Conv2d) -> usize {
     (shape.out_width.saturating_sub(1) * shape.stride[1] + shape.kernel[1]) * shape.in_channels
 }
 
+/// What the window at column `col` of a row of windows sees of the lines in `band`.
+#[inline(always)]
+fn seen<'b>(shape: &Conv2d, band: &'b [i8], col: usize) -> Lines<'b> {
+    let Conv2d { in_channels, kernel, stride, .. } = *shape;
+    let x = band.get(col * stride[1] * in_channels..).unwrap_or_default();
+    Lines { x, pitch: pitch(shape), count: kernel[0], len: kernel[1] * in_channels }
+}
+
 /// The channels `from .. from + C / groups` of an image, and what they are padded with.
 pub(super) struct View<'a> {
     shape: &'a Conv2d,
@@ -51,41 +73,56 @@ impl<'a> View<'a> {
         View { shape, x, zero, from: 0, staged, band }
     }
 
-    /// Writes what the output at `row` and `col` sees to `windows[..][place]`. It is called for all of a row in turn.
-    #[inline(never)]
-    pub(super) fn gather(
-        &mut self,
-        [row, col]: [usize; 2],
-        windows: &mut [[Wide; 2]],
-        place: usize,
-    ) {
-        let Conv2d { in_channels, height, width, kernel, stride, padding, dilation, .. } =
-            *self.shape;
-        // Before the first row, or column, this is beyond the last.
+    /// Where the window of the output at `row` and `col` begins: before the first row, or column, this is beyond the last.
+    #[inline(always)]
+    fn begin(&self, [row, col]: [usize; 2]) -> [usize; 2] {
+        let Conv2d { stride, padding, .. } = *self.shape;
         let top = (row * stride[0]).wrapping_sub(padding[0]);
-        let left = (col * stride[1]).wrapping_sub(padding[1]);
+        [top, (col * stride[1]).wrapping_sub(padding[1])]
+    }
+
+    /// [`Gather`], where whole fours are seen.
+    #[inline(never)]
+    fn in_fours(&mut self, at: [usize; 2], windows: &mut [[Wide; 2]], place: usize) {
+        let Conv2d { in_channels, height, width, kernel, dilation, .. } = *self.shape;
+        let [top, left] = self.begin(at);
         let (count, len) = (kernel[0], kernel[1] * in_channels);
-        if !is_in_lines(self.shape) {
-            self.taps([top, left]);
-        } else if !is_in_fours(self.shape) {
-            if col == 0 {
-                self.fill(top);
-            }
-            let x = self.band.get(col * stride[1] * in_channels..).unwrap_or_default();
-            let lines = Lines { x, pitch: pitch(self.shape), count, len };
-            if len.is_multiple_of(4) {
-                return lines.widen(windows, place);
-            }
-            lines.copy(self.staged);
-        } else {
-            let reach = dilation[0] * count.saturating_sub(1);
-            if top < height && height - top > reach && left < width && width - left >= kernel[1] {
-                let x = self.x.get((top * width + left) * in_channels..).unwrap_or_default();
-                let pitch = dilation[0] * width * in_channels;
-                return Lines { x, pitch, count, len }.widen(windows, place);
-            }
-            return self.cut([top, left], windows, place);
+        let reach = dilation[0] * count.saturating_sub(1);
+        if top < height && height - top > reach && left < width && width - left >= kernel[1] {
+            let x = self.x.get((top * width + left) * in_channels..).unwrap_or_default();
+            let pitch = dilation[0] * width * in_channels;
+            return Lines { x, pitch, count, len }.widen(windows, place);
         }
+        self.cut([top, left], windows, place);
+    }
+
+    /// [`Gather`], where what is seen of a line lies together, in whole fours: of all lines that the windows of a row see, there is a copy with padding.
+    #[inline(never)]
+    fn in_whole_lines(&mut self, at: [usize; 2], windows: &mut [[Wide; 2]], place: usize) {
+        self.begin_row(at);
+        seen(self.shape, self.band, at[1]).widen(windows, place);
+    }
+
+    /// As [`in_whole_lines`](View::in_whole_lines), where there are no whole fours.
+    #[inline(never)]
+    fn in_lines(&mut self, at: [usize; 2], windows: &mut [[Wide; 2]], place: usize) {
+        self.begin_row(at);
+        seen(self.shape, self.band, at[1]).copy(self.staged);
+        widen(self.staged.get(..taps(self.shape)).unwrap_or_default(), windows, place);
+    }
+
+    /// Fills the band for all windows of a row before the first of them is gathered.
+    #[inline(always)]
+    fn begin_row(&mut self, at: [usize; 2]) {
+        if at[1] == 0 {
+            self.fill(self.begin(at)[0]);
+        }
+    }
+
+    /// [`Gather`], tap by tap.
+    #[inline(never)]
+    fn in_taps(&mut self, at: [usize; 2], windows: &mut [[Wide; 2]], place: usize) {
+        self.taps(self.begin(at));
         widen(self.staged.get(..taps(self.shape)).unwrap_or_default(), windows, place);
     }
 
@@ -134,7 +171,6 @@ impl<'a> View<'a> {
     }
 
     /// Stages what the window at `top` and `left` sees, tap by tap.
-    #[inline(never)]
     fn taps(&mut self, [mut y, left]: [usize; 2]) {
         let Conv2d { in_channels, height, width, kernel: [kh, kw], dilation, groups, .. } =
             *self.shape;

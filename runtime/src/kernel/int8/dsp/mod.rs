@@ -4,12 +4,14 @@
 //! Stable Rust reaches neither but by `asm!`, and of one instruction at a time the compiler makes loops that take half as long again: so a block is
 //! written as a whole. It has twelve registers, and r6 and r7 on top, which it has to save.
 
+mod add;
 mod depthwise;
 mod lines;
 mod rows;
 
 use core::arch::asm;
 
+pub(super) use add::Sum;
 pub(super) use depthwise::{Column, Pairs};
 pub(super) use lines::{copy, widen};
 pub(super) use rows::{TwoWindows, four_by_one};
@@ -80,4 +82,34 @@ pub(super) fn finish(sum: i32, multiplier: i32, half: i32, shift: i32) -> i8 {
         );
     }
     byte as i8
+}
+
+/// Keeps all bytes from `min` to `max`: `sel` takes of each byte what `ssub8` found to be the larger.
+#[inline(always)]
+pub(super) fn hold(fours: &mut [[i8; 4]], min: i8, max: i8) {
+    if fours.is_empty() {
+        return;
+    }
+    let [min, max] = [min, max].map(|bound| u32::from_ne_bytes([bound as u8; 4]));
+    // SAFETY: reads and writes the bytes of `fours`, and changes only the registers that it names.
+    unsafe {
+        asm!(
+            "2:",
+            "ldr {x}, [{y}]",
+            "ssub8 {less}, {x}, {min}",
+            "sel {x}, {x}, {min}",
+            "ssub8 {less}, {max}, {x}",
+            "sel {x}, {x}, {max}",
+            "str {x}, [{y}], #4",
+            "subs {n}, {n}, #1",
+            "bne 2b",
+            y = inout(reg) fours.as_mut_ptr() => _,
+            n = inout(reg) fours.len() => _,
+            min = in(reg) min,
+            max = in(reg) max,
+            x = out(reg) _,
+            less = out(reg) _,
+            options(nostack),
+        );
+    }
 }
