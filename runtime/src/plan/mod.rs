@@ -144,22 +144,29 @@ const fn plan<const N: usize>(
                 (buffers[Y][k], buffers[DY][k]) = (NONE, NONE);
             }
         } else if view || step.in_place {
-            // Of a sum the first term or the second: the bits are the same.
-            let mut i = 0;
-            while i < min(step.count, 2) && y_of[k] == k {
+            // Of a sum the first term or the second: the bits are the same. The one that came later, so that the other's place is free.
+            let (mut i, mut taken) = (0, None::<usize>);
+            while i < min(step.count, 2) {
                 let input = origin(step.inputs[i], inputs, &input_of);
                 if input >= inputs && step.lens[i] == step.len {
                     let root = y_of[input - inputs];
                     let last = buffers[Y][root].to == k
                         && readers_of(root, step, inputs, &input_of, &y_of) == 1;
-                    if view || last {
-                        (slots[k].view, slots[k].in_place) = (view, !view);
-                        y_of[k] = root;
-                        buffers[Y][root].to = max(buffers[Y][root].to, buffers[Y][k].to);
-                        buffers[Y][k] = NONE;
+                    let later = match taken {
+                        Some(other) => buffers[Y][root].from > buffers[Y][other].from,
+                        None => true,
+                    };
+                    if (view || last) && later {
+                        taken = Some(root);
                     }
                 }
                 i += 1;
+            }
+            if let Some(root) = taken {
+                (slots[k].view, slots[k].in_place) = (view, !view);
+                y_of[k] = root;
+                buffers[Y][root].to = max(buffers[Y][root].to, buffers[Y][k].to);
+                buffers[Y][k] = NONE;
             }
         }
         k += 1;

@@ -310,6 +310,9 @@ fn a_sum_takes_the_place_of_a_term() {
         let plan = inference(&ONE, &of(sum(&terms)), &[3]);
         assert!(plan.nodes[2].in_place);
         assert_eq!(plan.per_sample, 2 * round(40, ALIGN));
+        // The term that came later.
+        let later = terms.iter().position(|&value| value == 2);
+        assert_eq!(plan.nodes[2].x.iter().position(|&x| x == plan.nodes[2].y), later);
     }
     // Of what the caller reads, and of twice the same, nothing is overwritten.
     assert!(!inference(&ONE, &of(sum(&[2, 2])), &[3]).nodes[2].in_place);
