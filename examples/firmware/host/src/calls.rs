@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use object::{Object, ObjectSection, ObjectSymbol, SectionKind, SymbolKind};
 
+use crate::image::demangle;
+
 /// For the address of each function, the addresses of those that it may call. A call by pointer may be one of any function whose address
 /// is taken somewhere.
 pub struct Calls(BTreeMap<u64, BTreeSet<u64>>);
@@ -15,6 +17,15 @@ impl Calls {
         let functions: BTreeMap<_, _> = functions
             .filter(|symbol| symbol.size() > 0)
             .map(|symbol| (symbol.address() & !1, symbol.size()))
+            .collect();
+        // Weights and images: what looks like an address there is none.
+        let numbers: Vec<_> = file
+            .symbols()
+            .filter(|symbol| symbol.kind() == SymbolKind::Data)
+            .filter(|symbol| {
+                symbol.name().is_ok_and(|name| demangle(name).starts_with("networks::"))
+            })
+            .map(|symbol| symbol.address()..symbol.address() + symbol.size())
             .collect();
         let mut calls = BTreeMap::<u64, BTreeSet<u64>>::new();
         let (mut by_pointer, mut taken) = (vec![], BTreeSet::new());
@@ -46,8 +57,10 @@ impl Calls {
                 SectionKind::ReadOnlyData | SectionKind::Data
                     if section.name()? != ".vector_table" =>
                 {
-                    let words = data.as_chunks().0.iter();
-                    words.for_each(|&word| take(u32::from_le_bytes(word)));
+                    let words = (section.address()..).step_by(4).zip(data.as_chunks().0);
+                    let words =
+                        words.filter(|(at, _)| !numbers.iter().any(|held| held.contains(at)));
+                    words.for_each(|(_, &word)| take(u32::from_le_bytes(word)));
                 }
                 _ => {}
             }

@@ -49,7 +49,7 @@ impl Image {
             let section = file.section_by_index(symbol.section_index()?).ok()?;
             let SectionFlags::Elf { sh_flags, .. } = section.flags() else { return None };
             Some(Symbol {
-                name: format!("{:#}", rustc_demangle::demangle(symbol.name().ok()?)),
+                name: demangle(symbol.name().ok()?),
                 size: symbol.size(),
                 writable: sh_flags.0 & elf::SHF_WRITE.0 != 0,
             })
@@ -62,9 +62,7 @@ impl Image {
             let mut functions = file.symbols().filter(|symbol| symbol.kind() == SymbolKind::Text);
             let symbol =
                 functions.find(|symbol| symbol.size() > 0 && symbol.address() & !1 == address);
-            symbol.and_then(|symbol| {
-                Some(format!("{:#}", rustc_demangle::demangle(symbol.name().ok()?)))
-            })
+            symbol.and_then(|symbol| Some(demangle(symbol.name().ok()?)))
         };
         Ok(Image { flash, ram, symbols: symbols.collect(), recursive: recursive.and_then(name_of) })
     }
@@ -81,6 +79,11 @@ impl Image {
         let symbol = found.with_context(|| format!("there is no `{name}` in it"))?;
         Ok((symbol.size, symbol.writable))
     }
+}
+
+/// A name as it stands in the source.
+pub fn demangle(name: &str) -> String {
+    format!("{:#}", rustc_demangle::demangle(name))
 }
 
 /// Sections that stand for what is left of the RAM.
