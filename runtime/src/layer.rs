@@ -64,6 +64,13 @@ pub trait Layer: FromBytes + Send + Sync + 'static {
     /// Writes `y` for a batch, as in use after training.
     fn forward(&self, node: &Node<Self::Args>, call: Forward<'_>);
 
+    /// Where the shape rule says so ([`Inferred::factors`](crate::infer::Inferred::factors)): shows `see` the numbers by which this layer, in use,
+    /// multiplies each channel, and those that it adds.
+    fn factors<T>(&self, node: &Node<Self::Args>, see: impl FnOnce([&[f32]; 2]) -> T) -> T {
+        let _ = node;
+        see([&[]; 2])
+    }
+
     /// Writes `y` for a batch, as in training, and what [`backward`](Layer::backward) will need beside `x` and `y`.
     fn forward_training(&mut self, node: &Node<Self::Args>, call: Forward<'_>) {
         self.forward(node, call);
@@ -136,7 +143,7 @@ pub struct Forward<'a> {
     /// `y` holds the input, of several the first or the second, and is to be overwritten with the output. Only where the shape rule allows it.
     pub in_place: bool,
     /// What becomes of the output before it is written, in place of the layers that come next. Only where the shape rule allows it.
-    pub ending: Ending,
+    pub ending: Ending<'a>,
 }
 
 /// One call of a layer backward. Every slice holds the batch, sample after sample.

@@ -7,7 +7,7 @@ use core::ops::Range;
 
 use crate::batch::Input;
 use crate::check::{check, split};
-use crate::infer::{MAX_INPUTS, Node};
+use crate::infer::{Ends, MAX_INPUTS, Node};
 use crate::kernel::Ending;
 use crate::layer::{self, Kind, Layer};
 use crate::length::{Counts, Length, Lengths};
@@ -51,6 +51,20 @@ impl<'a> Batch<'a> {
             batch.verify(plan);
         }
         batch
+    }
+
+    /// The value at `place`, which may be an input.
+    #[inline(always)]
+    fn get<const M: usize>(
+        &self,
+        place: Place,
+        length: Length,
+        rest: &Rest<'a, f32, M>,
+    ) -> &'a [f32] {
+        match place {
+            Place::Input(input) => self.slices.get(input).copied().unwrap_or_default(),
+            place => rest.get(values(place, length, self.n, &self.counts)),
+        }
     }
 
     /// See [`of`](Batch::of).
@@ -135,7 +149,35 @@ impl<'a> Inference<'a> {
     /// Runs the node at `slots`.
     #[inline(always)]
     pub fn call<L: Layer>(&mut self, slots: &Slots, node: &Node<L::Args>, layer: &L) {
-        let Some((y, ending)) = written(slots, self.is_seen()) else { return };
+        self.run(slots, node, layer, [&[]; 2]);
+    }
+
+    /// As [`call`](Inference::call); `next` is the layer of `next_node`, which alone reads what comes out, and may be done by this one.
+    #[inline(always)]
+    pub fn call_before<L: Layer, M: Layer>(
+        &mut self,
+        slots: &Slots,
+        node: &Node<L::Args>,
+        layer: &L,
+        next_node: &Node<M::Args>,
+        next: &M,
+    ) {
+        if slots.ending.factors {
+            next.factors(next_node, |factors| self.run(slots, node, layer, factors));
+        } else {
+            self.call(slots, node, layer);
+        }
+    }
+
+    #[inline(always)]
+    fn run<L: Layer>(
+        &mut self,
+        slots: &Slots,
+        node: &Node<L::Args>,
+        layer: &L,
+        factors: [&[f32]; 2],
+    ) {
+        let Some((y, ends)) = written(slots, self.is_seen()) else { return };
         let (n, counts) = (self.inputs.n, &self.inputs.counts);
         let ranges = [values(y, slots.length, n, counts), range(slots.scratch, n)];
         let ([y, scratch], rest) = carve(self.memory, ranges);
@@ -153,7 +195,12 @@ impl<'a> Inference<'a> {
             lengths: Lengths { slots, counts, by_row: self.inputs.by_row },
             seed: 0,
             in_place: slots.in_place,
-            ending,
+            ending: Ending {
+                factors: ends.factors.then_some(factors),
+                add: ends.add.then(|| self.inputs.get(slots.added, slots.length, &rest)),
+                bounds: ends.bounds,
+                pool: ends.pool,
+            },
         };
         layer.forward(node, call);
         #[cfg(feature = "std")]
@@ -168,13 +215,13 @@ impl<'a> Inference<'a> {
 /// Where a node writes what, or none where nothing is to be done forward. Whoever looks at each value gets each: then no layer does the work
 /// of another.
 #[inline(always)]
-fn written(slots: &Slots, is_seen: bool) -> Option<(Place, Ending)> {
+fn written(slots: &Slots, is_seen: bool) -> Option<(Place, Ends)> {
     match is_seen {
         _ if slots.view => None,
-        true => Some((slots.y, Ending::NONE)),
+        true => Some((slots.y, Ends::NONE)),
         false if slots.done_by.is_some() => None,
-        false if slots.ending.pool => Some((slots.pooled, slots.ending)),
-        false => Some((slots.y, slots.ending)),
+        false if slots.ended == Place::Absent => Some((slots.y, slots.ending)),
+        false => Some((slots.ended, slots.ending)),
     }
 }
 
@@ -227,7 +274,7 @@ impl<'a> Training<'a> {
     /// Runs node `k`.
     pub fn call<L: Layer>(&mut self, k: usize, node: &Node<L::Args>, layer: &mut L) {
         let slots = &self.plan.nodes[k];
-        let Some((y, ending)) = written(slots, self.is_seen()) else { return };
+        let Some((y, ends)) = written(slots, self.is_seen()) else { return };
         let (n, counts) = (self.inputs.n, &self.inputs.counts);
         let kept_batch = &mut self.batch[slots.kept_batch.0..][..slots.kept_batch.1];
         let y = values(y, slots.length, n, counts);
@@ -245,7 +292,7 @@ impl<'a> Training<'a> {
             // An odd factor keeps the seeds of two nodes apart.
             seed: self.seed.wrapping_add((k as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15)),
             in_place: slots.in_place,
-            ending,
+            ending: Ending { bounds: ends.bounds, ..Ending::NONE },
         };
         layer.forward_training(node, call);
         #[cfg(feature = "std")]
@@ -411,9 +458,8 @@ fn inputs_of<'a, const M: usize>(
     for ((x, &place), &length) in x.iter_mut().zip(&slots.x).zip(&slots.lengths) {
         *x = match place {
             Place::Absent => break,
-            Place::Input(input) => inputs.slices.get(input).copied().unwrap_or_default(),
             place if slots.in_place && place == slots.y => &[],
-            place => rest.get(values(place, length, inputs.n, &inputs.counts)),
+            place => inputs.get(place, length, rest),
         };
         // Most layers have one input; what is then known of it is known to the compiler.
         if slots.x[1] == Place::Absent {

@@ -1,7 +1,7 @@
 //! The network itself: a field for each layer with a name, and for each pass a list of calls.
 
 use proc_macro2::{Ident, Literal, TokenStream};
-use quote::quote;
+use quote::{ToTokens, quote};
 use syn::{Expr, ExprLit, Lit};
 
 use super::consts::fields;
@@ -64,14 +64,18 @@ pub fn impls(network: &Network, graph: &Graph, names: &Names) -> Vec<TokenStream
         let node = names.path(k);
         quote!(::firmnet::layer::Layer::init(&mut self.#field, &const { #node.node }, rng);)
     });
+    let named =
+        |k: usize| graph.nodes[k].layer.and_then(|layer| network.layers[layer].name.as_ref());
     // A line for each node: which it is, and what is said about the layer `self.…` of one that has a layer.
-    let calls = |which: &dyn Fn(Literal) -> TokenStream, layer: &dyn Fn(&Ident) -> TokenStream| {
-        let nodes = graph.nodes.iter().enumerate().map(|(k, node)| {
-            let (which, path) = (which(Literal::usize_unsuffixed(k)), names.path(k));
-            match node.layer.and_then(|layer| network.layers[layer].name.as_ref()) {
+    let calls = |which: &dyn Fn(usize) -> TokenStream,
+                 method: &dyn Fn(usize) -> TokenStream,
+                 layer: &dyn Fn(&Ident, usize) -> TokenStream| {
+        let nodes = (0..graph.nodes.len()).map(|k| {
+            let (which, path) = (which(k), names.path(k));
+            match named(k) {
                 Some(field) => {
-                    let layer = layer(field);
-                    quote!(pass.call(#which, &const { #path.node }, #layer);)
+                    let (method, layer) = (method(k), layer(field, k));
+                    quote!(pass.#method(#which, &const { #path.node }, #layer);)
                 }
                 None => {
                     let layer = names.layer(graph, k);
@@ -81,11 +85,30 @@ pub fn impls(network: &Network, graph: &Graph, names: &Names) -> Vec<TokenStream
         });
         nodes.collect::<Vec<_>>()
     };
-    let number = |k: Literal| quote!(#k);
-    let slots = |k: Literal| quote!(&Self::INFERENCE.nodes[#k]);
-    let forward = calls(&slots, &|field| quote!(&self.#field));
-    let training = calls(&number, &|field| quote!(&mut self.#field));
-    let mut backward = calls(&number, &|field| quote!(&self.#field, &mut grad.#field));
+    // The layer that alone reads what node k gives, which may be done by that of k.
+    let next = |k: usize| {
+        let value = graph.inputs.len() + k;
+        let mut readers =
+            (0..graph.nodes.len()).filter(|&j| graph.nodes[j].inputs.contains(&value));
+        let (next, None) = (readers.next()?, readers.next()) else { return None };
+        Some((next, named(next)?))
+    };
+    let number = |k: usize| Literal::usize_unsuffixed(k).to_token_stream();
+    let slots = |k: usize| {
+        let k = number(k);
+        quote!(&Self::INFERENCE.nodes[#k])
+    };
+    let call = |_| quote!(call);
+    let call_before = |k: usize| if next(k).is_some() { quote!(call_before) } else { call(k) };
+    let forward = calls(&slots, &call_before, &|field, k| match next(k) {
+        Some((next, name)) => {
+            let path = names.path(next);
+            quote!(&self.#field, &const { #path.node }, &self.#name)
+        }
+        None => quote!(&self.#field),
+    });
+    let training = calls(&number, &call, &|field, _| quote!(&mut self.#field));
+    let mut backward = calls(&number, &call, &|field, _| quote!(&self.#field, &mut grad.#field));
     backward.reverse();
     // A parameter of a function that has nothing to do with it.
     let unless = |unused: bool, name: TokenStream| if unused { quote!(_) } else { name };

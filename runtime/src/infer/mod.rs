@@ -1,16 +1,17 @@
 //! What a layer's shape rule is given and what it says; all of it is worked out by the compiler.
 
+mod ends;
 mod ids;
 mod inputs;
 mod int8;
 mod rules;
 mod verify;
 
+pub use ends::Ends;
 pub use ids::{Element, Number, holds_ids, verify_ids};
 pub use inputs::{Doubt, Inputs};
 pub use int8::Int8;
 
-use crate::kernel::Ending;
 use crate::layer::Kind;
 use crate::shape::{MOST, Shape};
 use crate::text::Message;
@@ -60,8 +61,8 @@ pub struct Inferred<A> {
     /// Whether the output is the input by another name once training is over.
     pub identity_in_use: bool,
     /// What the layer does, if it is no more than what a layer before it may do to its own output.
-    pub ending: Ending,
-    /// Whether the layer does to its output, when asked, what `ending` is to others: keep it within bounds, and pool it.
+    pub ending: Ends,
+    /// Whether the layer does to its output, when asked, what `ending` is to others: all but pooling, and pooling.
     pub ends: [bool; 2],
     /// What the layer needs to know in a network in bytes.
     pub int8: Int8,
@@ -111,7 +112,7 @@ impl<A: Copy> Inferred<A> {
             in_place: false,
             view: false,
             identity_in_use: false,
-            ending: Ending::NONE,
+            ending: Ends::NONE,
             ends: [false; 2],
             int8: Int8 { sizes: [0; 2], scratch: [0; 2], state: 0, pad: [0; 4], fault: None },
             fault: None,
@@ -314,6 +315,19 @@ impl<A: Copy> Inferred<A> {
         self
     }
 
+    /// In use, the layer does no more than to multiply each channel by a number and to add one: [`Layer::factors`](crate::layer::Layer::factors)
+    /// has them.
+    pub const fn factors(mut self) -> Self {
+        self.ending.factors = true;
+        self
+    }
+
+    /// The layer does no more than to add its inputs.
+    pub const fn adds(mut self) -> Self {
+        self.ending.add = true;
+        self
+    }
+
     /// The layer does no more than to keep numbers within `bounds`, if there are any.
     pub const fn bounds(mut self, bounds: Option<[f32; 2]>) -> Self {
         self.ending.bounds = bounds;
@@ -326,7 +340,7 @@ impl<A: Copy> Inferred<A> {
         self
     }
 
-    /// The layer can keep its output within bounds, and where `pools` take the largest of each two by two; see
+    /// The layer can do to its output all that [`Ends`] says, but take the largest of each two by two only where `pools`; see
     /// [`Forward::ending`](crate::layer::Forward::ending).
     pub const fn ends(mut self, pools: bool) -> Self {
         self.ends = [true, pools];

@@ -14,6 +14,19 @@ pub(super) const fn height<V: Vector>() -> usize {
     if V::REGISTERS >= 32 { 8 } else { 6 }
 }
 
+/// Rows of the next tile where so many are `left`: no last ones that are so few that sums wait for themselves.
+#[inline(always)]
+pub(super) const fn rows<V: Vector>(left: usize) -> usize {
+    match left {
+        8.. if height::<V>() >= 8 => 8,
+        8 => 4,
+        6.. => 6,
+        4.. => 4,
+        2.. => 2,
+        _ => 1,
+    }
+}
+
 /// Adds `M` rows times `N` vectors of columns of a product: `tile[i][j] += Σ over p < k: a(i, p) · b(p)[j]`.
 ///
 /// `a(i, p)` is `a[i · a_row + column(p)]`; `b(p)` points at the `N` vectors of row `p`. One vector is loaded and one

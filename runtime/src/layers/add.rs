@@ -28,7 +28,7 @@ impl Args {
     /// The output has the shape of every input.
     #[inline]
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
-        alike(self, x, "adds").in_place().int8([1, 0], 0).int8_if(
+        alike(self, x, "adds").in_place().adds().int8([1, 0], 0).int8_if(
             x.count() <= 2,
             "adds two inputs in bytes, but is given more; write `(a + b) + c` as two layers",
         )

@@ -123,7 +123,8 @@ impl Args {
             _ => inferred.image(),
         };
         // With running statistics, in use no step knows of another.
-        let inferred = if self.track_running_stats { inferred.state(0) } else { inferred };
+        let inferred =
+            if self.track_running_stats { inferred.state(0).factors() } else { inferred };
         inferred
             .stated(self.num_features, "channels", c)
             .argument(self.eps > 0.0, positive)
@@ -196,24 +197,31 @@ impl<const D: usize, const C: usize, const A: usize, const T: usize> Layer
     }
 
     fn forward(&self, node: &Node<Args>, call: Forward<'_>) {
-        let (mut mean, mut inverse) = ([0.0; C], [0.0; C]);
         if T > 0 {
-            mean.copy_from_slice(&self.running_mean);
-            inverse.copy_from_slice(&self.running_var);
-        } else {
-            let x = if call.in_place { &*call.y } else { call.x[0] };
-            moments(node, call.n, call.lengths, x, &mut mean, &mut inverse);
+            return self.factors(node, |factors| normalise(node, factors, call));
         }
-        inverse.iter_mut().for_each(|var| *var = 1.0 / kernel::sqrt(*var + node.args.eps));
-        self.normalise(node, &mean, &inverse, call);
+        let (mut mean, mut var) = ([0.0; C], [0.0; C]);
+        let x = if call.in_place { &*call.y } else { call.x[0] };
+        moments(node, call.n, call.lengths, x, &mut mean, &mut var);
+        let inverse = inverse(var, node.args.eps);
+        let (scale, shift) = self.scale_shift(&mean, &inverse);
+        normalise(node, [&scale, &shift], call);
+    }
+
+    fn factors<R>(&self, node: &Node<Args>, see: impl FnOnce([&[f32]; 2]) -> R) -> R {
+        let (mut mean, mut var) = ([0.0; C], [0.0; C]);
+        mean[..T].copy_from_slice(&self.running_mean);
+        var[..T].copy_from_slice(&self.running_var);
+        let (scale, shift) = self.scale_shift(&mean, &inverse(var, node.args.eps));
+        see([&scale, &shift])
     }
 
     /// Keeps the mean, and `1 / √(var + eps)`, of each channel.
     fn forward_training(&mut self, node: &Node<Args>, call: Forward<'_>) {
         let args = &node.args;
-        let (mut mean, mut inverse) = ([0.0; C], [0.0; C]);
+        let (mut mean, mut var) = ([0.0; C], [0.0; C]);
         let x = if call.in_place { &*call.y } else { call.x[0] };
-        let count = moments(node, call.n, call.lengths, x, &mut mean, &mut inverse);
+        let count = moments(node, call.n, call.lengths, x, &mut mean, &mut var);
         if count == 0.0 {
             return call.kept_batch.fill(0.0);
         }
@@ -221,15 +229,16 @@ impl<const D: usize, const C: usize, const A: usize, const T: usize> Layer
             *running += args.momentum * (mean - *running);
         }
         if count > 1.0 {
-            for (running, var) in self.running_var.iter_mut().zip(&inverse) {
+            for (running, var) in self.running_var.iter_mut().zip(&var) {
                 *running += args.momentum * (var * count / (count - 1.0) - *running);
             }
         }
-        inverse.iter_mut().for_each(|var| *var = 1.0 / kernel::sqrt(*var + args.eps));
+        let inverse = inverse(var, args.eps);
         let (kept_mean, kept_inverse) = call.kept_batch.split_at_mut(C);
         kept_mean.copy_from_slice(&mean);
         kept_inverse[..C].copy_from_slice(&inverse);
-        self.normalise(node, &mean, &inverse, call);
+        let (scale, shift) = self.scale_shift(&mean, &inverse);
+        normalise(node, [&scale, &shift], call);
     }
 
     /// With `x̂ = (x − mean) / √(var + eps)` and means over the batch:
@@ -279,18 +288,29 @@ impl<const D: usize, const C: usize, const A: usize, const T: usize> BatchNorm<D
         Tensor::buffer("running_var", &[C]),
     ];
 
-    /// `y = weight · (x − mean) · inverse + bias`.
-    fn normalise(&self, node: &Node<Args>, mean: &[f32; C], inverse: &[f32; C], call: Forward<'_>) {
+    /// `weight · (x − mean) · inverse + bias` as `scale · x + shift`.
+    fn scale_shift(&self, mean: &[f32; C], inverse: &[f32; C]) -> ([f32; C], [f32; C]) {
         let (mut scale, mut shift) = (*inverse, [0.0; C]);
         for c in 0..C {
             scale[c] *= self.weight.get(c).unwrap_or(&1.0);
             shift[c] = self.bias.get(c).unwrap_or(&0.0) - mean[c] * scale[c];
         }
-        for run in runs(node, call.n, call.lengths) {
-            let (shape, at) = (shape(&run), run.x);
-            let x = (!call.in_place).then(|| &call.x[0][at.clone()]);
-            kernel::scale_shift(shape, &scale, &shift, x, &mut call.y[at]);
-        }
+        (scale, shift)
+    }
+}
+
+/// `1 / √(var + eps)`.
+fn inverse<const C: usize>(mut var: [f32; C], eps: f32) -> [f32; C] {
+    var.iter_mut().for_each(|var| *var = 1.0 / kernel::sqrt(*var + eps));
+    var
+}
+
+/// `y = scale · x + shift`.
+fn normalise(node: &Node<Args>, [scale, shift]: [&[f32]; 2], call: Forward<'_>) {
+    for run in runs(node, call.n, call.lengths) {
+        let (shape, at) = (shape(&run), run.x);
+        let x = (!call.in_place).then(|| &call.x[0][at.clone()]);
+        kernel::scale_shift(shape, scale, shift, x, &mut call.y[at]);
     }
 }
 

@@ -4,6 +4,7 @@
 //! sample and its life, in steps of the pass, are known; two buffers that live at the same time never overlap. With `n` samples every
 //! offset and size is `n` times that of one, so that one plan serves every batch.
 
+mod ends;
 mod place;
 #[cfg(all(test, feature = "std"))]
 pub(crate) mod random;
@@ -12,13 +13,13 @@ mod step;
 #[cfg(all(test, feature = "std"))]
 mod tests;
 
+use ends::Taken;
 use place::{Buffer, DY, KEPT, KINDS, NONE, SCRATCH, SCRATCH_BACKWARD, TWINS, Y, place};
 
 pub use slots::{Brings, Place, Plan, Slots};
 pub use step::{Step, streams};
 
-use crate::infer::MAX_INPUTS;
-use crate::kernel::Ending;
+use crate::infer::{Ends, MAX_INPUTS};
 use crate::length::Length;
 use crate::shape::Shape;
 
@@ -144,56 +145,35 @@ const fn plan<const N: usize>(
                 (buffers[Y][k], buffers[DY][k]) = (NONE, NONE);
             }
         } else if view || step.in_place {
-            // Of a sum the first term or the second: the bits are the same. The one that came later, so that the other's place is free.
-            let (mut i, mut taken) = (0, None::<usize>);
-            while i < min(step.count, 2) {
+            // Of a sum the first term or the second: the bits are the same. The later one, for it may be worked out with the sum in one go, and the place
+            // of the other is free for what comes next.
+            let (terms, mut n) = (min(step.count, 2), 0);
+            let later = if terms == 2 && step.inputs[1] > step.inputs[0] { 1 } else { 0 };
+            while n < terms && y_of[k] == k {
+                let i = n ^ later;
                 let input = origin(step.inputs[i], inputs, &input_of);
                 if input >= inputs && step.lens[i] == step.len {
                     let root = y_of[input - inputs];
                     let last = buffers[Y][root].to == k
                         && readers_of(root, step, inputs, &input_of, &y_of) == 1;
-                    let later = match taken {
-                        Some(other) => buffers[Y][root].from > buffers[Y][other].from,
-                        None => true,
-                    };
-                    if (view || last) && later {
-                        taken = Some(root);
+                    if view || last {
+                        (slots[k].view, slots[k].in_place) = (view, !view);
+                        y_of[k] = root;
+                        buffers[Y][root].to = max(buffers[Y][root].to, buffers[Y][k].to);
+                        buffers[Y][k] = NONE;
                     }
                 }
-                i += 1;
-            }
-            if let Some(root) = taken {
-                (slots[k].view, slots[k].in_place) = (view, !view);
-                y_of[k] = root;
-                buffers[Y][root].to = max(buffers[Y][root].to, buffers[Y][k].to);
-                buffers[Y][k] = NONE;
+                n += 1;
             }
         }
         k += 1;
     }
-    // What a layer does to its output in place of those behind it. The buffers stay, so that a pass in which somebody looks at each value can
-    // have them all.
-    let (mut k, mut by, mut pooled) = (0, [0; N], [0; N]);
+    let taken =
+        Taken::by_those_before(steps, inputs, &mut slots, [&uses, &y_of], &is_output, training);
+    let mut k = 0;
     while k < N {
-        by[k] = k;
-        let ending = steps[k].ending;
-        if steps[k].count == 1 && steps[k].inputs[0] >= inputs {
-            let q = steps[k].inputs[0] - inputs;
-            let p = by[q];
-            let [bounds, pool] = steps[p].ends;
-            let alone = uses[q] == 1 && !is_output[q];
-            let bounds = bounds && ending.bounds.is_some() && slots[p].ending.bounds.is_none();
-            let pool = pool && ending.pool && !slots[p].ending.pool && !training;
-            if alone && (bounds && slots[k].in_place || pool) {
-                (slots[k].done_by, by[k]) = (Some(p), p);
-                if pool {
-                    slots[p].ending.pool = true;
-                    buffers[Y][k].from = p;
-                    pooled[p] = k;
-                } else {
-                    slots[p].ending.bounds = ending.bounds;
-                }
-            }
+        if let Some(p) = taken.written_by(k) {
+            buffers[Y][y_of[k]].from = min(buffers[Y][y_of[k]].from, p);
         }
         k += 1;
     }
@@ -253,8 +233,8 @@ const fn plan<const N: usize>(
         (slot.needs_x, slot.needs_y) = (step.needs_x, step.needs_y);
         (slot.lengths, slot.length) = (step.lengths, step.length);
         slot.trained = step.parameters;
-        if slot.ending.pool {
-            slot.pooled = at(buffers[Y][y_of[pooled[k]]], steps[pooled[k]].len);
+        if let Some(of) = taken.ended(k) {
+            slot.ended = at(buffers[Y][y_of[of]], steps[of].len);
         }
         slot.scratch = at(buffers[SCRATCH][k], step.scratch[training as usize]);
         slot.state = (state, step.state);
@@ -285,6 +265,11 @@ const fn plan<const N: usize>(
             i += 1;
         }
         k += 1;
+    }
+    let mut p = 0;
+    while p < N {
+        slots[p].added = taken.added(p, steps, inputs, &slots);
+        p += 1;
     }
     // Backward runs from the last node to the first: who comes first there clears the gradient.
     while training && k > 0 {
@@ -393,8 +378,9 @@ const EMPTY: Slots = Slots {
     view: false,
     view_backward: false,
     done_by: None,
-    ending: Ending::NONE,
-    pooled: Place::Absent,
+    ending: Ends::NONE,
+    ended: Place::Absent,
+    added: Place::Absent,
 };
 
 const fn at(buffer: Buffer, len: usize) -> Place {

@@ -1,7 +1,6 @@
 //! What a plan says: where each node finds everything.
 
-use crate::infer::MAX_INPUTS;
-use crate::kernel::Ending;
+use crate::infer::{Ends, MAX_INPUTS};
 use crate::length::Length;
 
 /// Where a value is.
@@ -72,9 +71,11 @@ pub struct Slots {
     /// The node before that does to its output what this one is for: nothing is to be done forward.
     pub done_by: Option<usize>,
     /// What the layer does to its output in place of those behind it.
-    pub ending: Ending,
-    /// Where that goes, if it is pooled, in place of `y`.
-    pub pooled: Place,
+    pub ending: Ends,
+    /// Where that goes, where it is another value than `y`.
+    pub ended: Place,
+    /// What is added to it.
+    pub added: Place,
 }
 
 /// How many steps an input of a network has to bring; for one of a fixed size all is 0.

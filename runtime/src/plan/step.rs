@@ -1,8 +1,7 @@
 //! What the plan has to know of a node.
 
 use super::NO_LENGTH;
-use crate::infer::{Inferred, MAX_INPUTS};
-use crate::kernel::Ending;
+use crate::infer::{Ends, Inferred, MAX_INPUTS};
 use crate::length::Length;
 
 /// One node of a network, as the plan sees it.
@@ -25,7 +24,7 @@ pub struct Step {
     pub(super) view: bool,
     pub(super) identity_in_use: bool,
     pub(super) streams: bool,
-    pub(super) ending: Ending,
+    pub(super) ending: Ends,
     pub(super) ends: [bool; 2],
 }
 
@@ -69,7 +68,7 @@ impl Step {
         if self.state > 0 {
             self.state = state;
         }
-        self.ending = Ending::NONE;
+        self.ending = Ends::NONE;
         // Terms in bytes have scales of their own.
         self.in_place &= self.count == 1;
         self

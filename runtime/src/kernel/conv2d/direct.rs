@@ -3,7 +3,7 @@
 use super::spread::Spread;
 use super::sweep::{Out, SLACK, Sweep, Tap, Taps};
 use super::{Conv2d, Ending, Output};
-use crate::kernel::parallel::{Shared, scratch, tasks};
+use crate::kernel::parallel::{Shared, are_worth_threads, scratch, tasks};
 
 /// `y = weight ⋆ x`, as `output` says, for `n` samples.
 pub(super) fn forward(
@@ -34,12 +34,11 @@ pub(super) fn forward(
         row: shape.out_width,
         col: 1,
         add,
-        ending: output.ending,
     };
     // A small image is copied, too, to have something behind it.
     let spread = (!spread.is_plain() || sweep.positions() < SLACK).then_some(spread);
     let images = Images { x, plane: shape.height * shape.width, spread };
-    images.sweep(&sweep, shape.groups, n, [weight, bias], &out, y);
+    images.sweep(&sweep, shape.groups, n, [weight, bias], &out, &output.ending, y);
 }
 
 /// `dx += weightᵀ ⋆ dy` for `n` samples.
@@ -73,11 +72,10 @@ pub(super) fn backward_input(shape: &Conv2d, n: usize, dy: &[f32], weight: &[f32
             row: shape.stride[0] * shape.width,
             col: shape.stride[1],
             add: true,
-            ending: Ending::NONE,
         };
         let plane = shape.out_height * shape.out_width;
         let images = Images { x: dy, plane, spread: Some(spread) };
-        images.sweep(&sweep, shape.groups, n, [weight, &[]], &out, dx);
+        images.sweep(&sweep, shape.groups, n, [weight, &[]], &out, &Ending::NONE, dx);
     }
 }
 
@@ -126,22 +124,25 @@ impl Images<'_> {
         n: usize,
         [weight, bias]: [&[f32]; 2],
         out: &Out,
+        ending: &Ending,
         y: &mut [f32],
     ) {
         const ENOUGH: usize = 8;
         // From here on, each group of each sample is an image.
         let (n, x_len, y_len) = (n * groups, sweep.ins * self.plane, sweep.outs * out.plane);
-        let parts = ENOUGH.div_ceil(n.max(1)).min(sweep.outs.div_ceil(8));
+        let flops = 2 * n * sweep.rows * sweep.cols * sweep.outs * sweep.ins * sweep.taps.len();
+        let parts = if are_worth_threads(flops) { ENOUGH.div_ceil(n.max(1)) } else { 1 };
         let size = sweep.outs.div_ceil(parts).next_multiple_of(8);
         let parts = sweep.outs.div_ceil(size);
-        let flops = 2 * n * sweep.rows * sweep.cols * sweep.outs * sweep.ins * sweep.taps.len();
         let (weights, y) = (weight.len() / groups, Shared::of(y));
         let run = |image: usize, part: usize, x: &[f32]| {
             let (group, channels) =
                 (image % groups, part * size..sweep.outs.min((part + 1) * size));
             let biases = if bias.is_empty() { 0 } else { sweep.outs };
             let (weight, bias) = (&weight[group * weights..], &bias[group * biases..][..biases]);
-            let y = OutPlanes { start: y.at(image * y_len), len: y_len };
+            let (first, at) = (group * sweep.outs, image * y_len);
+            let ending = ending.part(first..first + sweep.outs, at..at + y_len);
+            let y = OutPlanes { start: y.at(at), len: y_len, ending };
             sweep.run(x, weight, bias, channels, out, &y);
         };
         let x = |image: usize| &self.x[image * x_len..][..x_len];
@@ -167,9 +168,11 @@ impl Images<'_> {
 }
 
 /// Where an image's output is written, some of its channels by each task.
-pub(super) struct OutPlanes {
+pub(super) struct OutPlanes<'a> {
     pub(super) start: *mut f32,
     pub(super) len: usize,
+    /// What becomes of those that are not added to what is there.
+    pub(super) ending: Ending<'a>,
 }
 
 /// Lays out images of planes of `len` numbers, one behind the other.

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "std")]
 mod direct;
+mod ending;
 #[cfg(feature = "std")]
 mod list;
 mod reflect;
@@ -17,10 +18,10 @@ mod weight;
 #[cfg(feature = "std")]
 mod winograd;
 
-use super::{Formula, Vector, each};
 use crate::check::check;
 use crate::shape::window;
 
+pub use ending::Ending;
 pub use reflect::{conv2d_reflect, conv2d_reflect_backward_input, conv2d_reflect_backward_weight};
 
 /// The sizes of a convolution of one sample; the batch comes with each call.
@@ -52,60 +53,11 @@ pub struct Conv2d {
     pub groups: usize,
 }
 
-/// What becomes of the outputs of a convolution before they are written.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Ending {
-    /// They are kept between these. What is not a number stays so.
-    pub bounds: Option<[f32; 2]>,
-    /// In place of each two by two, one beside the other, there is the largest: `y: [OC, ⌊OH / 2⌋, ⌊OW / 2⌋]`. NaN where one of them is.
-    pub pool: bool,
-}
-
-impl Ending {
-    /// They are written as they are.
-    pub const NONE: Self = Ending { bounds: None, pool: false };
-
-    /// The sizes of a convolution that writes as many numbers without.
-    fn written(&self, shape: &Conv2d) -> Conv2d {
-        match self.pool {
-            true => Conv2d {
-                out_height: shape.out_height / 2,
-                out_width: shape.out_width / 2,
-                ..*shape
-            },
-            false => *shape,
-        }
-    }
-
-    /// What is written in place of `y`, unless it is pooled.
-    #[inline(always)]
-    fn of<V: Vector>(&self, y: V) -> V {
-        match self.bounds {
-            Some([low, high]) => y.within(low, high),
-            None => y,
-        }
-    }
-
-    /// Puts it in the place of all of `y`.
-    fn all(&self, y: &mut [f32]) {
-        if self.bounds.is_some() {
-            each([y], [], self);
-        }
-    }
-}
-
-impl Formula<1, 0> for Ending {
-    #[inline(always)]
-    fn at<V: Vector>(&self, [y]: [V; 1], []: [V; 0]) -> [V; 1] {
-        [self.of(y)]
-    }
-}
-
 /// What is written to `y`.
 struct Output<'a> {
     /// What it begins with; without, it is added to.
     bias: Option<&'a [f32]>,
-    ending: Ending,
+    ending: Ending<'a>,
 }
 
 /// `y[o] = bias[o] + Σ over c, i, j: weight[o][c][i][j] · x[c][S·row + D·i − P][S·col + D·j − P]` for `n` samples;
@@ -117,7 +69,7 @@ pub fn conv2d(shape: &Conv2d, n: usize, x: &[f32], weight: &[f32], bias: &[f32],
     conv2d_ending(shape, n, x, weight, bias, Ending::NONE, y);
 }
 
-/// As [`conv2d`], with an `ending`; `pool` only where [`Conv2d::pools`].
+/// As [`conv2d`], with an `ending`, which pools only where [`Conv2d::pools`].
 ///
 /// # Panics
 /// When a slice's length is not that of its shape, or there is no such ending.
@@ -127,12 +79,12 @@ pub fn conv2d_ending(
     x: &[f32],
     weight: &[f32],
     bias: &[f32],
-    ending: Ending,
+    ending: Ending<'_>,
     y: &mut [f32],
 ) {
     // Without `std` no layer says that it ends in something, and code for it would be in flash for nothing.
     let ending = if cfg!(feature = "std") { ending } else { Ending::NONE };
-    check!(!ending.pool || shape.pools(), "conv2d: what comes out of this is not pooled");
+    check!(ending.fits(shape, n), "conv2d: what comes out of this does not end so");
     if ending.written(shape).fits(n, x, weight, bias, y) {
         forward(shape, n, x, weight, &Output { bias: Some(bias), ending }, y);
     }
@@ -157,16 +109,16 @@ fn forward(shape: &Conv2d, n: usize, x: &[f32], weight: &[f32], output: &Output,
     if shape.is_swept() {
         return direct::forward(shape, n, x, weight, output, y);
     }
-    for (x, y) in shape.samples(x, y).take(n) {
+    for (sample, (x, y)) in shape.samples(x, y).take(n).enumerate() {
         #[cfg(cortex_m_fpu)]
         if super::cortex_m::conv2d::fits(shape) {
             scalar::begin(shape, output.bias, y);
             super::cortex_m::conv2d::add(shape, x, weight, y);
-            output.ending.all(y);
+            output.ending.all(shape, sample, y);
             continue;
         }
         scalar::forward(shape, x, weight, output.bias, y);
-        output.ending.all(y);
+        output.ending.all(shape, sample, y);
     }
 }
 

@@ -2,8 +2,8 @@
 
 use core::ops::Range;
 
-use super::Ending;
 use super::direct::OutPlanes;
+use super::ending::{read, scaled, write};
 use super::list::List;
 use crate::kernel::dispatch::{Kernel, apart, dispatch};
 use crate::kernel::parallel::scratch;
@@ -70,8 +70,6 @@ pub(super) struct Out {
     pub col: usize,
     /// Whether they are added to what is there.
     pub add: bool,
-    /// What becomes of those that are not.
-    pub ending: Ending,
 }
 
 impl Sweep<'_> {
@@ -100,6 +98,7 @@ impl Sweep<'_> {
         assert!(last < weight.len());
         let end = out.start + (self.rows - 1) * out.row + (self.cols - 1) * out.col;
         assert!(end < out.plane && self.outs * out.plane <= y.len);
+        assert!(y.ending.add.is_none_or(|add| add.len() >= y.len));
         assert!(outs.end <= self.outs && (bias.is_empty() || bias.len() == self.outs));
         let run = Run { sweep: self, positions, image, weight, bias, outs, out, y };
         if self.ins * self.outs == 1 {
@@ -119,7 +118,7 @@ struct Run<'a> {
     bias: &'a [f32],
     outs: Range<usize>,
     out: &'a Out,
-    y: &'a OutPlanes,
+    y: &'a OutPlanes<'a>,
 }
 
 impl Kernel for Run<'_> {
@@ -127,69 +126,65 @@ impl Kernel for Run<'_> {
 
     #[inline(always)]
     fn run<V: Vector>(self) {
-        let mut at = 0;
-        while at < self.positions {
-            let left = (self.positions - at).div_ceil(V::LANES);
-            at += match left.min(tile::width::<V>()) {
-                1 => self.column::<V, 1>(at),
-                2 => self.column::<V, 2>(at),
-                _ => self.column::<V, 3>(at),
-            };
+        let vectors = self.positions.div_ceil(V::LANES);
+        // As equal as can be: a narrow one has few sums to work on while others wait.
+        let columns = vectors.div_ceil(tile::width::<V>());
+        for i in 0..columns {
+            let (first, next) = (i * vectors / columns, (i + 1) * vectors / columns);
+            match next - first {
+                1 => self.column::<V, 1>(first * V::LANES),
+                2 => self.column::<V, 2>(first * V::LANES),
+                _ => self.column::<V, 3>(first * V::LANES),
+            }
         }
     }
 }
 
 impl Run<'_> {
-    /// All channels at the `N` vectors of positions from `at` on, or at the last ones (at most `N` vectors
-    /// are left, or at least that many); gives how many these are.
+    /// All channels at the `N` vectors of positions from `at` on, or at the last ones.
     #[inline(always)]
-    fn column<V: Vector, const N: usize>(&self, at: usize) -> usize {
+    fn column<V: Vector, const N: usize>(&self, at: usize) {
         let whole = N * V::LANES;
         // The last tile ends where the positions end; those before `at` are worked out again, and dropped.
         let from = at.min(self.positions.saturating_sub(whole));
-        let end = self.positions.min(from + whole);
+        let end = self.positions.min(at + whole);
         let mut pieces = List::EMPTY;
         find_pieces(&mut pieces, self.sweep, self.out, V::LANES, from, at..end);
         let mut o = self.outs.start;
         while o < self.outs.end {
             let tile = Place { run: self, o, from, pieces: &pieces };
-            o += match (self.outs.end - o).min(tile::height::<V>()) {
+            o += match tile::rows::<V>(self.outs.end - o) {
                 8 => apart::<V, _>(Tile::<8, N>(tile)),
-                6.. => apart::<V, _>(Tile::<6, N>(tile)),
-                4.. => apart::<V, _>(Tile::<4, N>(tile)),
-                2.. => apart::<V, _>(Tile::<2, N>(tile)),
+                6 => apart::<V, _>(Tile::<6, N>(tile)),
+                4 => apart::<V, _>(Tile::<4, N>(tile)),
+                2 => apart::<V, _>(Tile::<2, N>(tile)),
                 _ => apart::<V, _>(Tile::<1, N>(tile)),
             };
         }
-        end - at
     }
 
-    /// Some lanes of a vector, to where they belong.
+    /// Some lanes of a vector, to where they belong, from place `at` on.
     ///
     /// # Safety
-    /// `to` and the places that follow are valid for reading and writing.
+    /// `at` and the places that follow are within `y`.
     #[inline(always)]
-    unsafe fn put<V: Vector>(&self, sum: V, piece: &Piece, to: *mut f32) {
-        // SAFETY: the caller's promise.
+    unsafe fn put<V: Vector>(&self, sum: V, piece: &Piece, at: usize) {
+        let &Piece { lane, len, .. } = piece;
+        // SAFETY: the caller's promise; what is added is as long as `y`, as `Sweep::run` has checked.
         unsafe {
+            let to = self.y.start.add(at);
             if self.out.col != 1 {
                 let mut numbers = [0.0; 16];
                 sum.store(&mut numbers);
-                for i in 0..piece.len {
+                for i in 0..len {
                     let to = to.add(i * self.out.col);
-                    let sum = numbers[piece.lane + i];
+                    let sum = numbers[lane + i];
                     *to = if self.out.add { *to + sum } else { sum };
                 }
-            } else if piece.len == V::LANES {
-                let sum = if self.out.add { V::read(to) + sum } else { sum };
-                sum.write(to);
+            } else if self.out.add {
+                write(read::<V>(to, lane, len) + sum, lane, len, to);
             } else {
-                let old = if self.out.add {
-                    V::read_lanes(to, piece.lane, piece.len)
-                } else {
-                    V::splat(0.0)
-                };
-                (old + sum).write_lanes(to, piece.lane, piece.len);
+                self.y.ending.put(sum, lane, len, self.y.start, at);
             }
         }
     }
@@ -233,18 +228,16 @@ impl<const M: usize, const N: usize> Kernel for Tile<'_, M, N> {
         }
         // A copy in memory, so that the sums themselves never leave the registers.
         let mut sums = [[V::splat(0.0); N]; M];
-        for (sums, tile) in sums.iter_mut().zip(tile) {
+        for (i, (sums, tile)) in sums.iter_mut().zip(tile).enumerate() {
+            let factors = run.y.ending.of_channel(o + i);
             for (sum, tile) in sums.iter_mut().zip(tile) {
-                *sum = run.out.ending.of(tile);
+                *sum = scaled(tile, factors);
             }
         }
         for piece in pieces {
             for (i, sums) in sums.iter().enumerate() {
                 // SAFETY: pieces lie within the plane, and planes within `y`, as `Sweep::run` has checked.
-                unsafe {
-                    let to = run.y.start.add((o + i) * run.out.plane + piece.to);
-                    run.put(sums[piece.vector], piece, to);
-                }
+                unsafe { run.put(sums[piece.vector], piece, (o + i) * run.out.plane + piece.to) };
             }
         }
         M
@@ -312,7 +305,7 @@ impl Kernel for Single<'_> {
                 let to = out.start + row * out.row + at * out.col;
                 let piece = Piece { vector: 0, lane: 0, len: V::LANES.min(s.cols - at), to };
                 // SAFETY: lines lie within the plane, and that within `y`, as `Sweep::run` has checked.
-                unsafe { self.run.put(V::load(&line[at..]), &piece, self.run.y.start.add(to)) };
+                unsafe { self.run.put(V::load(&line[at..]), &piece, to) };
             }
         }
     }
@@ -322,7 +315,7 @@ impl Single<'_> {
     /// The outputs at `N` vectors of positions from `at` on, or at the last ones; gives how many are new.
     #[inline(always)]
     fn stretch<V: Vector, const N: usize>(&mut self, at: usize) -> usize {
-        let Run { sweep: s, positions, image, weight, bias, out, .. } = self.run;
+        let Run { sweep: s, positions, image, weight, bias, y, .. } = self.run;
         let from = at.min(positions.saturating_sub(N * V::LANES));
         let mut tile = [[V::splat(bias.first().copied().unwrap_or(0.0)); N]];
         let (taps, image) = (s.taps, image[from..].as_ptr());
@@ -332,8 +325,9 @@ impl Single<'_> {
             let row = |t: usize| image.add(taps.get_unchecked(t).at());
             tile::outer(&mut tile, taps.len(), weight.as_ptr(), 0, column, row);
         }
+        let factors = y.ending.of_channel(0);
         for (sum, to) in tile[0].iter().zip(self.sums[from..].chunks_exact_mut(V::LANES)) {
-            out.ending.of(*sum).store(to);
+            scaled(*sum, factors).store(to);
         }
         positions.min(from + N * V::LANES) - at
     }

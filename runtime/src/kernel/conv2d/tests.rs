@@ -33,10 +33,26 @@ fn check(shape: Conv2d, n: usize) {
     conv2d(&shape, n, &x, &weight, &bias, &mut y);
     assert_eq!(y, expected, "y of {n} {shape:?}");
 
-    let within = Ending { bounds: Some([-3.0, 9.0]), pool: false };
-    conv2d_ending(&shape, n, &x, &weight, &bias, within, &mut y);
-    let bounded: std::vec::Vec<_> = expected.iter().map(|y| y.clamp(-3.0, 9.0)).collect();
-    assert_eq!(y, bounded, "y within bounds of {n} {shape:?}");
+    let (scale, shift) =
+        (whole_numbers(shape.out_channels, 6), whole_numbers(shape.out_channels, 7));
+    let (add, plane) = (whole_numbers(y.len(), 8), shape.out_height * shape.out_width);
+    let ended = |add: &[f32]| -> std::vec::Vec<f32> {
+        let channel = |at: usize| at / plane % shape.out_channels;
+        let scaled = |at: usize| expected[at] * scale[channel(at)] + shift[channel(at)];
+        (0..y.len()).map(|at| (scaled(at) + add[at]).clamp(-3.0, 9.0)).collect()
+    };
+    let (bounded, added) = (ended(&vec![0.0; add.len()]), ended(&add));
+    let ending = Ending {
+        factors: Some([&scale, &shift]),
+        add: Some(&add),
+        bounds: Some([-3.0, 9.0]),
+        pool: false,
+    };
+    conv2d_ending(&shape, n, &x, &weight, &bias, ending, &mut y);
+    assert_eq!(y, added, "y scaled, more and within bounds of {n} {shape:?}");
+    let ending = Ending { add: None, ..ending };
+    conv2d_ending(&shape, n, &x, &weight, &bias, ending, &mut y);
+    assert_eq!(y, bounded, "y scaled and within bounds of {n} {shape:?}");
     if shape.pools() {
         let (height, width) = (shape.out_height, shape.out_width);
         let (out_height, out_width) = (height / 2, width / 2);
@@ -53,7 +69,7 @@ fn check(shape: Conv2d, n: usize) {
         let mut largest = vec![0.0; n * shape.out_channels * out_height * out_width];
         max_pool2d(&squares, n * shape.out_channels, &bounded, &mut largest);
         let mut pooled = vec![7.0; largest.len()];
-        conv2d_ending(&shape, n, &x, &weight, &bias, Ending { pool: true, ..within }, &mut pooled);
+        conv2d_ending(&shape, n, &x, &weight, &bias, Ending { pool: true, ..ending }, &mut pooled);
         assert_eq!(pooled, largest, "y pooled of {n} {shape:?}");
     }
 

@@ -67,7 +67,7 @@ fn convolve(
     output: &Output,
     y: &mut [f32],
 ) {
-    let y_len = output.ending.written(shape).y_len();
+    let written = output.ending.written(shape);
     let (ins, outs, bands) = (shape.in_channels, shape.out_channels, Bands::of(shape));
     let flops = 8 * n * shape.y_len() * ins;
     scratch(PLACES * outs * ins, |factors| {
@@ -80,8 +80,10 @@ fn convolve(
             scratch(inputs + PLACES * band.place(sums::CHANNELS), |buffer| {
                 let (inputs, sums) = buffer.split_at_mut(inputs);
                 dispatch(Tiles { shape, band: &band, x, to: &mut *inputs });
-                // No other task writes the outputs of this band.
-                let y = y.at(image * y_len);
+                let outputs = image * written.y_len()..(image + 1) * written.y_len();
+                // No other task writes those of this band.
+                let y = y.at(outputs.start);
+                let output = &Output { ending: output.ending.part(0..outs, outputs), ..*output };
                 dispatch(Sums { shape, band: &band, factors, inputs, sums, output, y });
             });
         });

@@ -1,5 +1,6 @@
 //! The products at each place, summed over channels, and back to outputs.
 
+use super::super::ending::{read, scaled, write};
 use super::super::{Conv2d, Output};
 use super::tiles::Band;
 use super::transform::PLACES;
@@ -76,6 +77,7 @@ impl Sums<'_> {
     fn outputs<V: Vector>(&self, o: usize, i: usize) {
         let (band, place) = (self.band, self.band.place(CHANNELS));
         let bias = self.output.bias.and_then(|bias| bias.get(o)).copied().unwrap_or(0.0);
+        let (bias, factors) = (V::splat(bias), self.output.ending.of_channel(o));
         for row in 0..band.rows {
             for col in (0..band.cols).step_by(V::LANES) {
                 let from = i * band.row() + row * band.cols + col;
@@ -92,8 +94,10 @@ impl Sums<'_> {
                 let [a, b, c, d] = lines;
                 let left = back([a[0], b[0], c[0], d[0]]);
                 let right = back([a[1], b[1], c[1], d[1]]);
-                let bias = V::splat(bias);
-                let tile = [[left[0] + bias, right[0] + bias], [left[1] + bias, right[1] + bias]];
+                let mut tile = [[left[0], right[0]], [left[1], right[1]]];
+                for sum in tile.as_flattened_mut() {
+                    *sum = scaled(*sum + bias, factors);
+                }
                 if self.output.ending.pool {
                     self.put_largest(tile, o, band.first + row, col);
                     continue;
@@ -124,7 +128,7 @@ impl Sums<'_> {
             for y in [b, c, d] {
                 largest = y.where_nan(y, y.where_greater(largest, y, largest));
             }
-            let y = self.output.ending.of(largest);
+            let y = self.output.ending.bounded(largest);
             let to = self.y.wrapping_add((o * rows + row) * cols + col);
             // SAFETY: `len` places to the end of a line of the pooled image.
             unsafe { y.write_lanes(to, 0, len) };
@@ -137,17 +141,16 @@ impl Sums<'_> {
         let Conv2d { out_height, out_width, .. } = *self.shape;
         let (at, left) = ((o * out_height + line) * out_width + col, out_width - col);
         for (i, y) in [first, next].into_iter().enumerate() {
-            let y = self.output.ending.of(y);
-            let len = left.saturating_sub(i * V::LANES).min(V::LANES);
-            let to = self.y.wrapping_add(at + i * V::LANES);
-            let add = self.output.bias.is_none();
-            // SAFETY: `len` places to the end of a line of the image.
+            let (at, len) = (at + i * V::LANES, left.saturating_sub(i * V::LANES).min(V::LANES));
+            if len == 0 {
+                break;
+            }
+            let to = self.y.wrapping_add(at);
+            // SAFETY: `len` places to the end of a line of the image; what is added to it is as long.
             unsafe {
-                if len == V::LANES {
-                    if add { V::read(to) + y } else { y }.write(to);
-                } else if len > 0 {
-                    let y = if add { V::read_lanes(to, 0, len) + y } else { y };
-                    y.write_lanes(to, 0, len);
+                match self.output.bias {
+                    Some(_) => self.output.ending.put(y, 0, len, self.y, at),
+                    None => write(read::<V>(to, 0, len) + y, 0, len, to),
                 }
             }
         }

@@ -1,0 +1,19 @@
+//! What a layer can do to its own output in place of those behind it.
+
+/// Of that, some: what a layer is for, if that is all, or what the layer before it has taken over. It is done in this order.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Ends {
+    /// A factor and a term for each channel; see [`Layer::factors`](crate::layer::Layer::factors).
+    pub factors: bool,
+    /// Another value is added.
+    pub add: bool,
+    /// Numbers are kept between these.
+    pub bounds: Option<[f32; 2]>,
+    /// Of each two by two there is the largest.
+    pub pool: bool,
+}
+
+impl Ends {
+    /// Nothing.
+    pub const NONE: Self = Ends { factors: false, add: false, bounds: None, pool: false };
+}
