@@ -15,6 +15,7 @@ pub(super) const fn height<V: Vector>() -> usize {
 }
 
 /// Rows of the next tile where so many are `left`: no last ones that are so few that sums wait for themselves.
+#[cfg(feature = "std")]
 #[inline(always)]
 pub(super) const fn rows<V: Vector>(left: usize) -> usize {
     match left {

@@ -37,8 +37,8 @@ pub(super) fn forward(
     };
     // A small image is copied, too, to have something behind it.
     let spread = (!spread.is_plain() || sweep.positions() < SLACK).then_some(spread);
-    let images = Images { x, plane: shape.height * shape.width, spread };
-    images.sweep(&sweep, shape.groups, n, [weight, bias], &out, &output.ending, y);
+    let images = Images { x, plane: shape.height * shape.width, spread, ending: &output.ending };
+    images.sweep(&sweep, shape.groups, n, [weight, bias], &out, y);
 }
 
 /// `dx += weightᵀ ⋆ dy` for `n` samples.
@@ -74,8 +74,8 @@ pub(super) fn backward_input(shape: &Conv2d, n: usize, dy: &[f32], weight: &[f32
             add: true,
         };
         let plane = shape.out_height * shape.out_width;
-        let images = Images { x: dy, plane, spread: Some(spread) };
-        images.sweep(&sweep, shape.groups, n, [weight, &[]], &out, &Ending::NONE, dx);
+        let images = Images { x: dy, plane, spread: Some(spread), ending: &Ending::NONE };
+        images.sweep(&sweep, shape.groups, n, [weight, &[]], &out, dx);
     }
 }
 
@@ -112,6 +112,8 @@ struct Images<'a> {
     x: &'a [f32],
     plane: usize,
     spread: Option<Spread>,
+    /// What becomes of the outputs.
+    ending: &'a Ending<'a>,
 }
 
 impl Images<'_> {
@@ -124,7 +126,6 @@ impl Images<'_> {
         n: usize,
         [weight, bias]: [&[f32]; 2],
         out: &Out,
-        ending: &Ending,
         y: &mut [f32],
     ) {
         const ENOUGH: usize = 8;
@@ -141,7 +142,8 @@ impl Images<'_> {
             let biases = if bias.is_empty() { 0 } else { sweep.outs };
             let (weight, bias) = (&weight[group * weights..], &bias[group * biases..][..biases]);
             let (first, at) = (group * sweep.outs, image * y_len);
-            let ending = ending.part(first..first + sweep.outs, at..at + y_len);
+            let ending =
+                self.ending.of_channels(first..first + sweep.outs).of_outputs(at..at + y_len);
             let y = OutPlanes { start: y.at(at), len: y_len, ending };
             sweep.run(x, weight, bias, channels, out, &y);
         };

@@ -1,5 +1,6 @@
 //! What becomes of the outputs of a convolution before they are written.
 
+#[cfg(feature = "std")]
 use core::ops::Range;
 
 use super::Conv2d;
@@ -42,21 +43,6 @@ impl<'a> Ending<'a> {
             && (!self.pool || shape.pools())
     }
 
-    /// Of some channels, and the outputs that begin at `from`.
-    pub(super) fn part(&self, channels: Range<usize>, outputs: Range<usize>) -> Self {
-        Ending {
-            factors: self.factors.map(|factors| factors.map(|of| &of[channels.clone()])),
-            add: self.add.map(|add| &add[outputs]),
-            ..*self
-        }
-    }
-
-    /// What the outputs of a channel are multiplied by, and what is added.
-    #[inline(always)]
-    pub(super) fn of_channel<V: Vector>(&self, channel: usize) -> Option<[V; 2]> {
-        self.factors.map(|factors| factors.map(|of| V::splat(of[channel])))
-    }
-
     /// `y`, kept within the bounds.
     #[inline(always)]
     pub(super) fn bounded<V: Vector>(&self, y: V) -> V {
@@ -64,6 +50,46 @@ impl<'a> Ending<'a> {
             Some([low, high]) => y.within(low, high),
             None => y,
         }
+    }
+
+    /// Does it to all of the outputs of a sample, which are not pooled; without `std` there is nothing to be done.
+    pub(super) fn all(&self, shape: &Conv2d, sample: usize, y: &mut [f32]) {
+        if !cfg!(feature = "std") {
+            return;
+        }
+        if let Some([scale, shift]) = self.factors {
+            let (channels, plane) = (shape.out_channels, shape.out_height * shape.out_width);
+            scale_shift(Channels { n: 1, channels, plane }, scale, shift, None, y);
+        }
+        if let Some(add) = self.add {
+            axpy(1.0, &add[sample * y.len()..][..y.len()], y);
+        }
+        if self.bounds.is_some() {
+            each([y], [], self);
+        }
+    }
+}
+
+/// As a loop over vectors wants it, a few outputs at a time.
+#[cfg(feature = "std")]
+impl Ending<'_> {
+    /// Of some channels.
+    #[inline(always)]
+    pub(super) fn of_channels(&self, channels: Range<usize>) -> Self {
+        let factors =
+            self.factors.map(|[scale, shift]| [&scale[channels.clone()], &shift[channels]]);
+        Ending { factors, ..*self }
+    }
+
+    /// Of some outputs.
+    pub(super) fn of_outputs(&self, outputs: Range<usize>) -> Self {
+        Ending { add: self.add.map(|add| &add[outputs]), ..*self }
+    }
+
+    /// What the outputs of a channel are multiplied by, and what is added.
+    #[inline(always)]
+    pub(super) fn of_channel<V: Vector>(&self, channel: usize) -> Option<[V; 2]> {
+        self.factors.map(|[scale, shift]| [V::splat(scale[channel]), V::splat(shift[channel])])
     }
 
     /// Puts `len` lanes of `y` from `lane` on, which the factors are done to, in the place from `at` on of the outputs `to`.
@@ -88,23 +114,10 @@ impl<'a> Ending<'a> {
             write(self.bounded(y), lane, len, to.add(at));
         }
     }
-
-    /// Does it to all of the outputs of a sample, which are not pooled.
-    pub(super) fn all(&self, shape: &Conv2d, sample: usize, y: &mut [f32]) {
-        if let Some([scale, shift]) = self.factors {
-            let (channels, plane) = (shape.out_channels, shape.out_height * shape.out_width);
-            scale_shift(Channels { n: 1, channels, plane }, scale, shift, None, y);
-        }
-        if let Some(add) = self.add {
-            axpy(1.0, &add[sample * y.len()..][..y.len()], y);
-        }
-        if self.bounds.is_some() {
-            each([y], [], self);
-        }
-    }
 }
 
 /// `y · scale + shift`, where there are such.
+#[cfg(feature = "std")]
 #[inline(always)]
 pub(super) fn scaled<V: Vector>(y: V, factors: Option<[V; 2]>) -> V {
     match factors {
@@ -117,6 +130,7 @@ pub(super) fn scaled<V: Vector>(y: V, factors: Option<[V; 2]>) -> V {
 ///
 /// # Safety
 /// They are valid for reading.
+#[cfg(feature = "std")]
 #[inline(always)]
 pub(super) unsafe fn read<V: Vector>(from: *const f32, lane: usize, len: usize) -> V {
     // SAFETY: the caller's promise.
@@ -127,6 +141,7 @@ pub(super) unsafe fn read<V: Vector>(from: *const f32, lane: usize, len: usize) 
 ///
 /// # Safety
 /// They are valid for writing.
+#[cfg(feature = "std")]
 #[inline(always)]
 pub(super) unsafe fn write<V: Vector>(y: V, lane: usize, len: usize, to: *mut f32) {
     // SAFETY: the caller's promise.

@@ -190,7 +190,9 @@ fn copy<V: Vector>(from: &[f32], to: &mut [f32]) {
     for (from, to) in (&mut from).zip(&mut to) {
         V::load(from).store(to);
     }
-    V::load_part(from.remainder()).store_part(to.into_remainder());
+    if !from.remainder().is_empty() {
+        V::load_part(from.remainder()).store_part(to.into_remainder());
+    }
 }
 
 /// As `step_by(2)`.

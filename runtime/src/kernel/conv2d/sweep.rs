@@ -148,8 +148,8 @@ impl Run<'_> {
         // The last tile ends where the positions end; those before `at` are worked out again, and dropped.
         let from = at.min(self.positions.saturating_sub(whole));
         let end = self.positions.min(at + whole);
-        let mut pieces = List::EMPTY;
-        find_pieces(&mut pieces, self.sweep, self.out, V::LANES, from, at..end);
+        let mut pieces = Pieces { all: List::EMPTY, ends: [0; N] };
+        pieces.find(self.sweep, self.out, V::LANES, from, at..end);
         let mut o = self.outs.start;
         while o < self.outs.end {
             let tile = Place { run: self, o, from, pieces: &pieces };
@@ -163,50 +163,63 @@ impl Run<'_> {
         }
     }
 
-    /// Some lanes of a vector, to where they belong, from place `at` on.
+    /// Some lanes of the sums of `M` channels from `o` on, to where they belong.
     ///
     /// # Safety
-    /// `at` and the places that follow are within `y`.
+    /// The channels are there, and the piece is within their planes.
     #[inline(always)]
-    unsafe fn put<V: Vector>(&self, sum: V, piece: &Piece, at: usize) {
-        let &Piece { lane, len, .. } = piece;
+    unsafe fn put<V: Vector, const M: usize>(&self, sums: &[V; M], o: usize, piece: &Piece) {
+        let &Piece { lane, len, to } = piece;
+        let (from, plane, ending) = (o * self.out.plane + to, self.out.plane, &self.y.ending);
         // SAFETY: the caller's promise; what is added is as long as `y`, as `Sweep::run` has checked.
         unsafe {
-            let to = self.y.start.add(at);
+            let to = self.y.start.add(from);
             if self.out.col != 1 {
                 let mut numbers = [0.0; 16];
-                sum.store(&mut numbers);
-                for i in 0..len {
-                    let to = to.add(i * self.out.col);
-                    let sum = numbers[lane + i];
-                    *to = if self.out.add { *to + sum } else { sum };
+                for (i, sum) in sums.iter().enumerate() {
+                    sum.store(&mut numbers);
+                    for (j, sum) in numbers[lane..lane + len].iter().enumerate() {
+                        let to = to.add(i * plane + j * self.out.col);
+                        *to = if self.out.add { *to + sum } else { *sum };
+                    }
                 }
             } else if self.out.add {
-                write(read::<V>(to, lane, len) + sum, lane, len, to);
+                for (i, sum) in sums.iter().enumerate() {
+                    let to = to.add(i * plane);
+                    write(read::<V>(to, lane, len) + *sum, lane, len, to);
+                }
+            } else if let Some(add) = ending.add {
+                let add = add.as_ptr().add(from);
+                for (i, sum) in sums.iter().enumerate() {
+                    let sum = *sum + read(add.add(i * plane), lane, len);
+                    write(ending.bounded(sum), lane, len, to.add(i * plane));
+                }
             } else {
-                self.y.ending.put(sum, lane, len, self.y.start, at);
+                for (i, sum) in sums.iter().enumerate() {
+                    write(ending.bounded(*sum), lane, len, to.add(i * plane));
+                }
             }
         }
     }
 }
 
 /// Channels from `o` on, at the positions from `from` on. Those that a tile takes are there.
-struct Place<'a> {
+struct Place<'a, const N: usize> {
     run: &'a Run<'a>,
     o: usize,
     from: usize,
-    pieces: &'a [Piece],
+    pieces: &'a Pieces<N>,
 }
 
 /// `M` channels at `N` vectors of positions; gives `M`.
-struct Tile<'a, const M: usize, const N: usize>(Place<'a>);
+struct Tile<'a, const M: usize, const N: usize>(Place<'a, N>);
 
 impl<const M: usize, const N: usize> Kernel for Tile<'_, M, N> {
     type Output = usize;
 
     #[inline(always)]
     fn run<V: Vector>(self) -> usize {
-        let Place { run, o, from, pieces } = self.0;
+        let Place { run, o, from, .. } = self.0;
         let s = run.sweep;
         let mut tile = [[V::splat(0.0); N]; M];
         if !run.bias.is_empty() {
@@ -226,18 +239,23 @@ impl<const M: usize, const N: usize> Kernel for Tile<'_, M, N> {
                 (weight, image) = (weight.wrapping_add(s.in_stride), image.wrapping_add(s.channel));
             }
         }
+        let ending = &run.y.ending.of_channels(o..o + M);
         // A copy in memory, so that the sums themselves never leave the registers.
         let mut sums = [[V::splat(0.0); N]; M];
         for (i, (sums, tile)) in sums.iter_mut().zip(tile).enumerate() {
-            let factors = run.y.ending.of_channel(o + i);
+            let factors = ending.of_channel(i);
             for (sum, tile) in sums.iter_mut().zip(tile) {
                 *sum = scaled(tile, factors);
             }
         }
-        for piece in pieces {
-            for (i, sums) in sums.iter().enumerate() {
+        for j in 0..N {
+            let mut column = [V::splat(0.0); M];
+            for (sum, sums) in column.iter_mut().zip(&sums) {
+                *sum = sums[j];
+            }
+            for piece in self.0.pieces.of(j) {
                 // SAFETY: pieces lie within the plane, and planes within `y`, as `Sweep::run` has checked.
-                unsafe { run.put(sums[piece.vector], piece, (o + i) * run.out.plane + piece.to) };
+                unsafe { run.put(&column, o, piece) };
             }
         }
         M
@@ -247,35 +265,44 @@ impl<const M: usize, const N: usize> Kernel for Tile<'_, M, N> {
 /// Lanes of a vector of a tile that are outputs of one line.
 #[derive(Clone, Copy)]
 struct Piece {
-    vector: usize,
     lane: usize,
     len: usize,
     /// Where in the plane the first belongs.
     to: usize,
 }
 
-/// Adds the pieces of the outputs at the positions `wanted`, in a tile that begins at `from`: at most one a position.
-#[inline(always)]
-fn find_pieces(
-    pieces: &mut List<Piece, SLACK>,
-    s: &Sweep,
-    out: &Out,
-    lanes: usize,
-    from: usize,
-    wanted: Range<usize>,
-) {
-    let (mut at, mut row, mut col) = (wanted.start, wanted.start / s.pitch, wanted.start % s.pitch);
-    while at < wanted.end {
-        let (vector, lane) = ((at - from) / lanes, (at - from) % lanes);
-        let len = (lanes - lane).min(wanted.end - at).min(s.pitch - col);
-        if col < s.cols {
-            let to = out.start + row * out.row + col * out.col;
-            pieces.push(Piece { vector, lane, len: len.min(s.cols - col), to });
+/// The pieces of each of `N` vectors.
+struct Pieces<const N: usize> {
+    all: List<Piece, SLACK>,
+    /// Where those of each vector end.
+    ends: [usize; N],
+}
+
+impl<const N: usize> Pieces<N> {
+    /// Finds those of the outputs at the positions `wanted`, in a tile that begins at `from`: at most one a position.
+    #[inline(always)]
+    fn find(&mut self, s: &Sweep, out: &Out, lanes: usize, from: usize, wanted: Range<usize>) {
+        let (mut at, mut row, mut col) =
+            (wanted.start, wanted.start / s.pitch, wanted.start % s.pitch);
+        while at < wanted.end {
+            let (vector, lane) = ((at - from) / lanes, (at - from) % lanes);
+            let len = (lanes - lane).min(wanted.end - at).min(s.pitch - col);
+            if col < s.cols {
+                let to = out.start + row * out.row + col * out.col;
+                self.all.push(Piece { lane, len: len.min(s.cols - col), to });
+            }
+            self.ends[vector..].fill(self.all.len());
+            (at, col) = (at + len, col + len);
+            if col == s.pitch {
+                (row, col) = (row + 1, 0);
+            }
         }
-        (at, col) = (at + len, col + len);
-        if col == s.pitch {
-            (row, col) = (row + 1, 0);
-        }
+    }
+
+    #[inline(always)]
+    fn of(&self, vector: usize) -> &[Piece] {
+        let start = if vector > 0 { self.ends[vector - 1] } else { 0 };
+        &self.all[start..self.ends[vector]]
     }
 }
 
@@ -303,9 +330,9 @@ impl Kernel for Single<'_> {
             let line = &self.sums[row * s.pitch..];
             for at in (0..s.cols).step_by(V::LANES) {
                 let to = out.start + row * out.row + at * out.col;
-                let piece = Piece { vector: 0, lane: 0, len: V::LANES.min(s.cols - at), to };
+                let piece = Piece { lane: 0, len: V::LANES.min(s.cols - at), to };
                 // SAFETY: lines lie within the plane, and that within `y`, as `Sweep::run` has checked.
-                unsafe { self.run.put(V::load(&line[at..]), &piece, to) };
+                unsafe { self.run.put(&[V::load(&line[at..])], 0, &piece) };
             }
         }
     }

@@ -83,7 +83,7 @@ fn convolve(
                 let outputs = image * written.y_len()..(image + 1) * written.y_len();
                 // No other task writes those of this band.
                 let y = y.at(outputs.start);
-                let output = &Output { ending: output.ending.part(0..outs, outputs), ..*output };
+                let output = &Output { ending: output.ending.of_outputs(outputs), ..*output };
                 dispatch(Sums { shape, band: &band, factors, inputs, sums, output, y });
             });
         });
