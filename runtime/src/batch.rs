@@ -217,6 +217,7 @@ impl<V: Value> Output for V {
     type One<'a> = V::One<'a>;
     type Step = V::Part;
 
+    #[inline]
     fn batch<'a>(output: impl Fn(usize) -> Given<'a>) -> V::Batch<'a> {
         V::batch(output(0))
     }

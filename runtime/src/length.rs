@@ -87,7 +87,7 @@ impl Length {
             None => self.most,
             Some(input) => {
                 let brought = counts.get(input).and_then(|counts| counts.get(sample));
-                self.after(brought.map_or(0, |&brought| brought as usize))
+                self.after(brought.map_or(0, |&brought| brought as u32 as usize))
             }
         }
     }
@@ -98,8 +98,11 @@ impl Length {
         match self.input {
             None => n * self.most,
             Some(input) => {
-                let counts = counts.get(input).copied().unwrap_or_default();
-                counts.iter().map(|&brought| self.after(brought as usize)).sum()
+                let after = |&brought: &f32| self.after(brought as u32 as usize);
+                match counts.get(input).copied().unwrap_or_default() {
+                    [brought] => after(brought),
+                    counts => counts.iter().map(after).sum(),
+                }
             }
         }
     }

@@ -179,11 +179,21 @@ impl<'a> Inference<'a> {
     ) {
         let Some((y, ends)) = written(slots, self.is_seen()) else { return };
         let (n, counts) = (self.inputs.n, &self.inputs.counts);
-        let ranges = [values(y, slots.length, n, counts), range(slots.scratch, n)];
-        let ([y, scratch], rest) = carve(self.memory, ranges);
+        let y = values(y, slots.length, n, counts);
+        let (y, scratch, x) = match slots.scratch {
+            // One piece is cut out without asking which comes last.
+            Place::Absent => {
+                let ([y], rest) = carve(self.memory, [y]);
+                (y, None, inputs_of(slots, &self.inputs, &rest))
+            }
+            scratch => {
+                let ([y, scratch], rest) = carve(self.memory, [y, range(scratch, n)]);
+                (y, scratch, inputs_of(slots, &self.inputs, &rest))
+            }
+        };
         let call = layer::Forward {
             n,
-            x: inputs_of(slots, &self.inputs, &rest),
+            x,
             y: y.unwrap_or_default(),
             kept: &mut [],
             kept_batch: &mut [],
@@ -204,8 +214,8 @@ impl<'a> Inference<'a> {
         };
         layer.forward(node, call);
         #[cfg(feature = "std")]
-        if let (Some(seen), Some(y)) =
-            (&mut self.seen, values(slots.y, slots.length, n, &self.inputs.counts))
+        if let Some(seen) = &mut self.seen
+            && let Some(y) = values(slots.y, slots.length, n, &self.inputs.counts)
         {
             seen(slots.number, &mut self.memory[y]);
         }

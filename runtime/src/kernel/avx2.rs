@@ -136,6 +136,15 @@ impl Vector for Avx2 {
         }
     }
     #[inline(always)]
+    fn rotate(self, by: usize) -> Self {
+        avx2!({
+            // Of each place only the lowest three bits count.
+            let lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+            let places = _mm256_add_epi32(lanes, _mm256_set1_epi32(by as i32));
+            _mm256_permutevar8x32_ps(self.0, places)
+        })
+    }
+    #[inline(always)]
     fn sum(self) -> f32 {
         // SAFETY: the type's invariant: AVX2 is there.
         unsafe {

@@ -40,23 +40,36 @@ impl Vector for Avx512 {
     }
     #[inline(always)]
     fn load_part(from: &[f32]) -> Self {
-        // SAFETY: the mask lets only the floats of `from` be read; AVX-512F by the type's invariant.
-        Avx512(unsafe { _mm512_maskz_loadu_ps(mask(from.len()), from.as_ptr()) })
+        // SAFETY: the numbers of a slice are valid for reading.
+        unsafe { Self::read_lanes(from.as_ptr(), 0, from.len()) }
     }
     #[inline(always)]
     fn store_part(self, to: &mut [f32]) {
-        // SAFETY: the mask lets only the floats of `to` be written; AVX-512F by the type's invariant.
-        unsafe { _mm512_mask_storeu_ps(to.as_mut_ptr(), mask(to.len()), self.0) }
+        // SAFETY: the places of a mutable slice are valid for writing.
+        unsafe { self.write_lanes(to.as_mut_ptr(), 0, to.len()) }
     }
     #[inline(always)]
     unsafe fn read_lanes(from: *const f32, lane: usize, len: usize) -> Self {
-        // SAFETY: the mask lets only the numbers promised be read; AVX-512F by the type's invariant.
-        Avx512(unsafe { _mm512_maskz_loadu_ps(mask(len) << lane, from.wrapping_sub(lane)) })
+        // SAFETY: only the numbers promised are read, by their count or the mask; AVX-512F by the type's invariant.
+        Avx512(unsafe {
+            match (lane, len) {
+                // Without a mask: what is written so can be read at once, and does not touch the next cache line.
+                (0, 4) => _mm512_zextps128_ps512(_mm_loadu_ps(from)),
+                (0, 8) => _mm512_zextps256_ps512(_mm256_loadu_ps(from)),
+                _ => _mm512_maskz_loadu_ps(mask(len) << lane, from.wrapping_sub(lane)),
+            }
+        })
     }
     #[inline(always)]
     unsafe fn write_lanes(self, to: *mut f32, lane: usize, len: usize) {
-        // SAFETY: the mask lets only the places promised be written; AVX-512F by the type's invariant.
-        unsafe { _mm512_mask_storeu_ps(to.wrapping_sub(lane), mask(len) << lane, self.0) }
+        // SAFETY: only the places promised are written, by their count or the mask; AVX-512F by the type's invariant.
+        unsafe {
+            match (lane, len) {
+                (0, 4) => _mm_storeu_ps(to, _mm512_castps512_ps128(self.0)),
+                (0, 8) => _mm256_storeu_ps(to, _mm512_castps512_ps256(self.0)),
+                _ => _mm512_mask_storeu_ps(to.wrapping_sub(lane), mask(len) << lane, self.0),
+            }
+        }
     }
     #[inline(always)]
     unsafe fn transpose(from: *const f32, ldf: usize, to: *mut f32, ldt: usize) {
@@ -146,19 +159,28 @@ impl Vector for Avx512 {
         }
     }
     #[inline(always)]
+    fn rotate(self, by: usize) -> Self {
+        avx512!({
+            // Of each place only the lowest four bits count.
+            let lanes = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+            _mm512_permutexvar_ps(_mm512_add_epi32(lanes, _mm512_set1_epi32(by as i32)), self.0)
+        })
+    }
+    #[inline(always)]
     fn sum(self) -> f32 {
         // SAFETY: the type's invariant: AVX-512F is there.
         unsafe { _mm512_reduce_add_ps(self.0) }
     }
     #[inline(always)]
     fn sums(of: &[Self; MAX_LANES]) -> Self {
-        // Of four vectors, what is left of each in a quarter.
-        let quarters = |i: usize| {
-            // SAFETY: AVX-512F by the type's invariant.
-            unsafe { quarters([of[i].0, of[i + 4].0, of[i + 8].0, of[i + 12].0]) }
-        };
-        let [a, b, c, d] = [quarters(0), quarters(1), quarters(2), quarters(3)];
+        // Of four vectors, what is left of each in a quarter. No closure: it might not be inlined.
+        macro_rules! quarters {
+            ($i:literal) => {
+                quarters([of[$i].0, of[$i + 4].0, of[$i + 8].0, of[$i + 12].0])
+            };
+        }
         avx512!({
+            let [a, b, c, d] = [quarters!(0), quarters!(1), quarters!(2), quarters!(3)];
             let ab =
                 _mm512_add_ps(_mm512_shuffle_ps::<0x44>(a, b), _mm512_shuffle_ps::<0xee>(a, b));
             let cd =

@@ -11,14 +11,22 @@ use crate::check::check;
 /// When the sizes do not fit.
 pub fn gemv(a: Matrix, x: &[f32], y: &mut [f32]) {
     assert!(a.rows() == y.len() && a.cols() == x.len(), "gemv: the sizes do not fit");
-    add_product(a, Matrix::new(x, 1, x.len()), 1.0, y, 1);
+    add_product(a, Matrix::new(x, 1, x.len()), 1.0, true, y, 1);
 }
 
-/// `y ← a·x + beta·y`, with the row `x: [1][n]` at any stride and the numbers of `y` `incy` apart.
+/// `y ← a·x + beta·y`, with the row `x: [1][n]` at any stride and the numbers of `y` `incy` apart; `by_row` with the sums of
+/// [`gemm_by_row`](super::gemm_by_row), which are of blocks of places.
 ///
 /// # Panics
 /// When the sizes do not fit.
-pub(super) fn add_product(a: Matrix, x: Matrix, beta: f32, y: &mut [f32], incy: usize) {
+pub(super) fn add_product(
+    a: Matrix,
+    x: Matrix,
+    beta: f32,
+    by_row: bool,
+    y: &mut [f32],
+    incy: usize,
+) {
     check!(x.rows() == 1 && x.cols() == a.cols(), "gemv: the sizes do not fit");
     check!(a.rows() == 0 || (a.rows() - 1) * incy < y.len(), "gemv: `y` is too short");
     #[cfg(cortex_m_fpu)]
@@ -37,7 +45,7 @@ pub(super) fn add_product(a: Matrix, x: Matrix, beta: f32, y: &mut [f32], incy: 
     }
     let scalar = Isa::current() == Isa::Scalar;
     if !scalar && a.col_stride() == 1 && x.col_stride() == 1 {
-        dispatch(Rows { a, x: x.data(), beta, y, incy });
+        dispatch(Rows { a, x: x.data(), beta, by_row, y, incy });
     } else if !scalar && a.row_stride() == 1 && incy == 1 {
         dispatch(Columns { a, x, beta, y });
     } else {
@@ -130,6 +138,7 @@ struct Rows<'a> {
     a: Matrix<'a>,
     x: &'a [f32],
     beta: f32,
+    by_row: bool,
     y: &'a mut [f32],
     incy: usize,
 }
@@ -159,12 +168,14 @@ impl Rows<'_> {
     #[inline(always)]
     unsafe fn rows<V: Vector, const M: usize>(&mut self, i: usize) -> usize {
         let row = self.a.row_stride();
-        for p in (0..self.a.cols().max(1)).step_by(depth::<V>()) {
+        let block = if self.by_row { depth::<V>() } else { self.a.cols().max(1) };
+        for p in (0..self.a.cols().max(1)).step_by(block) {
             // SAFETY: the caller's promise; `x` has as many numbers as `a` columns.
             let sums = unsafe {
                 let (a, x) = (self.a.data().as_ptr().add(i * row + p), self.x.as_ptr().add(p));
-                let k = depth::<V>().min(self.a.cols() - p);
-                tile::inner::<V, M, 1>(k, |i| a.add(i * row), |_| x)
+                let k = block.min(self.a.cols() - p);
+                let lead = tile::lead::<V>(k, a, a.wrapping_add(row));
+                tile::inner_behind::<V, M, 1>(lead, k, |i| a.add(i * row), |_| x)
             };
             let beta = if p == 0 { self.beta } else { 1.0 };
             for (r, [sum]) in sums.into_iter().enumerate() {
@@ -316,6 +327,38 @@ mod tests {
                         .collect();
                     gemv(matrix.t(), &y, &mut x);
                     assert_eq!(x, expected, "{m}x{n} transposed");
+                }
+            }
+        });
+    }
+
+    /// Wherever the rows begin, and however many there are, each gives the same bits.
+    #[test]
+    fn bits_do_not_depend_on_the_place() {
+        let numbers = |len: usize, step: usize| -> std::vec::Vec<f32> {
+            (0..len).map(|i| ((i * step) % 1009) as f32 / 1009.0 - 0.4).collect()
+        };
+        forced::on_each(|| {
+            for (m, n) in [(1, 64), (9, 64), (13, 784), (8, 1024)] {
+                let (a, x) = (numbers(m * n, 7), numbers(n, 11));
+                let mut first = std::vec::Vec::new();
+                for start in 0..16 {
+                    let mut room = std::vec![0.0; start + m * n];
+                    room[start..].copy_from_slice(&a);
+                    for by_row in [false, true] {
+                        let (mut y, x) = (std::vec![0.0; m], Matrix::new(&x, 1, n));
+                        add_product(Matrix::new(&room[start..], m, n), x, 0.0, by_row, &mut y, 1);
+                        first.push(y);
+                    }
+                }
+                for pair in first.chunks_exact(2) {
+                    assert_eq!(pair, &first[..2], "{m}x{n}");
+                    for (i, (whole, blocks)) in pair[0].iter().zip(&pair[1]).enumerate() {
+                        let products = a[i * n..].iter().zip(&x).map(|(a, x)| f64::from(a * x));
+                        let sum: f64 = products.sum();
+                        assert!((f64::from(*whole) - sum).abs() < 1e-4, "{whole}, not {sum}");
+                        assert!((f64::from(*blocks) - sum).abs() < 1e-4, "{blocks}, not {sum}");
+                    }
                 }
             }
         });

@@ -126,11 +126,30 @@ pub(super) unsafe fn inner<V: Vector, const M: usize, const N: usize>(
     a: impl Fn(usize) -> *const f32,
     b: impl Fn(usize) -> *const f32,
 ) -> [[f32; N]; M] {
+    // SAFETY: the caller's promise.
+    unsafe { inner_behind::<V, M, N>(0, k, a, b) }
+}
+
+/// The same, of vectors that begin behind a [`lead`].
+///
+/// # Safety
+/// The same, and `lead` is less than `LANES` and not more than `k`.
+#[inline(always)]
+pub(super) unsafe fn inner_behind<V: Vector, const M: usize, const N: usize>(
+    lead: usize,
+    k: usize,
+    a: impl Fn(usize) -> *const f32,
+    b: impl Fn(usize) -> *const f32,
+) -> [[f32; N]; M] {
     let mut tile = [[V::splat(0.0); N]; M];
     // SAFETY: the caller's promise.
     unsafe {
-        add_inner(&mut tile, k, &a, &b);
-        add_inner_rest(&mut tile, k, &a, &b);
+        if lead > 0 {
+            add_inner_lanes(&mut tile, V::LANES - lead, lead, &a, &b);
+        }
+        let (a, b) = (|i| a(i).add(lead), |j| b(j).add(lead));
+        add_inner(&mut tile, k - lead, a, b);
+        add_inner_rest(&mut tile, k - lead, a, b);
     }
     sums(tile)
 }
@@ -168,28 +187,62 @@ pub(super) unsafe fn inner_rows<V: Vector>(
     count: usize,
     x: *const f32,
 ) -> V {
-    // SAFETY: the caller's promise; `whole + rest` is `k`.
+    // SAFETY: the caller's promise.
     unsafe {
         if k == 1 {
             // Plus the zeros of all other lanes.
             return V::read_lanes(rows, 0, count) * V::splat(*x) + V::splat(0.0);
         }
+        inner_rows_at(k, |i| rows.add(i * k), count, x)
+    }
+}
+
+/// The same of rows that lie anywhere.
+///
+/// # Safety
+/// `row(i)` is valid for reading `k` numbers for `i < count`, and so is `x`.
+#[inline(always)]
+pub(super) unsafe fn inner_rows_at<V: Vector>(
+    k: usize,
+    row: impl Fn(usize) -> *const f32,
+    count: usize,
+    x: *const f32,
+) -> V {
+    // SAFETY: the caller's promise; `whole + rest` is `k`.
+    unsafe {
         let mut sums = [V::splat(0.0); MAX_LANES];
         let (whole, rest) = (k - k % V::LANES, k % V::LANES);
         for p in (0..whole).step_by(V::LANES) {
             let x = V::read(x.add(p));
             for (i, sum) in sums.iter_mut().enumerate().take(count) {
-                *sum = V::read(rows.add(i * k + p)).mul_add(x, *sum);
+                *sum = V::read(row(i).add(p)).mul_add(x, *sum);
             }
         }
         if rest > 0 {
             let x = V::read_lanes(x.add(whole), 0, rest);
             for (i, sum) in sums.iter_mut().enumerate().take(count) {
-                *sum = V::read_lanes(rows.add(i * k + whole), 0, rest).mul_add(x, *sum);
+                *sum = V::read_lanes(row(i).add(whole), 0, rest).mul_add(x, *sum);
             }
         }
-        V::sums(&sums)
+        match count {
+            1 => V::load_part(&[sums[0].sum()]),
+            _ => V::sums(&sums),
+        }
     }
+}
+
+/// Numbers of a row before the first at which a vector may begin so that it lies in one cache line, if that is so for all rows, as far apart as
+/// `row` and `next`. Where it is not, or the rows are so short that it does not count, 0.
+///
+/// A row may be summed from there on, and what comes before in the last lanes: each lane then sums what another one would, the lanes in the same
+/// circle. The halves of a circle are the same pairs wherever it begins, so that the sum has the same bits.
+#[inline(always)]
+pub(super) fn lead<V: Vector>(k: usize, row: *const f32, next: *const f32) -> usize {
+    let (bytes, apart) = (V::LANES * size_of::<f32>(), next.addr().wrapping_sub(row.addr()));
+    if V::LANES < 8 || k < 4 * V::LANES || k % V::LANES > 0 || apart % bytes > 0 {
+        return 0;
+    }
+    row.align_offset(bytes) % V::LANES
 }
 
 /// Adds to `M` times `N` inner products, each still a vector of sums, `k` consecutive numbers of both sides:
@@ -239,17 +292,32 @@ pub(super) unsafe fn add_inner_rest<V: Vector, const M: usize, const N: usize>(
     b: impl Fn(usize) -> *const f32,
 ) {
     let (whole, rest) = (k - k % V::LANES, k % V::LANES);
-    if rest == 0 {
-        return;
+    if rest > 0 {
+        // SAFETY: the caller's promise; `whole + rest` is `k`.
+        unsafe { add_inner_lanes(tile, 0, rest, |i| a(i).add(whole), |j| b(j).add(whole)) }
     }
+}
+
+/// Adds to as many inner products `len` numbers of both sides, in the lanes from `lane` on.
+///
+/// # Safety
+/// `a(i)` and `b(j)` are valid for reading `len` numbers, and `lane + len` is at most `LANES`.
+#[inline(always)]
+unsafe fn add_inner_lanes<V: Vector, const M: usize, const N: usize>(
+    tile: &mut [[V; N]; M],
+    lane: usize,
+    len: usize,
+    a: impl Fn(usize) -> *const f32,
+    b: impl Fn(usize) -> *const f32,
+) {
     let mut columns = [V::splat(0.0); N];
     for (j, column) in columns.iter_mut().enumerate() {
-        // SAFETY: `whole + rest` is `k`.
-        *column = unsafe { V::read_lanes(b(j).add(whole), 0, rest) };
+        // SAFETY: the caller's promise.
+        *column = unsafe { V::read_lanes(b(j), lane, len) };
     }
     for (i, tile) in tile.iter_mut().enumerate() {
         // SAFETY: the same.
-        let row = unsafe { V::read_lanes(a(i).add(whole), 0, rest) };
+        let row = unsafe { V::read_lanes(a(i), lane, len) };
         for (tile, column) in tile.iter_mut().zip(columns) {
             *tile = row.mul_add(column, *tile);
         }

@@ -159,6 +159,14 @@ pub trait Vector:
         }
         (Self::load(&both), Self::load(&both[Self::LANES..]))
     }
+    /// The lanes from `by` on, at most `LANES`, and behind the last the first.
+    #[inline(always)]
+    fn rotate(self, by: usize) -> Self {
+        let mut twice = [0.0; 2 * MAX_LANES];
+        self.store(&mut twice);
+        self.store(&mut twice[Self::LANES..]);
+        Self::load(&twice[by..])
+    }
     /// Of at most `2 · LANES` numbers, those at even and those at odd places; zero in the lanes that are left.
     #[inline(always)]
     fn load_pairs(from: &[f32]) -> (Self, Self) {
@@ -279,6 +287,28 @@ mod tests {
             next.store(&mut odds);
             assert_eq!([&evens[..V::LANES], &odds[..V::LANES]].concat(), x[..2 * V::LANES]);
         }
+    }
+
+    /// Lanes that change places.
+    struct Rotate;
+    impl Kernel for Rotate {
+        type Output = ();
+        #[inline(always)]
+        fn run<V: Vector>(self) {
+            let x: [f32; MAX_LANES] = core::array::from_fn(|i| i as f32);
+            for by in 0..=V::LANES {
+                let mut rotated = [0.0; MAX_LANES];
+                V::load(&x).rotate(by).store(&mut rotated);
+                for (i, rotated) in rotated.iter().enumerate().take(V::LANES) {
+                    assert_eq!(*rotated, x[(i + by) % V::LANES]);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn lanes_in_a_circle() {
+        forced::on_each(|| dispatch(Rotate));
     }
 
     #[test]

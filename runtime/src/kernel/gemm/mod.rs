@@ -68,7 +68,7 @@ fn product(a: Matrix, b: Matrix, beta: f32, by_row: bool, c: &mut [f32], ldc: us
     if m == 1 || n == 1 {
         // One row or column is no matrix: packing would cost more than the product.
         let (a, x, incy) = if n == 1 { (a, b.t(), ldc) } else { (b.t(), a, 1) };
-        return gemv::add_product(a, x, beta, c, incy);
+        return gemv::add_product(a, x, beta, by_row, c, incy);
     }
     many(a, b, beta, by_row, c, ldc);
 }
@@ -78,7 +78,7 @@ fn many(a: Matrix, b: Matrix, beta: f32, by_row: bool, c: &mut [f32], ldc: usize
     if Isa::current() == Isa::Scalar {
         if by_row {
             for (i, c) in c.chunks_mut(ldc).enumerate().take(a.rows()) {
-                gemv::add_product(b.t(), a.only_row(i), beta, c, 1);
+                gemv::add_product(b.t(), a.only_row(i), beta, true, c, 1);
             }
             return;
         }

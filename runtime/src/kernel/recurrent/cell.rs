@@ -175,6 +175,15 @@ impl Cell {
     }
 }
 
+/// The new `h` and `c` of an LSTM, as [`Cell::next`] gives them, where what goes into all of its gates is in one vector, `len` lanes for each.
+#[inline(always)]
+pub(super) fn next_of_lstm<V: Vector>(gates: V, len: usize, c: V) -> (V, V) {
+    let (sigmoid, tanh_g) = (sigmoid(gates), tanh(gates));
+    let (f, g, o) = (sigmoid.rotate(len), tanh_g.rotate(2 * len), sigmoid.rotate(3 * len));
+    let c = f.mul_add(c, sigmoid * g);
+    (o * tanh(c), c)
+}
+
 /// The state before and after a step; before the first it may be zero, and nowhere.
 #[derive(Clone, Copy)]
 pub(super) struct States<'a> {

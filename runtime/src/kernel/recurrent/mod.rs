@@ -86,6 +86,7 @@ impl Recurrence<'_> {
         self.cell.width() * self.hidden
     }
 
+    #[inline]
     fn check(&self) {
         let rows = self.gates();
         assert!(self.weight_ih.len() == rows * self.inputs, "recurrent: `W` has another length");

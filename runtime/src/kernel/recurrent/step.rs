@@ -2,29 +2,30 @@
 
 use super::super::Vector;
 use super::super::dispatch::{Kernel, dispatch};
-use super::super::tile::inner_rows;
-use super::cell::{At, all};
+use super::super::tile::{inner_rows, inner_rows_at};
+use super::cell::{At, all, next_of_lstm};
 use super::{Cell, Recurrence};
 
-/// One step of one sample: writes the `gates`, and brings `h` and `c` up to date. The bits are those of [`recurrent`](super::recurrent), which
-/// would take more time to find its way among samples and steps than the step takes.
+/// One step of one sample: brings `h` and `c` up to date, and writes the new `h` to `y`, too. The bits are those of
+/// [`recurrent`](super::recurrent), which would take more time to find its way among samples and steps than the step takes.
 ///
 /// `G` says what the compiler is to know of the cell: how many gates it has, or 0 for nothing; `I` and `H` are the sizes of the layer, or 0.
 ///
 /// # Panics
 /// When the sizes do not fit.
+#[inline]
 pub fn recurrent_step<const G: usize, const I: usize, const H: usize>(
     layer: &Recurrence<'_>,
     x: &[f32],
-    gates: &mut [f32],
+    y: &mut [f32],
     h: &mut [f32],
     c: &mut [f32],
 ) {
     let layer = known::<G, I, H>(*layer);
     layer.check();
     let fits = h.len() == layer.hidden && (c.len() == layer.hidden || !layer.cell.has_c());
-    assert!(fits && gates.len() == layer.width(), "recurrent: the state has another length");
-    dispatch(Step::<G, I, H> { layer, x, gates, h, c });
+    assert!(fits && y.len() == layer.hidden, "recurrent: the state has another length");
+    dispatch(Step::<G, I, H> { layer, x, y, h, c });
 }
 
 /// The same layer, with what the compiler knows of it as constants.
@@ -42,7 +43,7 @@ fn known<const G: usize, const I: usize, const H: usize>(layer: Recurrence<'_>) 
 struct Step<'a, const G: usize, const I: usize, const H: usize> {
     layer: Recurrence<'a>,
     x: &'a [f32],
-    gates: &'a mut [f32],
+    y: &'a mut [f32],
     h: &'a mut [f32],
     c: &'a mut [f32],
 }
@@ -54,12 +55,15 @@ impl<const G: usize, const I: usize, const H: usize> Kernel for Step<'_, G, I, H
     fn run<V: Vector>(self) {
         let layer = known::<G, I, H>(self.layer);
         let hidden = layer.hidden;
-        assert!(self.x.len() == layer.inputs && self.h.len() == hidden);
-        let Step { x, h, c, .. } = self;
-        // All gates of some places, from the old state; what they give is put aside, for the other places need the old state, too.
-        let new = &mut self.gates[..hidden];
+        let Step { x, y, h, c, .. } = self;
+        assert!(x.len() == layer.inputs && h.len() == hidden && y.len() == hidden);
+        // All gates of some places, from the old state, which the other places need, too.
         let has_c = layer.cell.has_c();
-        all!(V, hidden, at => {
+        let whole = hidden - hidden % V::LANES;
+        let is_lstm = matches!(layer.cell, Cell::Lstm);
+        // What is left over of all four gates is treated together where it fits into a vector.
+        let together = H > 0 && is_lstm && whole < hidden && 4 * (hidden - whole) <= V::LANES;
+        all!(V, if together { whole } else { hidden }, at => {
             let mut gates = [V::splat(0.0); 4];
             for (i, gate) in gates.iter_mut().enumerate().take(layer.cell.width()) {
                 let sum = from_input(&layer, i, &x[..layer.inputs], at);
@@ -67,12 +71,66 @@ impl<const G: usize, const I: usize, const H: usize> Kernel for Step<'_, G, I, H
             }
             let old_c = if has_c { at.get(c) } else { V::splat(0.0) };
             let (_, new_h, new_c) = layer.cell.next::<V>(gates, at.get(h), old_c);
-            at.put(new, new_h);
+            at.put(y, new_h);
             if has_c {
                 at.put(c, new_c);
             }
         });
-        h.copy_from_slice(new);
+        if together {
+            let last = Last { start: whole, hidden };
+            let gates = last.gates::<V>(&layer, &x[..layer.inputs], &h[..hidden]);
+            let at = At { start: whole, len: hidden - whole };
+            let (new_h, new_c) = next_of_lstm::<V>(gates, at.len, at.get(c));
+            at.put(y, new_h);
+            at.put(c, new_c);
+        }
+        all!(V, hidden, at => { at.put(h, at.get::<V>(y)); });
+    }
+}
+
+/// The last places of an LSTM: the vector that holds all of their gates, those of the first in its first lanes.
+struct Last {
+    start: usize,
+    hidden: usize,
+}
+
+impl Last {
+    /// What goes into the gates.
+    #[inline(always)]
+    fn gates<V: Vector>(&self, layer: &Recurrence<'_>, x: &[f32], h: &[f32]) -> V {
+        let mut sum = V::splat(0.0);
+        if !layer.bias_ih.is_empty() {
+            sum = sum + self.lanes(layer.bias_ih);
+            sum = sum + self.lanes(layer.bias_hh);
+        }
+        sum = sum + self.product(layer.weight_ih, x);
+        sum + self.product(layer.weight_hh, h)
+    }
+
+    #[inline(always)]
+    fn product<V: Vector>(&self, weight: &[f32], x: &[f32]) -> V {
+        if let [x] = x {
+            return self.lanes::<V>(weight) * V::splat(*x) + V::splat(0.0);
+        }
+        let (k, len) = (x.len(), self.hidden - self.start);
+        assert!(weight.len() == 4 * self.hidden * k);
+        let row = |i: usize| {
+            weight.as_ptr().wrapping_add((i / len * self.hidden + self.start + i % len) * k)
+        };
+        // SAFETY: lane `i` belongs to a row of gate `i / len`, one of four, and a row is as long as `x`.
+        unsafe { inner_rows_at(k, row, 4 * len, x.as_ptr()) }
+    }
+
+    /// A number for each of the gates.
+    #[inline(always)]
+    fn lanes<V: Vector>(&self, from: &[f32]) -> V {
+        let (mut all, len) = (V::splat(0.0), self.hidden - self.start);
+        for i in 0..4 {
+            let last = &from[i * self.hidden + self.start..][..len];
+            // SAFETY: `len` numbers are left of the gate, and four times as many fit into a vector.
+            all = all + unsafe { V::read_lanes(last.as_ptr(), i * len, len) };
+        }
+        all
     }
 }
 

@@ -311,6 +311,36 @@ fn bits_depend_on_the_sequence_alone() {
     });
 }
 
+/// A step that knows its sizes gives the bits of one that does not, and those are the bits of a sequence.
+#[test]
+fn bits_of_a_single_step() {
+    fn check<const G: usize, const I: usize, const H: usize>(cell: Cell) {
+        let case = Case::new(cell, I, H, false, &[5]);
+        let [y, h, c] = case.forward();
+        let run = |step: fn(&Recurrence<'_>, &[f32], &mut [f32], &mut [f32], &mut [f32])| {
+            let (mut ys, mut h, mut c) = (vec![], case.h0.clone(), case.c0.clone());
+            for x in case.x.chunks_exact(I) {
+                let mut y = [0.0; H];
+                step(&case.layer(), x, &mut y, &mut h, &mut c);
+                ys.extend(y);
+            }
+            [ys, h, c]
+        };
+        assert_eq!(run(recurrent_step::<G, I, H>), [&y[..], &h, &c], "{cell:?} {I} -> {H}");
+        assert_eq!(run(recurrent_step::<G, 0, 0>), [&y[..], &h, &c], "{cell:?} {I} -> {H}");
+    }
+    forced::on_each(|| {
+        check::<4, 1, 20>(Cell::Lstm);
+        check::<4, 3, 18>(Cell::Lstm);
+        check::<4, 20, 9>(Cell::Lstm);
+        check::<4, 17, 16>(Cell::Lstm);
+        check::<4, 2, 1>(Cell::Lstm);
+        check::<3, 1, 20>(Cell::Gru);
+        check::<3, 5, 9>(Cell::Gru);
+        check::<0, 2, 20>(Cell::Tanh);
+    });
+}
+
 #[test]
 fn bits_do_not_depend_on_threads() {
     let lens: Vec<usize> = (0..40).map(|i| 5 + i * 7 % 23).collect();

@@ -3,12 +3,9 @@
 use super::sizes::{Room, Sizes};
 use super::{Stack, Stacked, recurrence};
 use crate::infer::{MAX_INPUTS, Node};
-use crate::kernel::{
-    self, Formula, Recurrence, RecurrentForward, Rows, RowsMut, Steps, Vector, each,
-};
+use crate::kernel::{self, Formula, RecurrentForward, Rows, RowsMut, Steps, Vector, each};
 use crate::layer::Forward;
 use crate::layers::dropout;
-use crate::layers::multihead_attention::cut;
 
 /// Writes the output; in training also what backward will need.
 pub(crate) fn forward<L: Stacked>(
@@ -21,12 +18,6 @@ pub(crate) fn forward<L: Stacked>(
     let (n, sizes) = (call.n, Sizes::of(&stack, &node.input));
     let (h, d, layers) = (sizes.hidden, stack.directions(), stack.layers());
     let recurrences = |i| recurrence(layer, &stack, node, i);
-    if cfg!(feature = "std") && n == 1 && stack.all() == 1 && !training {
-        let recurrence = recurrences(0);
-        if call.x[0].len() == recurrence.inputs {
-            return step::<L>(&stack, &recurrence, call);
-        }
-    }
     let lengths = call.lengths;
     let of = |i| if stack.one_step { 1 } else { lengths.input(0, i) };
     let steps = Steps { n, of: &of };
@@ -125,22 +116,32 @@ pub(crate) fn forward<L: Stacked>(
     }
 }
 
-/// One step of one sample through a single layer. It is worth its lines where steps come one by one, a million times.
-fn step<L: Stacked>(stack: &Stack, recurrence: &Recurrence<'_>, call: Forward<'_>) {
+/// Forward in use. One step of one sample through a single layer has a way of its own, where all sizes are known to the compiler: it is worth its
+/// lines where steps come one by one, a million times.
+#[inline(always)]
+pub(crate) fn in_use<L: Stacked>(layer: &L, node: &Node<L::Args>, call: Forward<'_>) {
+    let stack = L::stack(node);
+    let is_step = call.n == 1 && call.x[0].len() == stack.features(&node.input);
+    match cfg!(feature = "std") && stack.all() == 1 && is_step {
+        true => step(&stack, layer, node, call),
+        false => forward(layer, node, call, false),
+    }
+}
+
+#[inline(always)]
+fn step<L: Stacked>(stack: &Stack, layer: &L, node: &Node<L::Args>, call: Forward<'_>) {
+    let recurrence = recurrence(layer, stack, node, 0);
     let (h, has_c) = (recurrence.hidden, stack.cell.has_c());
-    let mut memory = call.scratch;
-    let gates = cut(&mut memory, stack.cell.width() * h);
     let streams = !call.state.is_empty();
-    let (state_h, rest) = if streams { call.state } else { memory }.split_at_mut(h);
+    let (state_h, rest) = if streams { call.state } else { call.scratch }.split_at_mut(h);
     let state_c = &mut rest[..if has_c { h } else { 0 }];
     if !streams {
         let initial = Initial::of(stack, &call.x);
         set(state_h, initial.h(0), h);
         set(state_c, initial.c(0), h);
     }
-    (L::STEP)(recurrence, call.x[0], gates, state_h, state_c);
     let (y_h, y_c) = call.y.split_at_mut(h);
-    y_h.copy_from_slice(state_h);
+    (L::STEP)(&recurrence, call.x[0], y_h, state_h, state_c);
     if stack.one_step {
         y_c.copy_from_slice(state_c);
     }

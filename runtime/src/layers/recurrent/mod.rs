@@ -6,7 +6,7 @@ mod sizes;
 mod tensors;
 
 pub(super) use backward::backward;
-pub(super) use forward::forward;
+pub(super) use forward::{forward, in_use};
 pub(super) use tensors::{MAX_LAYERS, names, tensors};
 
 use crate::infer::{Inferred, Inputs, Node};
@@ -75,6 +75,11 @@ impl Stack {
         self.layers() * self.directions()
     }
 
+    /// Numbers of a step of what comes in, `x`.
+    const fn features(&self, x: &Shape) -> usize {
+        if self.one_step { x.dim(0) } else { x.dim(1) }
+    }
+
     /// Numbers of the state beside one another where a cell takes and gives both `h` and `c`.
     const fn states(&self) -> usize {
         if self.cell.has_c() { 2 } else { 1 }
@@ -101,7 +106,7 @@ impl Stack {
     /// The shape rule.
     pub(super) const fn infer<A: Copy>(self, args: A, x: Inputs) -> Inferred<A> {
         let (shape, h, d) = (x.shape(0), self.hidden_size, self.directions());
-        let features = if self.one_step { shape.dim(0) } else { shape.dim(1) };
+        let features = self.features(&shape);
         let output = match (self.one_step, self.last) {
             (true, _) if self.cell.has_c() => Shape::of(&[2, h]),
             (_, true) => Shape::of(&[d * h]),
@@ -213,7 +218,7 @@ pub(super) trait Stacked: Layer {
     const STEP: Step;
 }
 
-/// [`recurrent_step`] of a layer, its input, and room for the gates, with `h` and `c`.
+/// [`recurrent_step`] of a layer and its input, with `y`, `h` and `c`.
 pub(super) type Step = fn(&Recurrence<'_>, &[f32], &mut [f32], &mut [f32], &mut [f32]);
 
 /// The step of a layer of these sizes. Small ones are known to the compiler: loops and calls would take more time than the arithmetic.
@@ -222,6 +227,7 @@ pub(super) const fn step<const G: usize, const I: usize, const H: usize>() -> St
 }
 
 /// Layer `i` of `layer`, each direction counted.
+#[inline]
 fn recurrence<'a, L: Stacked>(
     layer: &'a L,
     stack: &Stack,
@@ -229,11 +235,10 @@ fn recurrence<'a, L: Stacked>(
     i: usize,
 ) -> Recurrence<'a> {
     let (all, d, h) = (stack.all(), stack.directions(), stack.hidden_size);
-    let features = if stack.one_step { node.input.dim(0) } else { node.input.dim(1) };
     let bias = |which: usize| if stack.bias { layer.tensor(which * all + i) } else { &[] };
     Recurrence {
         cell: stack.cell,
-        inputs: if i < d { features } else { d * h },
+        inputs: if i < d { stack.features(&node.input) } else { d * h },
         hidden: h,
         reverse: i % d == 1,
         weight_ih: layer.tensor(i),
@@ -291,6 +296,7 @@ macro_rules! stacked {
             const TENSORS: &'static [Tensor] =
                 Self::ALL.split_at(if B > 0 { 4 * LD } else { 2 * LD }).0;
 
+            #[inline]
             fn tensor(&self, i: usize) -> &[f32] {
                 let layer = i % LD;
                 match i / LD {
@@ -322,8 +328,9 @@ macro_rules! stacked {
                 }
             }
 
+            #[inline(always)]
             fn forward(&self, node: &Node<Args>, call: Forward<'_>) {
-                recurrent::forward(self, node, call, false);
+                recurrent::in_use(self, node, call);
             }
 
             fn forward_training(&mut self, node: &Node<Args>, call: Forward<'_>) {
@@ -424,8 +431,9 @@ macro_rules! one_step {
                 }
             }
 
+            #[inline(always)]
             fn forward(&self, node: &Node<Args>, call: Forward<'_>) {
-                recurrent::forward(self, node, call, false);
+                recurrent::in_use(self, node, call);
             }
 
             fn forward_training(&mut self, node: &Node<Args>, call: Forward<'_>) {
