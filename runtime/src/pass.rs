@@ -180,15 +180,15 @@ impl<'a> Inference<'a> {
         let Some((y, ends)) = written(slots, self.is_seen()) else { return };
         let (n, counts) = (self.inputs.n, &self.inputs.counts);
         let y = values(y, slots.length, n, counts);
-        let (y, scratch, x) = match slots.scratch {
+        let (y, scratch, (x, add)) = match slots.scratch {
             // One piece is cut out without asking which comes last.
             Place::Absent => {
                 let ([y], rest) = carve(self.memory, [y]);
-                (y, None, inputs_of(slots, &self.inputs, &rest))
+                (y, None, read(slots, ends, &self.inputs, &rest))
             }
             scratch => {
                 let ([y, scratch], rest) = carve(self.memory, [y, range(scratch, n)]);
-                (y, scratch, inputs_of(slots, &self.inputs, &rest))
+                (y, scratch, read(slots, ends, &self.inputs, &rest))
             }
         };
         let call = layer::Forward {
@@ -207,7 +207,7 @@ impl<'a> Inference<'a> {
             in_place: slots.in_place,
             ending: Ending {
                 factors: ends.factors.then_some(factors),
-                add: ends.add.then(|| self.inputs.get(slots.added, slots.length, &rest)),
+                add,
                 bounds: ends.bounds,
                 pool: ends.pool,
             },
@@ -220,6 +220,18 @@ impl<'a> Inference<'a> {
             seen(slots.number, &mut self.memory[y]);
         }
     }
+}
+
+/// The inputs of a node, and what it adds to its output.
+#[inline(always)]
+fn read<'a, const M: usize>(
+    slots: &Slots,
+    ends: Ends,
+    inputs: &Batch<'a>,
+    rest: &Rest<'a, f32, M>,
+) -> (Slices<'a>, Option<&'a [f32]>) {
+    let add = ends.add.then(|| inputs.get(slots.added, slots.length, rest));
+    (inputs_of(slots, inputs, rest), add)
 }
 
 /// Where a node writes what, or none where nothing is to be done forward. Whoever looks at each value gets each: then no layer does the work
