@@ -118,15 +118,16 @@ impl World {
     fn forward(&self, k: usize, call: layer::Forward<'_>) {
         let (node, v) = (&self.nodes[k], self.inputs + k);
         assert_eq!(call.n, self.n);
-        if call.in_place {
-            assert_eq!(*call.y, self.values[node.inputs[0]], "what node {k} overwrites");
-        }
+        // The first or the second input, which is in `y`.
+        let overwritten = call.x.iter().position(|x| x.is_empty()).filter(|_| call.in_place);
+        assert!(!call.in_place || overwritten.is_some_and(|i| i < node.inputs.len().min(2)));
         for (i, &x) in call.x.iter().enumerate() {
             match node.inputs.get(i) {
-                Some(&v) if !call.in_place => {
-                    assert_eq!(x, self.values[v], "input {i} of node {k}")
+                Some(&v) if overwritten == Some(i) => {
+                    assert_eq!(*call.y, self.values[v], "what node {k} overwrites");
                 }
-                _ => assert!(x.is_empty()),
+                Some(&v) => assert_eq!(x, self.values[v], "input {i} of node {k}"),
+                None => assert!(x.is_empty()),
             }
         }
         assert_eq!(call.scratch.len(), self.n * node.scratch);
