@@ -7,7 +7,7 @@ use core::ops::Range;
 
 use crate::batch::Input;
 use crate::check::{check, split};
-use crate::infer::{Ends, MAX_INPUTS, Node};
+use crate::infer::{Endings, MAX_INPUTS, Node};
 use crate::kernel::Ending;
 use crate::layer::{self, Kind, Layer};
 use crate::length::{Counts, Length, Lengths};
@@ -226,7 +226,7 @@ impl<'a> Inference<'a> {
 #[inline(always)]
 fn read<'a, const M: usize>(
     slots: &Slots,
-    ends: Ends,
+    ends: Endings,
     inputs: &Batch<'a>,
     rest: &Rest<'a, f32, M>,
 ) -> (Slices<'a>, Option<&'a [f32]>) {
@@ -237,10 +237,10 @@ fn read<'a, const M: usize>(
 /// Where a node writes what, or none where nothing is to be done forward. Whoever looks at each value gets each: then no layer does the work
 /// of another.
 #[inline(always)]
-fn written(slots: &Slots, is_seen: bool) -> Option<(Place, Ends)> {
+fn written(slots: &Slots, is_seen: bool) -> Option<(Place, Endings)> {
     match is_seen {
         _ if slots.view => None,
-        true => Some((slots.y, Ends::NONE)),
+        true => Some((slots.y, Endings::NONE)),
         false if slots.done_by.is_some() => None,
         false if slots.ended == Place::Absent => Some((slots.y, slots.ending)),
         false => Some((slots.ended, slots.ending)),

@@ -1,13 +1,13 @@
 //! What a layer's shape rule is given and what it says; all of it is worked out by the compiler.
 
-mod ends;
+mod endings;
 mod ids;
 mod inputs;
 mod int8;
 mod rules;
 mod verify;
 
-pub use ends::Ends;
+pub use endings::Endings;
 pub use ids::{Element, Number, holds_ids, verify_ids};
 pub use inputs::{Doubt, Inputs};
 pub use int8::Int8;
@@ -61,7 +61,7 @@ pub struct Inferred<A> {
     /// Whether the output is the input by another name once training is over.
     pub identity_in_use: bool,
     /// What the layer does, if it is no more than what a layer before it may do to its own output.
-    pub ending: Ends,
+    pub ending: Endings,
     /// Whether the layer does to its output, when asked, what `ending` is to others: all but pooling, and pooling.
     pub ends: [bool; 2],
     /// What the layer needs to know in a network in bytes.
@@ -112,7 +112,7 @@ impl<A: Copy> Inferred<A> {
             in_place: false,
             view: false,
             identity_in_use: false,
-            ending: Ends::NONE,
+            ending: Endings::NONE,
             ends: [false; 2],
             int8: Int8 { sizes: [0; 2], scratch: [0; 2], state: 0, pad: [0; 4], fault: None },
             fault: None,
@@ -340,7 +340,7 @@ impl<A: Copy> Inferred<A> {
         self
     }
 
-    /// The layer can do to its output all that [`Ends`] says, but take the largest of each two by two only where `pools`; see
+    /// The layer can do to its output all that [`Endings`] says, but take the largest of each two by two only where `pools`; see
     /// [`Forward::ending`](crate::layer::Forward::ending).
     pub const fn ends(mut self, pools: bool) -> Self {
         self.ends = [true, pools];

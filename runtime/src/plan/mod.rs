@@ -19,7 +19,7 @@ use place::{Buffer, DY, KEPT, KINDS, NONE, SCRATCH, SCRATCH_BACKWARD, TWINS, Y, 
 pub use slots::{Brings, Place, Plan, Slots};
 pub use step::{Step, streams};
 
-use crate::infer::{Ends, MAX_INPUTS};
+use crate::infer::{Endings, MAX_INPUTS};
 use crate::length::Length;
 use crate::shape::Shape;
 
@@ -378,7 +378,7 @@ const EMPTY: Slots = Slots {
     view: false,
     view_backward: false,
     done_by: None,
-    ending: Ends::NONE,
+    ending: Endings::NONE,
     ended: Place::Absent,
     added: Place::Absent,
 };

@@ -1,6 +1,6 @@
 //! What a plan says: where each node finds everything.
 
-use crate::infer::{Ends, MAX_INPUTS};
+use crate::infer::{Endings, MAX_INPUTS};
 use crate::length::Length;
 
 /// Where a value is.
@@ -71,7 +71,7 @@ pub struct Slots {
     /// The node before that does to its output what this one is for: nothing is to be done forward.
     pub done_by: Option<usize>,
     /// What the layer does to its output in place of those behind it.
-    pub ending: Ends,
+    pub ending: Endings,
     /// Where that goes, where it is another value than `y`.
     pub ended: Place,
     /// What is added to it.

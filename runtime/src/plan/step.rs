@@ -1,7 +1,7 @@
 //! What the plan has to know of a node.
 
 use super::NO_LENGTH;
-use crate::infer::{Ends, Inferred, MAX_INPUTS};
+use crate::infer::{Endings, Inferred, MAX_INPUTS};
 use crate::length::Length;
 
 /// One node of a network, as the plan sees it.
@@ -24,7 +24,7 @@ pub struct Step {
     pub(super) view: bool,
     pub(super) identity_in_use: bool,
     pub(super) streams: bool,
-    pub(super) ending: Ends,
+    pub(super) ending: Endings,
     pub(super) ends: [bool; 2],
 }
 
@@ -68,7 +68,7 @@ impl Step {
         if self.state > 0 {
             self.state = state;
         }
-        self.ending = Ends::NONE;
+        self.ending = Endings::NONE;
         // Terms in bytes have scales of their own.
         self.in_place &= self.count == 1;
         self

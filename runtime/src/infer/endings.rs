@@ -2,7 +2,7 @@
 
 /// Of that, some: what a layer is for, if that is all, or what the layer before it has taken over. It is done in this order.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Ends {
+pub struct Endings {
     /// A factor and a term for each channel; see [`Layer::factors`](crate::layer::Layer::factors).
     pub factors: bool,
     /// Another value is added.
@@ -13,7 +13,7 @@ pub struct Ends {
     pub pool: bool,
 }
 
-impl Ends {
+impl Endings {
     /// Nothing.
-    pub const NONE: Self = Ends { factors: false, add: false, bounds: None, pool: false };
+    pub const NONE: Self = Endings { factors: false, add: false, bounds: None, pool: false };
 }
