@@ -239,7 +239,11 @@ pub(super) unsafe fn inner_rows_at<V: Vector>(
 #[inline(always)]
 pub(super) fn lead<V: Vector>(k: usize, row: *const f32, next: *const f32) -> usize {
     let (bytes, apart) = (V::LANES * size_of::<f32>(), next.addr().wrapping_sub(row.addr()));
-    if V::LANES < 8 || k < 4 * V::LANES || k % V::LANES > 0 || apart % bytes > 0 {
+    if V::LANES < 8
+        || k < 4 * V::LANES
+        || !k.is_multiple_of(V::LANES)
+        || !apart.is_multiple_of(bytes)
+    {
         return 0;
     }
     row.align_offset(bytes) % V::LANES

@@ -314,10 +314,11 @@ fn bits_depend_on_the_sequence_alone() {
 /// A step that knows its sizes gives the bits of one that does not, and those are the bits of a sequence.
 #[test]
 fn bits_of_a_single_step() {
+    type Step = fn(&Recurrence<'_>, &[f32], &mut [f32], &mut [f32], &mut [f32]);
     fn check<const G: usize, const I: usize, const H: usize>(cell: Cell) {
         let case = Case::new(cell, I, H, false, &[5]);
         let [y, h, c] = case.forward();
-        let run = |step: fn(&Recurrence<'_>, &[f32], &mut [f32], &mut [f32], &mut [f32])| {
+        let run = |step: Step| {
             let (mut ys, mut h, mut c) = (vec![], case.h0.clone(), case.c0.clone());
             for x in case.x.chunks_exact(I) {
                 let mut y = [0.0; H];
