@@ -4,8 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use object::{Object, ObjectSection, ObjectSymbol, SectionKind, SymbolKind};
 
-use crate::image::demangle;
-
 /// For the address of each function, the addresses of those that it may call. A call by pointer may be one of any function whose address
 /// is taken somewhere.
 pub struct Calls(BTreeMap<u64, BTreeSet<u64>>);
@@ -18,20 +16,18 @@ impl Calls {
             .filter(|symbol| symbol.size() > 0)
             .map(|symbol| (symbol.address() & !1, symbol.size()))
             .collect();
-        // Weights and images: what looks like an address there is none.
-        let numbers: Vec<_> = file
-            .symbols()
-            .filter(|symbol| symbol.kind() == SymbolKind::Data)
-            .filter(|symbol| {
-                symbol.name().is_ok_and(|name| demangle(name).starts_with("networks::"))
-            })
-            .map(|symbol| symbol.address()..symbol.address() + symbol.size())
-            .collect();
+        // Where a program begins is called by nobody, though among images there may be numbers that look like its address.
+        let begins = |symbol: &object::Symbol<'_, '_>| {
+            symbol.name().is_ok_and(|name| name == "Reset" || name.contains("cortex_m_rt_main"))
+        };
+        let entries: BTreeSet<_> =
+            file.symbols().filter(begins).map(|symbol| symbol.address() & !1).collect();
         let mut calls = BTreeMap::<u64, BTreeSet<u64>>::new();
         let (mut by_pointer, mut taken) = (vec![], BTreeSet::new());
         let mut take = |value: u32| {
             let function = u64::from(value & !1);
-            if value & 1 == 1 && functions.contains_key(&function) {
+            let is_one = value & 1 == 1 && functions.contains_key(&function);
+            if is_one && !entries.contains(&function) {
                 taken.insert(function);
             }
         };
@@ -57,10 +53,8 @@ impl Calls {
                 SectionKind::ReadOnlyData | SectionKind::Data
                     if section.name()? != ".vector_table" =>
                 {
-                    let words = (section.address()..).step_by(4).zip(data.as_chunks().0);
-                    let words =
-                        words.filter(|(at, _)| !numbers.iter().any(|held| held.contains(at)));
-                    words.for_each(|(_, &word)| take(u32::from_le_bytes(word)));
+                    let words = data.as_chunks().0.iter();
+                    words.for_each(|&word| take(u32::from_le_bytes(word)));
                 }
                 _ => {}
             }

@@ -82,7 +82,7 @@ impl Image {
 }
 
 /// A name as it stands in the source.
-pub fn demangle(name: &str) -> String {
+fn demangle(name: &str) -> String {
     format!("{:#}", rustc_demangle::demangle(name))
 }
 
