@@ -1,0 +1,131 @@
+//! Backward, from the last layer to the first.
+
+#[cfg(feature = "std")]
+use super::SeenBackward;
+use super::{Batch, Unnamed, carve, inputs_of, range, values};
+use crate::infer::{MAX_INPUTS, Node};
+use crate::layer::{self, Kind, Layer};
+use crate::length::Lengths;
+use crate::plan::{Place, Plan, Slots};
+
+/// Backward.
+pub struct Backward<'a, 'g> {
+    pub(crate) plan: &'static Plan,
+    pub(crate) inputs: Batch<'a>,
+    pub(crate) memory: &'a mut [f32],
+    /// What layers keep of a batch.
+    pub(crate) batch: &'a mut [f32],
+    /// The gradients of the network's inputs, where somebody asks for them.
+    pub(crate) input_gradients: [Option<&'g mut [f32]>; MAX_INPUTS],
+    /// Is shown each node.
+    #[cfg(feature = "std")]
+    pub(crate) seen: Option<SeenBackward<'a>>,
+}
+
+impl<'a, 'g> Backward<'a, 'g> {
+    /// A pass back through the network of `plan`.
+    pub(crate) fn new(
+        plan: &'static Plan,
+        inputs: Batch<'a>,
+        memory: &'a mut [f32],
+        batch: &'a mut [f32],
+        input_gradients: [Option<&'g mut [f32]>; MAX_INPUTS],
+    ) -> Self {
+        Backward {
+            plan,
+            inputs,
+            memory,
+            batch,
+            input_gradients,
+            #[cfg(feature = "std")]
+            seen: None,
+        }
+    }
+
+    /// Runs node `k`, whose layer has no parameters.
+    pub fn call_unnamed<K: Kind>(&mut self, k: usize, node: &Node<K::Args>) {
+        self.call(k, node, &Unnamed::<K>::ZERO, &mut { Unnamed::<K>::ZERO });
+    }
+
+    /// Runs node `k`, which adds to the gradient of its layer's parameters.
+    pub fn call<L: Layer>(&mut self, k: usize, node: &Node<L::Args>, layer: &L, grad: &mut L) {
+        let (slots, n, counts) = (&self.plan.nodes[k], self.inputs.n, &self.inputs.counts);
+        let all = self.input_gradients.iter().any(Option::is_some);
+        if slots.view_backward || slots.idle {
+            return;
+        }
+        // The gradient of an input is made where a parameter or the caller waits for it.
+        let asked = |i: usize| slots.dx[i] != Place::Absent && (all || slots.trains[i]);
+        if !slots.trained && !(0..MAX_INPUTS).any(asked) {
+            return;
+        }
+        #[cfg(feature = "std")]
+        if let Some(seen) = &mut self.seen {
+            let of = |place: Place| values(place, slots.length, n, counts);
+            let y = if slots.needs_y { of(slots.y) } else { None };
+            let ([y, dy], _) = carve(self.memory, [y, of(slots.dy)]);
+            seen(k, y.unwrap_or_default(), dy.unwrap_or_default());
+        }
+        let mut ranges = [const { None }; MAX_INPUTS + 2];
+        for i in (0..MAX_INPUTS).filter(|&i| asked(i)) {
+            ranges[i] = values(slots.dx[i], slots.lengths[i], n, counts);
+        }
+        ranges[MAX_INPUTS] = range(slots.kept, n);
+        ranges[MAX_INPUTS + 1] = range(slots.scratch_backward, n);
+        let ([mut dx @ .., kept, scratch], rest) = carve(self.memory, ranges);
+        for (i, dx) in dx.iter_mut().enumerate() {
+            if let Some(dx) =
+                dx.as_deref_mut().filter(|_| slots.first[i] && !slots.in_place_backward)
+            {
+                dx.fill(0.0);
+            }
+        }
+        if all {
+            for (input, gradient) in self.input_gradients.iter_mut().enumerate() {
+                if let Some(i) = slots.dx.iter().position(|&place| place == Place::Input(input)) {
+                    dx[i] = gradient.as_deref_mut();
+                }
+            }
+        }
+        let x = if slots.needs_x {
+            inputs_of(slots, &self.inputs, &rest)
+        } else {
+            [&[][..]; MAX_INPUTS]
+        };
+        let of_output = |place: Place| rest.get(values(place, slots.length, n, counts));
+        let in_place = slots.in_place_backward && asked(0);
+        let call = layer::Backward {
+            n,
+            x,
+            y: if slots.needs_y { of_output(slots.y) } else { &[] },
+            dy: if in_place { &[] } else { of_output(slots.dy) },
+            dx,
+            kept: kept.unwrap_or_default(),
+            kept_batch: &mut self.batch[slots.kept_batch.0..][..slots.kept_batch.1],
+            scratch: scratch.unwrap_or_default(),
+            lengths: Lengths { slots, counts, by_row: self.inputs.by_row },
+            in_place,
+        };
+        layer.backward(node, call, grad);
+        self.add_twins(slots, all);
+    }
+
+    /// One value that came in twice gets the sum of both gradients.
+    fn add_twins(&mut self, slots: &Slots, all: bool) {
+        for i in (0..MAX_INPUTS).filter(|&i| slots.twin[i] != i && (all || slots.trains[i])) {
+            let sum_place = slots.dx[slots.twin[i]];
+            let (n, counts) = (self.inputs.n, &self.inputs.counts);
+            let of = |place| values(place, slots.lengths[i], n, counts);
+            let ([sum], rest) = carve(self.memory, [of(sum_place)]);
+            let term = rest.get(of(slots.dx[i]));
+            let sum = match (sum, sum_place) {
+                (None, Place::Input(input)) => self.input_gradients[input].as_deref_mut(),
+                (sum, _) => sum,
+            };
+            let sum = sum.unwrap_or_default();
+            for (sum, term) in sum.iter_mut().zip(term) {
+                *sum += term;
+            }
+        }
+    }
+}
