@@ -134,11 +134,11 @@ pub use firmnet_runtime::compress;
 pub use firmnet_runtime::{
     batch, cast, clip, generic, include_weights, infer, init, int8, int8_kind, io, kernel, keyword,
     kind, layer, layers, length, loss, memory, metrics, nested, nested_keyword, network, optim,
-    pass, penalty, plan, positional, sample, schedule, seq, shape, stream, summary, text,
+    pack, pass, penalty, plan, positional, sample, schedule, seq, shape, stream, summary, text,
     workspace, zerocopy,
 };
 #[cfg(feature = "std")]
-pub use firmnet_runtime::{data, train};
+pub use firmnet_runtime::{data, prepared, train};
 
 /// All that a network needs: the macro, the layers, the losses, the optimizers and the traits.
 pub mod prelude {
@@ -153,6 +153,8 @@ pub mod prelude {
     pub use crate::network;
     pub use crate::network::Network;
     pub use crate::optim::*;
+    #[cfg(feature = "std")]
+    pub use crate::prepared::Prepared;
     pub use crate::schedule::*;
     pub use crate::seq::Seq;
     #[cfg(feature = "std")]

@@ -16,14 +16,18 @@ use super::{Work, expected};
 
 /// A forward pass.
 pub struct Inference<N: Network> {
-    net: Box<N>,
+    net: Prepared<Box<N>>,
     inputs: <N::Input as Input>::Buffer,
     memory: Workspace,
 }
 
 impl<N: Network> Inference<N> {
     pub fn new(inputs: Vec<N::Input>) -> Self {
-        Inference { net: filled(), inputs: buffer(&inputs), memory: Workspace::new() }
+        Inference {
+            net: Prepared::new(filled()),
+            inputs: buffer(&inputs),
+            memory: Workspace::new(),
+        }
     }
 }
 
@@ -238,7 +242,7 @@ impl Work for Gan {
 
 /// A network that is given one sample of audio after another.
 pub struct Audio {
-    net: Box<Amplifier>,
+    net: Prepared<Box<Amplifier>>,
     stream: Stream<Amplifier, { stream::len::<Amplifier>() }>,
     samples: Vec<[f32; 1]>,
     next: usize,
@@ -246,7 +250,12 @@ pub struct Audio {
 
 impl Audio {
     pub fn new() -> Self {
-        Audio { net: filled(), stream: Amplifier::stream(), samples: samples(1024, 1), next: 0 }
+        Audio {
+            net: Prepared::new(filled()),
+            stream: Amplifier::stream(),
+            samples: samples(1024, 1),
+            next: 0,
+        }
     }
 }
 

@@ -7,6 +7,9 @@ use crate::infer::{MAX_INPUTS, Node};
 use crate::io::safetensors::Dtype;
 use crate::kernel::Ending;
 use crate::length::Lengths;
+#[cfg(feature = "std")]
+use crate::pack::Pack;
+use crate::pack::PackRef;
 use crate::shape::Shape;
 
 /// What a keyword of `network!` stands for: how its layer's type follows from what the shape rule says.
@@ -63,6 +66,13 @@ pub trait Layer: FromBytes + Send + Sync + 'static {
 
     /// Writes `y` for a batch, as in use after training.
     fn forward(&self, node: &Node<Self::Args>, call: Forward<'_>);
+
+    /// The parameters in the order in which [`forward`](Layer::forward) reads them, where it has one of its own.
+    #[cfg(feature = "std")]
+    fn pack(&self, node: &Node<Self::Args>) -> Pack {
+        let _ = node;
+        Pack::default()
+    }
 
     /// Where the shape rule says so ([`Inferred::factors`](crate::infer::Inferred::factors)): shows `see` the numbers by which this layer, in use,
     /// multiplies each channel, and those that it adds.
@@ -138,6 +148,8 @@ pub struct Forward<'a> {
     pub state: &'a mut [f32],
     /// How many steps each sample has.
     pub lengths: Lengths<'a>,
+    /// What [`pack`](Layer::pack) has made of the parameters, where the network is [`Prepared`](crate::prepared::Prepared).
+    pub packed: PackRef<'a>,
     /// Where random numbers of this call start.
     pub seed: u64,
     /// `y` holds the input, of several the first or the second, and is to be overwritten with the output. Only where the shape rule allows it.

@@ -41,10 +41,13 @@ pub mod metrics;
 pub mod nested;
 pub mod network;
 pub mod optim;
+pub mod pack;
 pub mod pass;
 pub mod penalty;
 pub mod plan;
 pub mod positional;
+#[cfg(feature = "std")]
+pub mod prepared;
 pub mod sample;
 pub mod schedule;
 pub mod seq;

@@ -11,6 +11,8 @@ use crate::infer::{Inferred, Inputs, MAX_INPUTS, Node};
 use crate::layer::{Backward, Forward, FromBytes, Layer, Tensor};
 use crate::length::{Counts, Lengths};
 use crate::network::Network;
+#[cfg(feature = "std")]
+use crate::pack::Pack;
 use crate::pass::{self, Batch, carve, values};
 use crate::plan::{Place, Plan};
 use crate::positional::{NoArgument, NotStated};
@@ -181,8 +183,13 @@ impl<N: Network> Layer for Nested<N> {
         let (memory, room) = call.scratch.split_at_mut(n * plan.per_sample);
         let inputs = batch::<N>(n, call.x, call.lengths, room);
         let state = call.state;
-        self.0.run(&mut pass::Inference::new(inputs, memory, state));
+        self.0.run(&mut pass::Inference::new(call.packed, inputs, memory, state));
         give::<N>(plan, &inputs, memory, call.y);
+    }
+
+    #[cfg(feature = "std")]
+    fn pack(&self, _: &Node<Args<N>>) -> Pack {
+        Pack::of_network(&self.0)
     }
 
     fn forward_training(&mut self, _: &Node<Args<N>>, call: Forward<'_>) {

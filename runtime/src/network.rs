@@ -10,8 +10,11 @@ use crate::layer::Tensor;
 use crate::length::{Counts, Length};
 use crate::loss::Compared;
 use crate::memory::Memory;
+use crate::pack::PackRef;
 use crate::pass::{self, Batch, carve, counts_in, range, values};
 use crate::plan::Plan;
+#[cfg(feature = "std")]
+use crate::prepared::Prepared;
 use crate::shape::Shape;
 use crate::stream::{self, Stream};
 use crate::summary::{Row, Summary};
@@ -154,8 +157,7 @@ pub trait Network: FromBytes + Send + Sync + Sized + 'static {
         x: &Self::Input,
         memory: &'m mut impl Memory,
     ) -> <Self::Output as Output>::One<'m> {
-        let mut batch = <Self::Output as Output>::each(self.forward_batch(x.one(), memory));
-        batch.next().expect("a batch of one")
+        forward(self, PackRef::NOTHING, x, memory)
     }
 
     /// What the network gives for each sample of a batch.
@@ -164,12 +166,7 @@ pub trait Network: FromBytes + Send + Sync + Sized + 'static {
         xs: <Self::Input as Input>::Batch<'_>,
         memory: &'m mut impl Memory,
     ) -> <Self::Output as Output>::Batch<'m> {
-        let (plan, n) = (Self::INFERENCE, Self::Input::count(xs));
-        let (memory, room) = split(memory.room(plan.len(n)), plan.pass_len(n));
-        let inputs = Batch::of::<Self::Input>(plan, xs, &mut *room);
-        self.run(&mut pass::Inference::new(inputs, memory, &mut []));
-        let counts = counts_in(plan, n, room);
-        Self::Output::batch(|o| given::<Self>(plan, o, n, &counts, memory))
+        forward_batch(self, PackRef::NOTHING, xs, memory)
     }
 
     /// What the network gives for the next step of a sequence that comes step by step: what [`forward`](Self::forward) gives for
@@ -182,7 +179,13 @@ pub trait Network: FromBytes + Send + Sync + Sized + 'static {
     ) -> <<Self::Output as Output>::Step as Output>::One<'m> {
         // Here, so that the build names the line that calls it.
         const { stream::verify::<Self>() }
-        stream::step(self, x, stream)
+        stream::step(self, PackRef::NOTHING, x, stream)
+    }
+
+    /// The network made ready to be used again and again as it is: its weights are packed once, where a pass does that anew each time.
+    #[cfg(feature = "std")]
+    fn prepared(&self) -> Prepared<&Self> {
+        Prepared::new(self)
     }
 
     /// A forward pass as in training: dropout drops, batch normalisation takes the batch's own moments and moves its running ones.
@@ -209,6 +212,34 @@ pub trait Network: FromBytes + Send + Sync + Sized + 'static {
         }
         Pass { inputs, memory, batch, network: core::marker::PhantomData }
     }
+}
+
+/// See [`Network::forward`].
+#[inline(always)]
+pub(crate) fn forward<'m, N: Network>(
+    net: &N,
+    packed: PackRef<'_>,
+    x: &N::Input,
+    memory: &'m mut impl Memory,
+) -> <N::Output as Output>::One<'m> {
+    let batch = forward_batch(net, packed, x.one(), memory);
+    <N::Output as Output>::each(batch).next().expect("a batch of one")
+}
+
+/// See [`Network::forward_batch`].
+#[inline(always)]
+pub(crate) fn forward_batch<'m, N: Network>(
+    net: &N,
+    packed: PackRef<'_>,
+    xs: <N::Input as Input>::Batch<'_>,
+    memory: &'m mut impl Memory,
+) -> <N::Output as Output>::Batch<'m> {
+    let (plan, n) = (N::INFERENCE, N::Input::count(xs));
+    let (memory, room) = split(memory.room(plan.len(n)), plan.pass_len(n));
+    let inputs = Batch::of::<N::Input>(plan, xs, &mut *room);
+    net.run(&mut pass::Inference::new(packed, inputs, memory, &mut []));
+    let counts = counts_in(plan, n, room);
+    N::Output::batch(|o| given::<N>(plan, o, n, &counts, memory))
 }
 
 /// A batch on its way through a network in training: forward is done, backward may follow.

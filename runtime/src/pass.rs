@@ -38,6 +38,11 @@ pub struct Batch<'a> {
 }
 
 impl<'a> Batch<'a> {
+    /// No sample.
+    #[cfg(feature = "std")]
+    const NOTHING: Self =
+        Batch { n: 0, slices: [&[]; MAX_INPUTS], counts: [&[]; MAX_INPUTS], by_row: false };
+
     /// A batch in `room`, as large as `plan` says, where sequences are packed and their lengths are written down.
     ///
     /// # Panics

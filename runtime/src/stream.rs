@@ -6,6 +6,7 @@ use crate::batch::{Given, Input, Output};
 use crate::infer::MAX_INPUTS;
 use crate::length::{Counts, Length};
 use crate::network::Network;
+use crate::pack::PackRef;
 use crate::pass::{self, Batch, values};
 use crate::text::Message;
 
@@ -52,6 +53,7 @@ pub const fn len<N: Network>() -> usize {
 /// See [`Network::step`].
 pub(crate) fn step<'m, N: Network, const LEN: usize>(
     net: &N,
+    packed: PackRef<'_>,
     x: &<N::Input as Input>::Step,
     stream: &'m mut Stream<N, LEN>,
 ) -> <<N::Output as Output>::Step as Output>::One<'m> {
@@ -64,7 +66,7 @@ pub(crate) fn step<'m, N: Network, const LEN: usize>(
     let slices = <<N::Input as Input>::Step as Input>::slices(x.one(), &mut []);
     let (state, memory) = stream.numbers.split_at_mut(plan.state);
     let inputs = Batch { n: 1, slices, counts, by_row: true };
-    net.run(&mut pass::Inference::new(inputs, memory, state));
+    net.run(&mut pass::Inference::new(packed, inputs, memory, state));
     let memory = &*memory;
     let given = |o: usize| {
         let slots = &plan.nodes[N::OUTPUTS[o]];

@@ -8,6 +8,7 @@ mod gradients;
 mod graphs;
 mod moving;
 mod pooling;
+mod prepared;
 mod recurrent;
 mod sequences;
 mod sequences_of_one_length;

@@ -8,6 +8,7 @@ use crate::int8::Scale;
 use crate::int8::network::{self, Network};
 use crate::memory::{Memory, Workspace};
 use crate::network::Network as Float;
+use crate::pack::PackRef;
 use crate::pass::{Batch, Inference};
 
 /// How the range of a value follows from the numbers that it takes on samples.
@@ -38,9 +39,8 @@ pub(super) fn watch<'s, F: Float>(
             seen(i, numbers);
         }
         let mut node = |k: usize, numbers: &mut [f32]| seen(inputs + k, numbers);
-        let mut pass = Inference::new(batch, memory, &mut []);
-        pass.seen = Some(&mut node);
-        net.run(&mut pass);
+        let pass = Inference::new(PackRef::NOTHING, batch, memory, &mut []);
+        net.run(&mut pass.showing(&mut node));
     }
 }
 

@@ -12,6 +12,7 @@ use crate::int8::network::{Network, inputs};
 use crate::int8::plan::shown;
 use crate::layer::{FromBytes, Tensor};
 use crate::network::{Name, Network as Float};
+use crate::pack::PackRef;
 use crate::pass::{Backward, Batch, Inference, Slices, Training};
 use crate::plan::{ALIGN, Plan};
 use crate::sample::Sample;
@@ -93,6 +94,10 @@ impl<Q: Network> Float for Qat<Q> {
     }
 
     fn run(&self, pass: &mut Inference<'_>) {
+        if pass.is_packing() {
+            // What is rounded is made anew in each pass.
+            return;
+        }
         let ranges = self.ranges();
         let rounded = Rounded::<Q>::of(&self.net, ranges, &pass.inputs.slices);
         let mut seen = |k: usize, y: &mut [f32]| {
@@ -102,9 +107,8 @@ impl<Q: Network> Float for Qat<Q> {
             }
         };
         let inputs = Batch { slices: rounded.slices(), ..pass.inputs };
-        let mut inner = Inference::new(inputs, &mut *pass.memory, &mut *pass.state);
-        inner.seen = Some(&mut seen);
-        rounded.net.run(&mut inner);
+        let inner = Inference::new(PackRef::NOTHING, inputs, &mut *pass.memory, &mut *pass.state);
+        rounded.net.run(&mut inner.showing(&mut seen));
     }
 
     fn run_training(&mut self, pass: &mut Training<'_>) {

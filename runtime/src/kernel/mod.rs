@@ -48,7 +48,7 @@ pub use channels::{
     Channels, add_centred, centred_sums, fill_channels, moments, scale_shift, sum_channels,
 };
 pub use conv2d::{
-    Conv2d, Ending, conv2d, conv2d_add, conv2d_backward_input, conv2d_backward_weight,
+    Conv2d, Ending, Filters, conv2d, conv2d_add, conv2d_backward_input, conv2d_backward_weight,
     conv2d_ending, conv2d_reflect, conv2d_reflect_backward_input, conv2d_reflect_backward_weight,
 };
 pub use dispatch::Isa;

@@ -9,6 +9,8 @@ use crate::kernel;
 use crate::layer::{Backward, Forward, FromBytes, Kind, Layer, Tensor};
 use crate::layers::convolution::Moves;
 use crate::layers::int8;
+#[cfg(feature = "std")]
+use crate::pack::Pack;
 use crate::positional;
 use crate::shape::Shape;
 
@@ -174,8 +176,16 @@ impl<const OC: usize, const IC: usize, const KH: usize, const KW: usize, const B
 
     /// `y = W ⋆ x + b`.
     fn forward(&self, node: &Node<Args>, call: Forward<'_>) {
-        let Forward { n, x, ending, y, .. } = call;
-        kernel::conv2d_ending(&shape(node), n, x[0], self.tensor(0), &self.bias, ending, y);
+        let Forward { n, x, ending, y, packed, .. } = call;
+        let filters =
+            kernel::Filters { weight: self.tensor(0), packed: packed.numbers(), bias: &self.bias };
+        kernel::conv2d_ending(&shape(node), n, x[0], filters, ending, y);
+    }
+
+    #[cfg(feature = "std")]
+    fn pack(&self, node: &Node<Args>) -> Pack {
+        let shape = shape(node);
+        Pack::new(shape.packed_len(), |to| shape.pack(self.tensor(0), to))
     }
 
     /// `dx += Wᵀ ⋆ dy`, `dW += dy ⋆ x`, `db += Σ dy`.

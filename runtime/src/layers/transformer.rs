@@ -15,6 +15,7 @@ use crate::layer::{Backward, Forward};
 use crate::layers::dropout;
 use crate::layers::multihead_attention::{self, cut, of_sequences};
 use crate::length::Lengths;
+use crate::pack::PackRef;
 use crate::positional;
 use crate::text::same;
 
@@ -283,6 +284,7 @@ impl<'a> Batch<'a> {
             scratch,
             state,
             lengths,
+            packed: PackRef::NOTHING,
             seed,
             in_place: false,
             ending: Ending::NONE,

@@ -8,6 +8,9 @@ use crate::infer::{Endings, Node};
 use crate::kernel::Ending;
 use crate::layer::{self, Kind, Layer};
 use crate::length::Lengths;
+#[cfg(feature = "std")]
+use crate::pack::Pack;
+use crate::pack::PackRef;
 use crate::plan::{Place, Slots};
 
 /// Forward, as in use after training.
@@ -19,28 +22,65 @@ pub struct Inference<'a> {
     pub(crate) memory: &'a mut [f32],
     /// What the layers carry from step to step; empty unless the sequence comes in pieces.
     pub(crate) state: &'a mut [f32],
-    /// Is shown what each node gives.
+    /// What has been packed of the layers.
+    packed: PackRef<'a>,
+    /// What is done beside.
     #[cfg(feature = "std")]
-    pub(crate) seen: Option<Seen<'a>>,
+    beside: Beside<'a>,
+}
+
+/// What a pass does beside running the nodes.
+#[cfg(feature = "std")]
+enum Beside<'a> {
+    Nothing,
+    /// Shows what each node gives.
+    Shows(Seen<'a>),
+    /// Packs the parameters of each node, and does not run it.
+    Packs(&'a mut [Pack]),
 }
 
 impl<'a> Inference<'a> {
     #[inline]
-    pub(crate) fn new(inputs: Batch<'a>, memory: &'a mut [f32], state: &'a mut [f32]) -> Self {
+    pub(crate) fn new(
+        packed: PackRef<'a>,
+        inputs: Batch<'a>,
+        memory: &'a mut [f32],
+        state: &'a mut [f32],
+    ) -> Self {
         Inference {
             inputs,
             memory,
             state,
+            packed,
             #[cfg(feature = "std")]
-            seen: None,
+            beside: Beside::Nothing,
         }
+    }
+
+    /// With somebody who is shown what each node gives.
+    #[cfg(feature = "std")]
+    pub(crate) fn showing(self, seen: Seen<'a>) -> Self {
+        Inference { beside: Beside::Shows(seen), ..self }
+    }
+
+    /// Packs the parameters of each node, by its number.
+    #[cfg(feature = "std")]
+    pub(crate) fn packing(packs: &'a mut [Pack]) -> Self {
+        let pass = Inference::new(PackRef::NOTHING, Batch::NOTHING, &mut [], &mut []);
+        Inference { beside: Beside::Packs(packs), ..pass }
+    }
+
+    /// Whether parameters are packed, and no node is run.
+    #[cfg(feature = "std")]
+    pub(crate) fn is_packing(&self) -> bool {
+        matches!(self.beside, Beside::Packs(_))
     }
 
     /// Whether somebody is shown what each node gives.
     #[inline(always)]
     fn is_seen(&self) -> bool {
         #[cfg(feature = "std")]
-        return self.seen.is_some();
+        return matches!(self.beside, Beside::Shows(_));
         #[cfg(not(feature = "std"))]
         false
     }
@@ -82,6 +122,10 @@ impl<'a> Inference<'a> {
         layer: &L,
         factors: [&[f32]; 2],
     ) {
+        #[cfg(feature = "std")]
+        if let Beside::Packs(packs) = &mut self.beside {
+            return packs[slots.number] = layer.pack(node);
+        }
         let Some((y, ends)) = written(slots, self.is_seen()) else { return };
         let (n, counts) = (self.inputs.n, &self.inputs.counts);
         let y = values(y, slots.length, n, counts);
@@ -108,6 +152,7 @@ impl<'a> Inference<'a> {
                 state
             }),
             lengths: Lengths { slots, counts, by_row: self.inputs.by_row },
+            packed: self.packed.part(slots.number),
             seed: 0,
             in_place: slots.in_place,
             ending: Ending {
@@ -119,7 +164,7 @@ impl<'a> Inference<'a> {
         };
         layer.forward(node, call);
         #[cfg(feature = "std")]
-        if let Some(seen) = &mut self.seen
+        if let Beside::Shows(seen) = &mut self.beside
             && let Some(y) = values(slots.y, slots.length, n, &self.inputs.counts)
         {
             seen(slots.number, &mut self.memory[y]);

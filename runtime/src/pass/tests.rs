@@ -10,6 +10,7 @@ use proptest::prelude::*;
 use super::{Backward, Batch, Inference, Training, carve, range};
 use crate::infer::{MAX_INPUTS, Node};
 use crate::layer::{self, FromBytes, Layer, Tensor};
+use crate::pack::PackRef;
 use crate::plan::random::{Graph, Work, graphs};
 use crate::plan::{self, Plan, Slots};
 use crate::shape::Shape;
@@ -251,7 +252,7 @@ fn infer<const N: usize>(graph: &Graph<N>, n: usize) {
     let (inputs, mut memory) = (inputs(graph, n), vec![f32::NAN; plan.len(n)]);
     WORLD.set(World::of(graph, n, false, false));
     let inputs = slices(&inputs, n);
-    let mut pass = Inference::new(inputs, &mut memory, &mut []);
+    let mut pass = Inference::new(PackRef::NOTHING, inputs, &mut memory, &mut []);
     for k in 0..N {
         let slots = &plan.nodes[k];
         match graph.nodes[k].parameters {

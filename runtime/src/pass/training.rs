@@ -7,6 +7,7 @@ use crate::infer::Node;
 use crate::kernel::Ending;
 use crate::layer::{self, Kind, Layer};
 use crate::length::Lengths;
+use crate::pack::PackRef;
 use crate::plan::Plan;
 
 /// Forward, as in training.
@@ -73,6 +74,7 @@ impl<'a> Training<'a> {
             scratch: scratch.unwrap_or_default(),
             state: &mut [],
             lengths: Lengths { slots, counts, by_row: self.inputs.by_row },
+            packed: PackRef::NOTHING,
             // An odd factor keeps the seeds of two nodes apart.
             seed: self.seed.wrapping_add((k as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15)),
             in_place: slots.in_place,

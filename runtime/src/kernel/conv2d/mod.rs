@@ -53,6 +53,24 @@ pub struct Conv2d {
     pub groups: usize,
 }
 
+/// The parameters of a convolution.
+#[derive(Clone, Copy)]
+pub struct Filters<'a> {
+    /// `[OC, C / groups, KH, KW]`.
+    pub weight: &'a [f32],
+    /// What [`Conv2d::pack`] has made of the weight, if it has.
+    pub packed: Option<&'a [f32]>,
+    /// `[OC]`, or empty: then it counts as zero.
+    pub bias: &'a [f32],
+}
+
+impl<'a> Filters<'a> {
+    /// With nothing packed.
+    const fn new(weight: &'a [f32], bias: &'a [f32]) -> Self {
+        Filters { weight, packed: None, bias }
+    }
+}
+
 /// What is written to `y`.
 struct Output<'a> {
     /// What it begins with; without, it is added to.
@@ -66,7 +84,7 @@ struct Output<'a> {
 /// # Panics
 /// When a slice's length is not that of its shape.
 pub fn conv2d(shape: &Conv2d, n: usize, x: &[f32], weight: &[f32], bias: &[f32], y: &mut [f32]) {
-    conv2d_ending(shape, n, x, weight, bias, Ending::NONE, y);
+    conv2d_ending(shape, n, x, Filters::new(weight, bias), Ending::NONE, y);
 }
 
 /// As [`conv2d`], with an `ending`, which pools only where [`Conv2d::pools`].
@@ -77,16 +95,15 @@ pub fn conv2d_ending(
     shape: &Conv2d,
     n: usize,
     x: &[f32],
-    weight: &[f32],
-    bias: &[f32],
+    filters: Filters<'_>,
     ending: Ending<'_>,
     y: &mut [f32],
 ) {
     // Without `std` no layer says that it ends in something, and code for it would be in flash for nothing.
     let ending = if cfg!(feature = "std") { ending } else { Ending::NONE };
     check!(ending.fits(shape, n), "conv2d: what comes out of this does not end so");
-    if ending.written(shape).fits(n, x, weight, bias, y) {
-        forward(shape, n, x, weight, &Output { bias: Some(bias), ending }, y);
+    if ending.written(shape).fits(n, x, filters.weight, filters.bias, y) {
+        forward(shape, n, x, filters, &Output { bias: Some(filters.bias), ending }, y);
     }
 }
 
@@ -96,14 +113,23 @@ pub fn conv2d_ending(
 /// When a slice's length is not that of its shape.
 pub fn conv2d_add(shape: &Conv2d, n: usize, x: &[f32], weight: &[f32], y: &mut [f32]) {
     if shape.fits(n, x, weight, &[], y) {
-        forward(shape, n, x, weight, &Output { bias: None, ending: Ending::NONE }, y);
+        let output = &Output { bias: None, ending: Ending::NONE };
+        forward(shape, n, x, Filters::new(weight, &[]), output, y);
     }
 }
 
-fn forward(shape: &Conv2d, n: usize, x: &[f32], weight: &[f32], output: &Output, y: &mut [f32]) {
+fn forward(
+    shape: &Conv2d,
+    n: usize,
+    x: &[f32],
+    filters: Filters<'_>,
+    output: &Output,
+    y: &mut [f32],
+) {
+    let weight = filters.weight;
     #[cfg(feature = "std")]
-    if winograd::fits(shape) {
-        return winograd::forward(shape, n, x, weight, output, y);
+    if filters.packed.is_some() || winograd::fits(shape) {
+        return winograd::forward(shape, n, x, filters, output, y);
     }
     #[cfg(feature = "std")]
     if shape.is_swept() {
@@ -231,6 +257,25 @@ impl Conv2d {
         return winograd::fits(self);
         #[cfg(not(feature = "std"))]
         false
+    }
+
+    /// Numbers that [`pack`](Self::pack) writes.
+    #[cfg(feature = "std")]
+    pub const fn packed_len(&self) -> usize {
+        if winograd::fits_packed(self) { winograd::packed_len(self) } else { 0 }
+    }
+
+    /// Writes the weight as it is multiplied with, which takes a small image as much time as the convolution.
+    ///
+    /// # Panics
+    /// When the weight, or `to`, has another length.
+    #[cfg(feature = "std")]
+    pub fn pack(&self, weight: &[f32], to: &mut [f32]) {
+        assert!(weight.len() == self.weight_len(), "conv2d: the weight has another length");
+        assert!(to.len() == self.packed_len(), "conv2d: there is no such packed weight");
+        if !to.is_empty() {
+            winograd::pack(self, weight, to);
+        }
     }
 
     /// Numbers in the weight.

@@ -32,6 +32,14 @@ fn check(shape: Conv2d, n: usize) {
     }
     conv2d(&shape, n, &x, &weight, &bias, &mut y);
     assert_eq!(y, expected, "y of {n} {shape:?}");
+    let mut packed = vec![f32::NAN; shape.packed_len()];
+    shape.pack(&weight, &mut packed);
+    if !packed.is_empty() {
+        let filters = Filters { packed: Some(&packed), ..Filters::new(&weight, &bias) };
+        y.fill(7.0);
+        conv2d_ending(&shape, n, &x, filters, Ending::NONE, &mut y);
+        assert_eq!(y, expected, "y of {n} {shape:?}, packed");
+    }
 
     let (scale, shift) =
         (whole_numbers(shape.out_channels, 6), whole_numbers(shape.out_channels, 7));
@@ -48,10 +56,10 @@ fn check(shape: Conv2d, n: usize) {
         bounds: Some([-3.0, 9.0]),
         pool: false,
     };
-    conv2d_ending(&shape, n, &x, &weight, &bias, ending, &mut y);
+    conv2d_ending(&shape, n, &x, Filters::new(&weight, &bias), ending, &mut y);
     assert_eq!(y, added, "y scaled, more and within bounds of {n} {shape:?}");
     let ending = Ending { add: None, ..ending };
-    conv2d_ending(&shape, n, &x, &weight, &bias, ending, &mut y);
+    conv2d_ending(&shape, n, &x, Filters::new(&weight, &bias), ending, &mut y);
     assert_eq!(y, bounded, "y scaled and within bounds of {n} {shape:?}");
     if shape.pools() {
         let (height, width) = (shape.out_height, shape.out_width);
@@ -69,7 +77,14 @@ fn check(shape: Conv2d, n: usize) {
         let mut largest = vec![0.0; n * shape.out_channels * out_height * out_width];
         max_pool2d(&squares, n * shape.out_channels, &bounded, &mut largest);
         let mut pooled = vec![7.0; largest.len()];
-        conv2d_ending(&shape, n, &x, &weight, &bias, Ending { pool: true, ..ending }, &mut pooled);
+        conv2d_ending(
+            &shape,
+            n,
+            &x,
+            Filters::new(&weight, &bias),
+            Ending { pool: true, ..ending },
+            &mut pooled,
+        );
         assert_eq!(pooled, largest, "y pooled of {n} {shape:?}");
     }
 

@@ -67,6 +67,9 @@ fn with_packed(
     use super::super::vector::MAX_LANES;
     use super::pack::{Pack, packed_len};
 
+    if let Some((layer, weights)) = layer.packed(n == 1) {
+        return work(&layer, weights);
+    }
     let plain = layer.weights();
     if total < WORTH_PACKING || Isa::current() == Isa::Scalar {
         return work(layer, plain);

@@ -43,6 +43,8 @@ pub struct Recurrence<'a> {
     pub bias_ih: &'a [f32],
     /// `b′: [gates · hidden]`, or empty.
     pub bias_hh: &'a [f32],
+    /// What [`pack`](Recurrence::pack) has written, or empty.
+    pub packed: &'a [f32],
 }
 
 /// How many steps each sample has; they lie one after the other, those of sample 0 first.
@@ -75,7 +77,7 @@ pub struct RowsMut<'a> {
     pub offset: usize,
 }
 
-impl Recurrence<'_> {
+impl<'a> Recurrence<'a> {
     /// Rows of the weights.
     fn gates(&self) -> usize {
         self.cell.gates() * self.hidden
@@ -110,7 +112,7 @@ impl Recurrence<'_> {
     }
 
     /// `W`, and the [parts](Recurrence::recurrent_parts) of `W′`.
-    fn weights(&self) -> [Weight<'_>; 3] {
+    fn weights(&self) -> [Weight<'a>; 3] {
         let [first, second] = self.recurrent_parts().map(|(rows, _)| Weight {
             data: &self.weight_hh[rows.start * self.hidden..rows.end * self.hidden],
             rows: rows.len(),

@@ -1,10 +1,66 @@
 //! Packing a weight for [`Weight::add_products`](super::product::Weight::add_products).
 
 use super::super::Vector;
-use super::super::dispatch::Kernel;
+use super::super::dispatch::{Isa, Kernel, dispatch};
 use super::super::tile::reversed;
 use super::super::vector::MAX_LANES;
+use super::Recurrence;
 use super::product::{Weight, group};
+
+impl<'a> Recurrence<'a> {
+    /// Numbers that [`pack`](Recurrence::pack) writes.
+    pub fn packed_len(&self) -> usize {
+        self.packed_lens().into_iter().sum()
+    }
+
+    /// Writes the weights in the order in which they are read: `W`, the parts of `W′`, and `W′` as it is.
+    ///
+    /// # Panics
+    /// When the weights, or `to`, have another length.
+    pub fn pack(&self, to: &mut [f32]) {
+        self.check();
+        let (mut to, lens) = (to, self.packed_lens());
+        for (weight, len) in self.weights().into_iter().zip(lens).filter(|(_, len)| *len > 0) {
+            let (here, rest) = to.split_at_mut(len);
+            dispatch(Pack { weight, to: here });
+            to = rest;
+        }
+        let [.., rows] = lens;
+        to.copy_from_slice(&self.weight_hh[..rows]);
+    }
+
+    /// The layer and its weights, as they have been packed. The state of one sample that is `alone` takes as long as `W′` takes to come from the
+    /// cache, in whatever order it is, if only its rows begin on cache lines.
+    pub(super) fn packed(&self, alone: bool) -> Option<(Self, [Weight<'a>; 3])> {
+        let (lens, mut rest) = (self.packed_lens(), self.packed);
+        if rest.is_empty() || rest.len() != self.packed_len() {
+            return None;
+        }
+        let mut weights = self.weights();
+        for (weight, len) in weights.iter_mut().zip(lens) {
+            let (packed, behind) = rest.split_at(len);
+            weight.packed = (len > 0).then_some(packed);
+            rest = behind;
+        }
+        if alone && !rest.is_empty() {
+            let layer = Recurrence { weight_hh: rest, ..*self };
+            let [w, ..] = weights;
+            let [_, first, second] = layer.weights();
+            return Some((layer, [w, first, second]));
+        }
+        Some((*self, weights))
+    }
+
+    /// Numbers of `W`, the parts of `W′`, and `W′` as it is, where they are worth packing. A single column is not.
+    fn packed_lens(&self) -> [usize; 4] {
+        if Isa::current() == Isa::Scalar {
+            return [0; 4];
+        }
+        let [w, first, second] = self.weights().map(|weight| packed_len(&weight));
+        let rows = if self.hidden.is_multiple_of(MAX_LANES) { self.weight_hh.len() } else { 0 };
+        [if self.inputs > 1 { w } else { 0 }, first, second, rows]
+    }
+}
 
 /// Packs `weight` into `to`: panels of two vectors of rows (or one, at the end); in each, group of lanes after group, the columns of
 /// that group.

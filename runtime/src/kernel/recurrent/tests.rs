@@ -64,11 +64,21 @@ impl Case {
             weight_hh,
             bias_ih,
             bias_hh,
+            packed: &[],
         }
     }
 
-    /// `h` after every step, `h` and `c` after the last, as the kernel has them.
+    /// `h` after every step, `h` and `c` after the last, as the kernel has them, and has them with packed weights.
     fn forward(&self) -> [Vec<f32>; 3] {
+        let layer = self.layer();
+        let mut packed = vec![f32::NAN; layer.packed_len()];
+        layer.pack(&mut packed);
+        let found = self.forward_with(&layer);
+        assert_eq!(found, self.forward_with(&Recurrence { packed: &packed, ..layer }), "packed");
+        found
+    }
+
+    fn forward_with(&self, layer: &Recurrence<'_>) -> [Vec<f32>; 3] {
         let (h, n) = (self.hidden, self.lens.len());
         let most = self.lens.iter().max().map_or(0, |&most| most);
         let (mut y, mut gates) = (
@@ -86,7 +96,7 @@ impl Case {
             kept: false,
             cs: &mut [],
         };
-        recurrent(&self.layer(), steps, call);
+        recurrent(layer, steps, call);
         [y, h_n, c_n]
     }
 

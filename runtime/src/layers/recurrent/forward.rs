@@ -3,9 +3,12 @@
 use super::sizes::{Room, Sizes};
 use super::{Stack, Stacked, recurrence};
 use crate::infer::{MAX_INPUTS, Node};
-use crate::kernel::{self, Formula, RecurrentForward, Rows, RowsMut, Steps, Vector, each};
+use crate::kernel::{
+    self, Formula, Recurrence, RecurrentForward, Rows, RowsMut, Steps, Vector, each,
+};
 use crate::layer::Forward;
 use crate::layers::dropout;
+use crate::pack::PackRef;
 
 /// Writes the output; in training also what backward will need.
 pub(crate) fn forward<L: Stacked>(
@@ -17,7 +20,7 @@ pub(crate) fn forward<L: Stacked>(
     let stack = L::stack(node);
     let (n, sizes) = (call.n, Sizes::of(&stack, &node.input));
     let (h, d, layers) = (sizes.hidden, stack.directions(), stack.layers());
-    let recurrences = |i| recurrence(layer, &stack, node, i);
+    let recurrences = |i| packed(recurrence(layer, &stack, node, i), call.packed.part(i));
     let lengths = call.lengths;
     let of = |i| if stack.one_step { 1 } else { lengths.input(0, i) };
     let steps = Steps { n, of: &of };
@@ -130,7 +133,7 @@ pub(crate) fn in_use<L: Stacked>(layer: &L, node: &Node<L::Args>, call: Forward<
 
 #[inline(always)]
 fn step<L: Stacked>(stack: &Stack, layer: &L, node: &Node<L::Args>, call: Forward<'_>) {
-    let recurrence = recurrence(layer, stack, node, 0);
+    let recurrence = packed(recurrence(layer, stack, node, 0), call.packed.part(0));
     let (h, has_c) = (recurrence.hidden, stack.cell.has_c());
     let streams = !call.state.is_empty();
     let (state_h, rest) = if streams { call.state } else { call.scratch }.split_at_mut(h);
@@ -145,6 +148,12 @@ fn step<L: Stacked>(stack: &Stack, layer: &L, node: &Node<L::Args>, call: Forwar
     if stack.one_step {
         y_c.copy_from_slice(state_c);
     }
+}
+
+/// The layer, with what has been packed of it.
+#[inline(always)]
+fn packed<'a>(layer: Recurrence<'a>, pack: PackRef<'a>) -> Recurrence<'a> {
+    Recurrence { packed: pack.numbers().unwrap_or_default(), ..layer }
 }
 
 /// The state before the first step of each sample, where it is given: for each layer, each direction counted.

@@ -12,6 +12,8 @@ pub(super) use tensors::{MAX_LAYERS, names, tensors};
 use crate::infer::{Inferred, Inputs, Node};
 use crate::kernel::{Cell, Recurrence, RecurrentGradients, recurrent_step};
 use crate::layer::Layer;
+#[cfg(feature = "std")]
+use crate::pack::Pack;
 use crate::shape::Shape;
 use crate::text::same;
 
@@ -245,7 +247,19 @@ fn recurrence<'a, L: Stacked>(
         weight_hh: layer.tensor(all + i),
         bias_ih: bias(2),
         bias_hh: bias(3),
+        packed: &[],
     }
+}
+
+/// The weights of every layer, each direction counted.
+#[cfg(feature = "std")]
+pub(super) fn pack<L: Stacked>(layer: &L, node: &Node<L::Args>) -> Pack {
+    let stack = L::stack(node);
+    let of = |i| {
+        let recurrence = recurrence(layer, &stack, node, i);
+        Pack::new(recurrence.packed_len(), |to| recurrence.pack(to))
+    };
+    Pack::of((0..stack.all()).map(of).collect())
 }
 
 /// The parameters and passes of a recurrent layer of `$gates` gates, which has the fields of [`LSTM`](super::LSTM).
@@ -331,6 +345,11 @@ macro_rules! stacked {
             #[inline(always)]
             fn forward(&self, node: &Node<Args>, call: Forward<'_>) {
                 recurrent::in_use(self, node, call);
+            }
+
+            #[cfg(feature = "std")]
+            fn pack(&self, node: &Node<Args>) -> crate::pack::Pack {
+                recurrent::pack(self, node)
             }
 
             fn forward_training(&mut self, node: &Node<Args>, call: Forward<'_>) {
@@ -434,6 +453,11 @@ macro_rules! one_step {
             #[inline(always)]
             fn forward(&self, node: &Node<Args>, call: Forward<'_>) {
                 recurrent::in_use(self, node, call);
+            }
+
+            #[cfg(feature = "std")]
+            fn pack(&self, node: &Node<Args>) -> crate::pack::Pack {
+                recurrent::pack(self, node)
             }
 
             fn forward_training(&mut self, node: &Node<Args>, call: Forward<'_>) {

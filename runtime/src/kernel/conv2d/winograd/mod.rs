@@ -11,7 +11,7 @@ mod sums;
 mod tiles;
 mod transform;
 
-use super::{Conv2d, Ending, Output};
+use super::{Conv2d, Ending, Filters, Output};
 use crate::kernel::dispatch::dispatch;
 use crate::kernel::parallel::{Shared, scratch, tasks};
 use sums::Sums;
@@ -21,12 +21,29 @@ use transform::{PLACES, Tiles, Weights};
 /// Whether it is worth the while. With 16 channels the transforms of tiles take all that the products save, and with 64 tiles those of
 /// weights do, if there is but one image; so measured, with AVX-512 and with AVX2.
 pub(super) const fn fits(shape: &Conv2d) -> bool {
+    let tiles = shape.out_height.div_ceil(2) * shape.out_width.div_ceil(2);
+    fits_packed(shape) && tiles >= 100
+}
+
+/// As [`fits`], if the weights are transformed once for all images.
+pub(super) const fn fits_packed(shape: &Conv2d) -> bool {
     let Conv2d { kernel: [3, 3], stride: [1, 1], dilation: [1, 1], groups: 1, .. } = *shape else {
         return false;
     };
     let channels = shape.in_channels >= 32 && shape.out_channels >= 32;
     let tiles = shape.out_height.div_ceil(2) * shape.out_width.div_ceil(2);
-    channels && tiles >= 100 && shape.padding[0] <= 2 && shape.padding[1] <= 2
+    channels && tiles >= 16 && shape.padding[0] <= 2 && shape.padding[1] <= 2
+}
+
+/// Numbers of transformed weights.
+pub(super) const fn packed_len(shape: &Conv2d) -> usize {
+    PLACES * shape.in_channels * shape.out_channels
+}
+
+/// Transforms the weights.
+pub(super) fn pack(shape: &Conv2d, weight: &[f32], to: &mut [f32]) {
+    let count = shape.in_channels * shape.out_channels;
+    dispatch(Weights { count, weight: |pair: usize, tap| weight[9 * pair + tap], to });
 }
 
 /// `y = weight ⋆ x`, as `output` says, for `n` samples.
@@ -34,11 +51,17 @@ pub(super) fn forward(
     shape: &Conv2d,
     n: usize,
     x: &[f32],
-    weight: &[f32],
+    filters: Filters<'_>,
     output: &Output,
     y: &mut [f32],
 ) {
-    convolve(shape, n, x, |pair, tap| weight[9 * pair + tap], output, y);
+    match filters.packed {
+        Some(packed) => convolve(shape, n, x, packed, output, y),
+        None => scratch(packed_len(shape), |packed| {
+            pack(shape, filters.weight, packed);
+            convolve(shape, n, x, packed, output, y);
+        }),
+    }
 }
 
 /// `dx += weightᵀ ⋆ dy` for `n` samples: a convolution with the windows turned.
@@ -55,37 +78,31 @@ pub(super) fn backward_input(shape: &Conv2d, n: usize, dy: &[f32], weight: &[f32
         ..*shape
     };
     let weight = |pair, tap| weight[9 * (pair % outs * ins + pair / outs) + 8 - tap];
-    convolve(&turned, n, dy, weight, &Output { bias: None, ending: Ending::NONE }, dx);
+    let output = &Output { bias: None, ending: Ending::NONE };
+    scratch(packed_len(shape), |factors| {
+        dispatch(Weights { count: outs * ins, weight, to: &mut *factors });
+        convolve(&turned, n, dy, factors, output, dx);
+    });
 }
 
-/// As [`forward`], with `weight(pair, tap)`, where the pairs of channels are counted output by output.
-fn convolve(
-    shape: &Conv2d,
-    n: usize,
-    x: &[f32],
-    weight: impl Fn(usize, usize) -> f32,
-    output: &Output,
-    y: &mut [f32],
-) {
+/// As [`forward`], with transformed weights.
+fn convolve(shape: &Conv2d, n: usize, x: &[f32], factors: &[f32], output: &Output, y: &mut [f32]) {
     let written = output.ending.written(shape);
-    let (ins, outs, bands) = (shape.in_channels, shape.out_channels, Bands::of(shape));
+    let (ins, bands) = (shape.in_channels, Bands::of(shape));
     let flops = 8 * n * shape.y_len() * ins;
-    scratch(PLACES * outs * ins, |factors| {
-        dispatch(Weights { count: outs * ins, weight, to: &mut *factors });
-        let y = Shared::of(y);
-        tasks(flops, n * bands.count(), |task| {
-            let (image, band) = (task / bands.count(), bands.band(task % bands.count()));
-            let x = &x[image * shape.x_len()..][..shape.x_len()];
-            let inputs = PLACES * band.place(ins);
-            scratch(inputs + PLACES * band.place(sums::CHANNELS), |buffer| {
-                let (inputs, sums) = buffer.split_at_mut(inputs);
-                dispatch(Tiles { shape, band: &band, x, to: &mut *inputs });
-                let outputs = image * written.y_len()..(image + 1) * written.y_len();
-                // No other task writes those of this band.
-                let y = y.at(outputs.start);
-                let output = &Output { ending: output.ending.of_outputs(outputs), ..*output };
-                dispatch(Sums { shape, band: &band, factors, inputs, sums, output, y });
-            });
+    let y = Shared::of(y);
+    tasks(flops, n * bands.count(), |task| {
+        let (image, band) = (task / bands.count(), bands.band(task % bands.count()));
+        let x = &x[image * shape.x_len()..][..shape.x_len()];
+        let inputs = PLACES * band.place(ins);
+        scratch(inputs + PLACES * band.place(sums::CHANNELS), |buffer| {
+            let (inputs, sums) = buffer.split_at_mut(inputs);
+            dispatch(Tiles { shape, band: &band, x, to: &mut *inputs });
+            let outputs = image * written.y_len()..(image + 1) * written.y_len();
+            // No other task writes those of this band.
+            let y = y.at(outputs.start);
+            let output = &Output { ending: output.ending.of_outputs(outputs), ..*output };
+            dispatch(Sums { shape, band: &band, factors, inputs, sums, output, y });
         });
     });
 }

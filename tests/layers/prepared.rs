@@ -1,0 +1,131 @@
+//! A network whose weights are packed gives what it gives without.
+
+use std::sync::Arc;
+
+use firmnet::batch::{Input, Output};
+use firmnet::prelude::*;
+use firmnet::sample::Sample;
+use firmnet::seq::Seq;
+use rand::SeedableRng;
+use rand::rngs::SmallRng;
+
+network! {
+    struct Images: [3, 28, 24] -> [5] {
+        conv1: Conv2d(32, 3), ReLU,
+        conv2: Conv2d(40, 3, padding = 1), bn: BatchNorm2d, ReLU, MaxPool2d(2),
+        conv3: Conv2d(32, 3), ReLU,
+        Flatten, fc: Linear(5),
+    }
+}
+
+network! {
+    struct Words: [..20, 12] -> [..20, 6] {
+        below: LSTM(32, num_layers = 2, bidirectional = true),
+        gru: GRU(24), rnn: RNN(7), fc: Linear(6),
+    }
+}
+
+network! {
+    struct Signal: [..9, 3] -> [..9, 2] { lstm: LSTM(20), gru: GRU(16), fc: Linear(2) }
+}
+
+network! {
+    struct Outer: [..9, 3] -> [..9, 2] { inner: Signal, Tanh }
+}
+
+network! {
+    struct Looks: [10, 16] -> [10, 16] {
+        encoder: TransformerEncoderLayer(4, 32, dropout = 0.0),
+        attention: MultiheadAttention(2),
+    }
+}
+
+/// The largest difference from what the network gives without, for batches of different sizes.
+fn difference<N: Network>(samples: &[N::Input]) -> f32
+where
+    for<'a> <N::Output as Output>::Batch<'a>: Numbers<'a>,
+{
+    let net: Arc<N> = N::boxed(&mut SmallRng::seed_from_u64(3)).into();
+    let prepared = Prepared::new(net.clone());
+    let (mut memory, mut more) = (Workspace::new(), Workspace::new());
+    let mut largest: f32 = 0.0;
+    for n in [1, 3] {
+        let mut xs = <N::Input as Input>::Buffer::default();
+        samples[..n].iter().for_each(|x| x.push(&mut xs));
+        let expected = net.forward_batch(N::Input::batch(&xs), &mut memory).numbers();
+        let found = prepared.forward_batch(N::Input::batch(&xs), &mut more).numbers();
+        assert_eq!(found.len(), expected.len());
+        for (found, expected) in found.iter().zip(expected) {
+            largest = largest.max((found - expected).abs());
+        }
+        assert!(expected.iter().any(|y| y.abs() > 0.01), "{expected:?}");
+    }
+    largest
+}
+
+trait Numbers<'a> {
+    fn numbers(self) -> &'a [f32];
+}
+impl<'a, T: Sample> Numbers<'a> for &'a [T] {
+    fn numbers(self) -> &'a [f32] {
+        T::flatten(self)
+    }
+}
+impl<'a, T: Sample> Numbers<'a> for firmnet::seq::Sequences<'a, T> {
+    fn numbers(self) -> &'a [f32] {
+        T::flatten(self.steps())
+    }
+}
+
+fn wave(i: usize) -> f32 {
+    ((i * 37) % 101) as f32 / 50.0 - 1.0
+}
+
+fn sequences<const F: usize, const MOST: usize>() -> Vec<Seq<[f32; F], MOST>> {
+    let step = |t: usize| std::array::from_fn(|i| wave(F * t + i));
+    let of = |len| Seq::truncated(&(0..len).map(step).collect::<Vec<_>>()).expect("a step or more");
+    [MOST, 1, MOST - 2].map(of).into()
+}
+
+#[test]
+fn images_differ_by_rounding() {
+    let images: Vec<[[[f32; 24]; 28]; 3]> = (0..3)
+        .map(|n| {
+            let line = |c, row| std::array::from_fn(|col| wave(n + c * 5 + row * 24 + col));
+            std::array::from_fn(|c| std::array::from_fn(|row| line(c, row)))
+        })
+        .collect();
+    let difference = difference::<Images>(&images);
+    assert!(difference < 1e-5, "{difference}");
+}
+
+#[test]
+fn sequences_do_not_differ_by_a_bit() {
+    assert_eq!(difference::<Words>(&sequences()), 0.0);
+    assert_eq!(difference::<Signal>(&sequences()), 0.0);
+    assert_eq!(difference::<Outer>(&sequences()), 0.0);
+}
+
+#[test]
+fn attention_differs_by_rounding() {
+    let samples: Vec<[[f32; 16]; 10]> = (0..3)
+        .map(|n| std::array::from_fn(|t| std::array::from_fn(|i| wave(n + 16 * t + i))))
+        .collect();
+    let difference = difference::<Looks>(&samples);
+    assert!(difference < 1e-5, "{difference}");
+}
+
+#[test]
+fn steps_do_not_differ_by_a_bit() {
+    let net = Signal::boxed(&mut SmallRng::seed_from_u64(3));
+    let (mut stream, mut memory) = (Signal::stream(), Workspace::new());
+    let prepared = net.prepared();
+    for x in sequences::<3, 9>() {
+        stream.reset();
+        let whole = prepared.forward(&x, &mut memory).to_vec();
+        for (x, expected) in x.iter().zip(whole) {
+            assert_eq!(*prepared.step(x, &mut stream), expected);
+        }
+    }
+    assert_eq!(prepared.network().tensor(0), net.tensor(0));
+}
