@@ -1,65 +1,98 @@
 //! Which tiles there are, and where their numbers are put.
 
 use super::super::Conv2d;
+use crate::kernel::parallel::are_worth_threads;
+use crate::kernel::vector::MAX_LANES;
 
-/// The most tiles that are worked on together, unless a row has more: so many that the sums of a few channels stay in the nearest cache.
-const BAND: usize = 96;
-/// Numbers from the end of a place to the next. The last vector of a row of tiles may reach beyond its end, and without a gap all places
-/// would share a few lines of the nearest cache.
-const GAP: usize = 16;
+/// Outputs along the edge of a tile.
+pub(super) const EDGE: usize = 4;
+/// Inputs along the edge of a tile.
+pub(super) const READ: usize = EDGE + 2;
+/// Numbers in a transformed tile.
+pub(super) const PLACES: usize = READ * READ;
+/// Tiles whose sums are in registers together.
+pub(super) const TOGETHER: usize = 6;
+/// The most tiles that are worked on one after the other, unless a row has more: so many that all their numbers stay in the second cache.
+const BAND: usize = 48;
 
-/// The tiles of two by two outputs of an image, in bands of some rows.
+/// The tiles of the images of a batch, in bands of some rows.
 pub(super) struct Bands {
+    /// Rows and columns of tiles in an image.
     rows: usize,
     cols: usize,
+    /// Rows in all images.
+    all: usize,
     /// Rows in a band.
     height: usize,
 }
 
 impl Bands {
-    pub(super) fn of(shape: &Conv2d) -> Self {
-        let (rows, cols) = (shape.out_height.div_ceil(2), shape.out_width.div_ceil(2));
-        // As few numbers behind the tiles of a band as can be.
-        let numbers = |bands: &Bands| -> usize { bands.all().map(|band| band.row()).sum() };
-        let heights = 1..=(BAND / cols).clamp(1, rows);
-        let bands = heights.map(|height| Bands { rows, cols, height }).min_by_key(numbers);
-        bands.unwrap_or(Bands { rows, cols, height: 1 })
+    /// Of `n` images, if it takes `flops` to convolve them.
+    pub(super) fn of(shape: &Conv2d, n: usize, flops: usize) -> Self {
+        let [rows, cols] = [shape.out_height, shape.out_width].map(|size| size.div_ceil(EDGE));
+        // Tiles know nothing of each other, so the threads may decide how many are in a band.
+        let threads = if are_worth_threads(flops) { rayon::current_num_threads() } else { 1 };
+        let most = (BAND / cols).min((n * rows).div_ceil(threads)).max(1);
+        let bands = |height| Bands { rows, cols, all: n * rows, height };
+        let worked_out = |bands: &Bands| bands.count() * bands.band(0).padded();
+        let heights = (1..=most).rev().map(bands);
+        heights.min_by_key(worked_out).unwrap_or(bands(1))
     }
 
     pub(super) fn count(&self) -> usize {
-        self.rows.div_ceil(self.height)
+        self.all.div_ceil(self.height)
     }
 
     pub(super) fn band(&self, i: usize) -> Band {
         let first = i * self.height;
-        Band { first, rows: self.height.min(self.rows - first), cols: self.cols }
-    }
-
-    pub(super) fn all(&self) -> impl Iterator<Item = Band> {
-        (0..self.count()).map(|i| self.band(i))
+        let rows = self.height.min(self.all - first);
+        Band { first, rows, cols: self.cols, per_image: self.rows }
     }
 }
 
-/// Some rows of tiles from `first` on. In memory each place of them has its channels, and each channel its tiles, row after row.
+/// Some rows of tiles from `first` on, all images counted. In memory each tile has its places, and each place its channels.
 pub(super) struct Band {
-    pub(super) first: usize,
+    first: usize,
     pub(super) rows: usize,
     pub(super) cols: usize,
+    /// Rows in an image.
+    per_image: usize,
 }
 
 impl Band {
-    /// How many tiles there are.
-    pub(super) fn len(&self) -> usize {
-        self.rows * self.cols
+    /// The image of a row, and which of the image's rows it is.
+    #[inline(always)]
+    pub(super) fn row(&self, row: usize) -> (usize, usize) {
+        ((self.first + row) / self.per_image, (self.first + row) % self.per_image)
     }
 
-    /// Numbers from one channel to the next: whole vectors.
-    pub(super) fn row(&self) -> usize {
-        self.len().next_multiple_of(16)
+    /// How many tiles there is room for: what is worked out of those behind the last is of no use.
+    pub(super) fn padded(&self) -> usize {
+        (self.rows * self.cols).next_multiple_of(TOGETHER)
     }
 
-    /// Numbers from one place to the next.
-    pub(super) fn place(&self, channels: usize) -> usize {
-        channels * self.row() + GAP
+    /// Numbers from one tile to the next. Without a gap, those of all tiles would share a few lines of the nearest cache.
+    pub(super) fn tile(&self, channels: usize) -> usize {
+        PLACES * padded(channels) + MAX_LANES
     }
+
+    /// Columns of what a row of tiles reads.
+    pub(super) fn read(&self) -> usize {
+        self.cols * EDGE + 2
+    }
+
+    /// Columns of what a row of tiles writes, as many as are transposed at once.
+    pub(super) fn written(&self) -> usize {
+        (self.cols * EDGE).next_multiple_of(MAX_LANES)
+    }
+
+    /// Room for what a row of tiles reads of a vector of channels, or for what it writes, once by column and once by channel.
+    pub(super) fn lines(&self) -> usize {
+        (READ * self.read()).max((EDGE + 1) * self.written()) * MAX_LANES
+    }
+}
+
+/// `channels`, and as many behind them as fill the widest vector.
+pub(super) fn padded(channels: usize) -> usize {
+    channels.next_multiple_of(MAX_LANES)
 }

@@ -1,174 +1,129 @@
 //! The transforms of tiles and of weights.
 
 use super::super::Conv2d;
-use super::tiles::Band;
+use super::tiles::{EDGE, PLACES, READ, padded};
 use crate::kernel::Vector;
 use crate::kernel::dispatch::Kernel;
 use crate::kernel::vector::MAX_LANES;
 
-/// Numbers in a transformed tile.
-pub(super) const PLACES: usize = 16;
+/// The points are 0, ±`A`, ±`B` and infinity; these and their powers are exact.
+const A: f32 = 0.75;
+const B: f32 = 1.5;
+const A2: f32 = A * A;
+const B2: f32 = B * B;
 
-/// A transform of the lines of a tile, and then of the columns, from `I` numbers to four.
-trait Transform<const I: usize> {
-    /// Of one line.
-    fn line<V: Vector>(line: [V; I]) -> [V; 4];
+/// A transform of one line of a tile, from `I` numbers to `O`.
+pub(super) trait Transform<const I: usize, const O: usize> {
+    fn line<V: Vector>(line: [V; I]) -> [V; O];
 }
 
 /// `Bᵀ d`.
-struct Input;
-impl Transform<4> for Input {
+pub(super) struct Input;
+impl Transform<READ, READ> for Input {
     #[inline(always)]
-    fn line<V: Vector>([a, b, c, d]: [V; 4]) -> [V; 4] {
-        [a - c, b + c, c - b, b - d]
+    fn line<V: Vector>([a, b, c, d, e, f]: [V; READ]) -> [V; READ] {
+        let (sum, product) = (V::splat(-A2 - B2), V::splat(A2 * B2));
+        let (even_a, odd_a) = (V::splat(-B2).mul_add(c, e), V::splat(-B2).mul_add(b, d));
+        let (even_b, odd_b) = (V::splat(-A2).mul_add(c, e), V::splat(-A2).mul_add(b, d));
+        [
+            product.mul_add(a, sum.mul_add(c, e)),
+            V::splat(A).mul_add(odd_a, even_a),
+            V::splat(-A).mul_add(odd_a, even_a),
+            V::splat(B).mul_add(odd_b, even_b),
+            V::splat(-B).mul_add(odd_b, even_b),
+            product.mul_add(b, sum.mul_add(d, f)),
+        ]
+    }
+}
+
+/// `Aᵀ m`.
+pub(super) struct Output;
+impl Transform<READ, EDGE> for Output {
+    #[inline(always)]
+    fn line<V: Vector>([a, b, c, d, e, f]: [V; READ]) -> [V; EDGE] {
+        let (even_a, odd_a, even_b, odd_b) = (b + c, b - c, d + e, d - e);
+        [
+            a + even_a + even_b,
+            V::splat(A).mul_add(odd_a, V::splat(B) * odd_b),
+            V::splat(A2).mul_add(even_a, V::splat(B2) * even_b),
+            V::splat(A * A2).mul_add(odd_a, V::splat(B * B2).mul_add(odd_b, f)),
+        ]
     }
 }
 
 /// `G g`.
 struct Weight;
-impl Transform<3> for Weight {
+impl Transform<3, READ> for Weight {
     #[inline(always)]
-    fn line<V: Vector>([a, b, c]: [V; 3]) -> [V; 4] {
-        let half = V::splat(0.5);
-        [a, half * (a + c + b), half * (a + c - b), c]
+    fn line<V: Vector>([a, b, c]: [V; 3]) -> [V; READ] {
+        let (even_a, even_b) = (V::splat(A2).mul_add(c, a), V::splat(B2).mul_add(c, a));
+        let (odd_a, odd_b) = (V::splat(A) * b, V::splat(B) * b);
+        let factor_a = V::splat(1.0 / (2.0 * A2 * (A2 - B2)));
+        let factor_b = V::splat(1.0 / (2.0 * B2 * (B2 - A2)));
+        [
+            V::splat(1.0 / (A2 * B2)) * a,
+            factor_a * (even_a + odd_a),
+            factor_a * (even_a - odd_a),
+            factor_b * (even_b + odd_b),
+            factor_b * (even_b - odd_b),
+            c,
+        ]
     }
 }
 
-/// Transforms the tiles of a band of all channels of the image `x` that comes into `shape`.
-pub(super) struct Tiles<'a> {
-    pub(super) shape: &'a Conv2d,
-    pub(super) band: &'a Band,
-    pub(super) x: &'a [f32],
-    pub(super) to: &'a mut [f32],
-}
-
-impl Kernel for Tiles<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<V: Vector>(self) {
-        let Conv2d { in_channels, height, width, padding: [top, left], .. } = *self.shape;
-        let Band { first, rows, cols, .. } = *self.band;
-        let (plane, place) = (height * width, self.band.place(in_channels));
-        assert!(in_channels * plane <= self.x.len() && PLACES * place <= self.to.len());
-        for channel in 0..in_channels {
-            for row in 0..rows {
-                for col in (0..cols).step_by(V::LANES) {
-                    let mut tile = [[V::splat(0.0); 4]; 4];
-                    for j in 0..2 {
-                        // Of the numbers of so many columns those that there are.
-                        let [first_half, next_half] = [0, V::LANES]
-                            .map(|next| Lanes::of(2 * (col + j) + next, V::LANES, left, width));
-                        for (i, line) in tile.iter_mut().enumerate() {
-                            let at = 2 * (first + row) + i;
-                            if at < top || at - top >= height {
-                                continue;
-                            }
-                            // SAFETY: lanes are within a line, and lines within a channel.
-                            let (even, odd) = unsafe {
-                                let line = channel * plane + (at - top) * width;
-                                let line = self.x.as_ptr().add(line);
-                                first_half.read::<V>(line).unzip(next_half.read(line))
-                            };
-                            (line[2 * j], line[2 * j + 1]) = (even, odd);
-                        }
-                    }
-                    // SAFETY: `to` has the places of all channels; what is beyond the end of a row is in the next one, which is yet to be
-                    // written, or in the gap.
-                    unsafe {
-                        let at = channel * self.band.row() + row * cols + col;
-                        put::<Input, V, 4>(tile, self.to.as_mut_ptr().add(at), place);
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// The lanes of a vector that are numbers of a line, not zeros beside it.
-#[derive(Clone, Copy)]
-struct Lanes {
-    /// Where in the line the first is.
-    from: usize,
-    lane: usize,
-    len: usize,
-}
-
-impl Lanes {
-    /// Of `lanes` columns from `col` on, of a line of `width` numbers with `left` zeros before.
-    #[inline(always)]
-    fn of(col: usize, lanes: usize, left: usize, width: usize) -> Self {
-        let lane = left.saturating_sub(col).min(lanes);
-        let from = (col + lane - left.min(col + lane)).min(width);
-        Lanes { from, lane, len: (lanes - lane).min(width - from) }
-    }
-
-    /// # Safety
-    /// They are valid for reading in the line that begins at `line`.
-    #[inline(always)]
-    unsafe fn read<V: Vector>(&self, line: *const f32) -> V {
-        // SAFETY: the caller's promise.
-        unsafe {
-            match self.len == V::LANES {
-                true => V::read(line.add(self.from)),
-                false => V::read_lanes(line.add(self.from), self.lane, self.len),
-            }
-        }
-    }
-}
-
-/// Transforms the lines and columns of a tile, and writes its places.
-///
-/// # Safety
-/// `to` is valid for a vector at each of them.
+/// Of a tile all lines, and then all columns of what they became.
 #[inline(always)]
-unsafe fn put<T: Transform<I>, V: Vector, const I: usize>(
-    tile: [[V; I]; I],
-    to: *mut f32,
-    place: usize,
-) {
-    let mut lines = [[V::splat(0.0); 4]; I];
+pub(super) fn transform<T: Transform<I, O>, V: Vector, const I: usize, const O: usize>(
+    tile: &[[V; I]; I],
+) -> [[V; O]; O] {
+    let mut lines = [[V::splat(0.0); O]; I];
     for (line, tile) in lines.iter_mut().zip(tile) {
-        *line = T::line(tile);
+        *line = T::line(*tile);
     }
-    for j in 0..4 {
+    let mut transformed = [[V::splat(0.0); O]; O];
+    for j in 0..O {
         let mut column = [V::splat(0.0); I];
         for (number, line) in column.iter_mut().zip(&lines) {
             *number = line[j];
         }
-        for (i, number) in T::line(column).into_iter().enumerate() {
-            // SAFETY: the caller's promise.
-            unsafe { number.write(to.add((4 * i + j) * place)) };
+        for (line, number) in transformed.iter_mut().zip(T::line(column)) {
+            line[j] = number;
         }
     }
+    transformed
 }
 
-/// `G g Gᵀ` of `count` pairs of channels, `g` being `weight(pair, tap)`: for each place, pair after pair.
+/// `G g Gᵀ` of all pairs of channels of `shape`, `g` being `weight(o, c, tap)`: for each place, input after input, their outputs.
 pub(super) struct Weights<'a, F> {
-    pub(super) count: usize,
+    pub(super) shape: &'a Conv2d,
     pub(super) weight: F,
     pub(super) to: &'a mut [f32],
 }
 
-impl<F: Fn(usize, usize) -> f32> Kernel for Weights<'_, F> {
+impl<F: Fn(usize, usize, usize) -> f32> Kernel for Weights<'_, F> {
     type Output = ();
 
     #[inline(always)]
     fn run<V: Vector>(self) {
-        assert!(PLACES * self.count <= self.to.len() && self.count >= V::LANES);
-        for at in (0..self.count).step_by(V::LANES) {
-            // The last vector ends with the last pair.
-            let at = at.min(self.count - V::LANES);
-            let mut tile = [[V::splat(0.0); 3]; 3];
-            for (tap, numbers) in tile.as_flattened_mut().iter_mut().enumerate() {
-                let mut taps = [0.0; MAX_LANES];
-                for (i, number) in taps[..V::LANES].iter_mut().enumerate() {
-                    *number = (self.weight)(at + i, tap);
+        let Conv2d { in_channels: ins, out_channels: outs, .. } = *self.shape;
+        let place = ins * padded(outs);
+        assert!(PLACES * place <= self.to.len());
+        for c in 0..ins {
+            for o in (0..outs).step_by(V::LANES) {
+                let mut tile = [[V::splat(0.0); 3]; 3];
+                for (tap, numbers) in tile.as_flattened_mut().iter_mut().enumerate() {
+                    let mut taps = [0.0; MAX_LANES];
+                    for (i, number) in taps.iter_mut().enumerate().take(V::LANES.min(outs - o)) {
+                        *number = (self.weight)(o + i, c, tap);
+                    }
+                    *numbers = V::load(&taps);
                 }
-                *numbers = V::load(&taps);
+                let transformed = transform::<Weight, V, 3, READ>(&tile);
+                let at = c * padded(outs) + o;
+                for (i, number) in transformed.as_flattened().iter().enumerate() {
+                    number.store(&mut self.to[i * place + at..]);
+                }
             }
-            // SAFETY: a vector from `at` on is within a place.
-            unsafe { put::<Weight, V, 3>(tile, self.to.as_mut_ptr().add(at), self.count) };
         }
     }
 }
