@@ -4,7 +4,11 @@
 mod direct;
 mod ending;
 #[cfg(feature = "std")]
+mod lanes;
+#[cfg(feature = "std")]
 mod list;
+#[cfg(feature = "std")]
+mod outer;
 mod reflect;
 mod scalar;
 #[cfg(feature = "std")]
@@ -188,7 +192,10 @@ pub fn conv2d_backward_weight(
     }
     #[cfg(feature = "std")]
     if shape.is_swept() {
-        return weight::backward_weight(shape, n, x, dy, dw, db);
+        return match outer::fits(shape) {
+            true => outer::backward_weight(shape, n, x, dy, dw, db),
+            false => weight::backward_weight(shape, n, x, dy, dw, db),
+        };
     }
     let (x_len, y_len) = (shape.x_len().max(1), shape.y_len().max(1));
     for (x, dy) in x.chunks_exact(x_len).zip(dy.chunks_exact(y_len)) {

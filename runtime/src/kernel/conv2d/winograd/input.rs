@@ -1,6 +1,7 @@
 //! The inputs of tiles, with channels in the lanes, transformed.
 
 use super::super::Conv2d;
+use super::super::lanes::side_by_side;
 use super::tiles::{Band, EDGE, READ, padded};
 use super::transform::{Input, transform};
 use crate::kernel::Vector;
@@ -58,26 +59,8 @@ impl Inputs<'_> {
                 continue;
             }
             let from = ((image * in_channels + c) * height + at - top) * width;
-            let (from, plane) = (&self.x[from..], height * width);
-            let to = &mut line[left * V::LANES..][..len * V::LANES];
-            if channels < V::LANES || len < V::LANES {
-                for (channel, from) in from.chunks(plane).take(channels).enumerate() {
-                    for (col, x) in from[..len].iter().enumerate() {
-                        to[col * V::LANES + channel] = *x;
-                    }
-                }
-                continue;
-            }
-            assert!((channels - 1) * plane + len <= from.len());
-            for col in (0..len).step_by(V::LANES) {
-                // The last square ends where the line ends.
-                let col = col.min(len - V::LANES);
-                // SAFETY: as many columns of so many channels, and as much room for them.
-                unsafe {
-                    let to = to.as_mut_ptr().add(col * V::LANES);
-                    V::transpose(from.as_ptr().add(col), plane, to, V::LANES);
-                }
-            }
+            let to = &mut line[left * V::LANES..];
+            side_by_side::<V>(&self.x[from..], height * width, channels, len, to, V::LANES);
         }
     }
 
