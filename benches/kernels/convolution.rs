@@ -38,7 +38,7 @@ pub fn convolutions(c: &mut Criterion) {
             });
         };
         time(&mut group, &format!("{name} backward input"), work, &x, backward_input, |dx| {
-            conv2d_backward_input(&shape, n, &dy, &w, dx);
+            conv2d_backward_input(&shape, n, &dy, &w, true, dx);
         });
         let backward_weight = |dw: &mut [f64]| {
             each_tap(&shape, n, |y_at, w_at, x_at| {

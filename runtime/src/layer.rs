@@ -47,6 +47,8 @@ pub trait Layer: FromBytes + Send + Sync + 'static {
     const ZERO: Self;
     /// What the parameters are called and how they are shaped, in memory order.
     const TENSORS: &'static [Tensor] = &[];
+    /// Whether [`backward`](Layer::backward) heeds [`Backward::first`]: a gradient that is written needs not be cleared before, nor read.
+    const WRITES_DX: bool = false;
 
     /// The numbers of tensor `i` of [`TENSORS`](Layer::TENSORS).
     fn tensor(&self, i: usize) -> &[f32] {
@@ -180,6 +182,8 @@ pub struct Backward<'a> {
     pub lengths: Lengths<'a>,
     /// `dx[0]` holds `dy`, and is to be overwritten with `dx`. Only where the shape rule allows it.
     pub in_place: bool,
+    /// Whatever `dx[0]` holds, it is to be overwritten, not added to. Only where the layer [writes](Layer::WRITES_DX) it.
+    pub first: bool,
 }
 
 impl Forward<'_> {

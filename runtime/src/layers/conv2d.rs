@@ -157,6 +157,7 @@ impl<const OC: usize, const IC: usize, const KH: usize, const KW: usize, const B
         0 => &[Tensor::parameter("weight", &[OC, IC, KH, KW])],
         _ => &[Tensor::parameter("weight", &[OC, IC, KH, KW]), Tensor::parameter("bias", &[OC])],
     };
+    const WRITES_DX: bool = true;
 
     fn tensor(&self, i: usize) -> &[f32] {
         if i == 0 { self.weight.as_flattened().as_flattened().as_flattened() } else { &self.bias }
@@ -192,7 +193,7 @@ impl<const OC: usize, const IC: usize, const KH: usize, const KW: usize, const B
     fn backward(&self, node: &Node<Args>, call: Backward<'_>, grad: &mut Self) {
         let (shape, [dx, ..]) = (shape(node), call.dx);
         if let Some(dx) = dx {
-            kernel::conv2d_backward_input(&shape, call.n, call.dy, self.tensor(0), dx);
+            kernel::conv2d_backward_input(&shape, call.n, call.dy, self.tensor(0), call.first, dx);
         }
         let (dw, db) =
             (grad.weight.as_flattened_mut().as_flattened_mut().as_flattened_mut(), &mut grad.bias);

@@ -238,7 +238,8 @@ impl<const C: usize, const GC: usize, const KH: usize, const KW: usize, const B:
     /// `y = Wᵀ ⋆ x + b`.
     fn forward(&self, node: &Node<Args>, call: Forward<'_>) {
         kernel::fill_channels(channels(node, call.n), &self.bias, call.y);
-        kernel::conv2d_backward_input(&shape(node), call.n, call.x[0], self.tensor(0), call.y);
+        let (shape, x) = (shape(node), call.x[0]);
+        kernel::conv2d_backward_input(&shape, call.n, x, self.tensor(0), false, call.y);
     }
 
     /// `dx += W ⋆ dy`, `dW += x ⋆ dy`, `db += Σ dy`.

@@ -107,6 +107,7 @@ impl<const I: usize, const O: usize, const B: usize> Layer for Linear<I, O, B> {
         0 => &[Tensor::parameter("weight", &[O, I])],
         _ => &[Tensor::parameter("weight", &[O, I]), Tensor::parameter("bias", &[O])],
     };
+    const WRITES_DX: bool = true;
 
     fn tensor(&self, i: usize) -> &[f32] {
         if i == 0 { self.weight.as_flattened() } else { &self.bias }
@@ -137,8 +138,10 @@ impl<const I: usize, const O: usize, const B: usize> Layer for Linear<I, O, B> {
 
     /// `dX += dY W`, `dW += dYᵀ X`, `db += Σ dY`.
     fn backward(&self, _: &Node<Args>, call: Backward<'_>, grad: &mut Self) {
-        let [dx, ..] = call.dx;
-        self.add_gradients(call.x[0], call.dy, dx, grad);
+        if let [Some(dx), ..] = call.dx {
+            self.input_gradient(call.dy, if call.first { 0.0 } else { 1.0 }, dx);
+        }
+        self.add_gradients(call.x[0], call.dy, None, grad);
     }
 }
 
@@ -171,7 +174,7 @@ impl<const I: usize, const O: usize, const B: usize> Linear<I, O, B> {
         grad: &mut Self,
     ) {
         if let Some(dx) = dx {
-            self.add_input_gradient(dy, dx);
+            self.input_gradient(dy, 1.0, dx);
         }
         let rows = x.len() / I.max(1);
         let weight = grad.weight.as_flattened_mut();
@@ -181,9 +184,9 @@ impl<const I: usize, const O: usize, const B: usize> Linear<I, O, B> {
         }
     }
 
-    /// Adds to `dx` what follows from the rows of `dy`.
-    pub(super) fn add_input_gradient(&self, dy: &[f32], dx: &mut [f32]) {
+    /// `dx ← beta · dx`, and what follows from the rows of `dy`.
+    pub(super) fn input_gradient(&self, dy: &[f32], beta: f32, dx: &mut [f32]) {
         let weight = Matrix::new(self.weight.as_flattened(), O, I);
-        gemm(Matrix::new(dy, dy.len() / O.max(1), O), weight, 1.0, dx, I);
+        gemm(Matrix::new(dy, dy.len() / O.max(1), O), weight, beta, dx, I);
     }
 }

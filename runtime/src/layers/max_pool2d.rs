@@ -77,6 +77,7 @@ keyword!(MaxPool2d);
 impl Layer for MaxPool2d {
     type Args = Args;
     const ZERO: Self = MaxPool2d;
+    const WRITES_DX: bool = true;
 
     fn forward(&self, node: &Node<Args>, call: Forward<'_>) {
         let shape = node.args.windows.shape(node.input, node.output);
@@ -96,7 +97,9 @@ impl Layer for MaxPool2d {
         let Ok(indices) = <[u32]>::ref_from_bytes(call.kept.as_bytes()) else { return };
         if let [Some(dx), ..] = call.dx {
             let planes = call.n * node.input.dim(0);
-            kernel::max_pool2d_with_indices_backward(&shape, planes, indices, call.dy, dx);
+            kernel::max_pool2d_with_indices_backward(
+                &shape, planes, indices, call.dy, call.first, dx,
+            );
         }
     }
 }

@@ -303,7 +303,8 @@ impl<'a> Batch<'a> {
         let x = [x, memory, &[], &[], &[], &[], &[], &[]];
         let dx = [dx, dmemory, None, None, None, None, None, None];
         let (y, kept_batch) = (&[][..], &mut [][..]);
-        Backward { n, x, y, dy, dx, kept, kept_batch, scratch, lengths, in_place: false }
+        let (in_place, first) = (false, false);
+        Backward { n, x, y, dy, dx, kept, kept_batch, scratch, lengths, in_place, first }
     }
 }
 

@@ -73,10 +73,11 @@ impl<'a, 'g> Backward<'a, 'g> {
         ranges[MAX_INPUTS] = range(slots.kept, n);
         ranges[MAX_INPUTS + 1] = range(slots.scratch_backward, n);
         let ([mut dx @ .., kept, scratch], rest) = carve(self.memory, ranges);
+        let fresh = |i: usize| slots.first[i] && !slots.in_place_backward;
+        let first = L::WRITES_DX && fresh(0) && dx[0].is_some();
         for (i, dx) in dx.iter_mut().enumerate() {
-            if let Some(dx) =
-                dx.as_deref_mut().filter(|_| slots.first[i] && !slots.in_place_backward)
-            {
+            let clear = fresh(i) && !(first && i == 0);
+            if let Some(dx) = dx.as_deref_mut().filter(|_| clear) {
                 dx.fill(0.0);
             }
         }
@@ -105,6 +106,7 @@ impl<'a, 'g> Backward<'a, 'g> {
             scratch: scratch.unwrap_or_default(),
             lengths: Lengths { slots, counts, by_row: self.inputs.by_row },
             in_place,
+            first,
         };
         layer.backward(node, call, grad);
         self.add_twins(slots, all);

@@ -176,6 +176,10 @@ impl World {
             );
             assert_eq!(dx.is_some(), self.is_asked(from), "gradient {i} of node {k}");
             let Some(dx) = dx else { continue };
+            if call.first && i == 0 {
+                assert!(self.gradients[self.gradient_of[from]].is_none(), "a gradient is lost");
+                dx.fill(0.0);
+            }
             let term = match node.work {
                 Work::Views => dy.clone(),
                 _ => tags(Tag::Dx, v, i, dx.len()),
@@ -209,6 +213,7 @@ impl<const P: usize> Layer for Probe<P> {
     const ZERO: Self = Probe([0.0; P]);
     const TENSORS: &'static [Tensor] =
         if P > 0 { &[Tensor::parameter("weight", &[P])] } else { &[] };
+    const WRITES_DX: bool = P > 0;
 
     fn forward(&self, node: &Node<usize>, call: layer::Forward<'_>) {
         WORLD.with_borrow(|world| world.forward(node.args, call));

@@ -153,17 +153,27 @@ fn forward(
 }
 
 /// Adds the gradient of the input, from that of the output, to `dx`: the transposed convolution of `dy`, as PyTorch's
-/// `conv_transpose2d` (its `output_padding` is in the height and width of `dx`).
+/// `conv_transpose2d` (its `output_padding` is in the height and width of `dx`). If it is the `first`, whatever `dx` holds is overwritten.
 ///
 /// # Panics
 /// When a slice's length is not that of its shape.
-pub fn conv2d_backward_input(shape: &Conv2d, n: usize, dy: &[f32], weight: &[f32], dx: &mut [f32]) {
+pub fn conv2d_backward_input(
+    shape: &Conv2d,
+    n: usize,
+    dy: &[f32],
+    weight: &[f32],
+    first: bool,
+    dx: &mut [f32],
+) {
     if !shape.fits(n, dx, weight, &[], dy) {
         return;
     }
     #[cfg(feature = "std")]
     if winograd::fits(shape) {
-        return winograd::backward_input(shape, n, dy, weight, dx);
+        return winograd::backward_input(shape, n, dy, weight, first, dx);
+    }
+    if first {
+        dx.fill(0.0);
     }
     #[cfg(feature = "std")]
     if shape.is_swept() {

@@ -122,8 +122,7 @@ impl<const E: usize, const F: usize, const B: usize, const C: usize> FeedForward
         let memory = &mut memory[..between.len()];
         self.activate(between, factors, memory);
         self.linear2.add_gradients(memory, dy, None, grad2);
-        memory.fill(0.0);
-        self.linear2.add_input_gradient(dy, memory);
+        self.linear2.input_gradient(dy, 0.0, memory);
         if !factors.is_empty() {
             each([&mut *memory], [factors], &Times);
         }

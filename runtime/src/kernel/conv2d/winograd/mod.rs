@@ -72,8 +72,15 @@ pub(super) fn forward(
     }
 }
 
-/// `dx += weightᵀ ⋆ dy` for `n` samples: a convolution with the windows turned.
-pub(super) fn backward_input(shape: &Conv2d, n: usize, dy: &[f32], weight: &[f32], dx: &mut [f32]) {
+/// `dx += weightᵀ ⋆ dy` for `n` samples, or `dx = …` if it is the `first`: a convolution with the windows turned.
+pub(super) fn backward_input(
+    shape: &Conv2d,
+    n: usize,
+    dy: &[f32],
+    weight: &[f32],
+    first: bool,
+    dx: &mut [f32],
+) {
     let (ins, outs) = (shape.in_channels, shape.out_channels);
     let turned = Conv2d {
         in_channels: outs,
@@ -86,7 +93,9 @@ pub(super) fn backward_input(shape: &Conv2d, n: usize, dy: &[f32], weight: &[f32
         ..*shape
     };
     let weight = |o, c, tap| weight[9 * (c * ins + o) + 8 - tap];
-    let output = &Output { bias: None, ending: Ending::NONE };
+    // With a bias, if an empty one, outputs are written and not added.
+    let bias = if first { Some(&[][..]) } else { None };
+    let output = &Output { bias, ending: Ending::NONE };
     scratch(packed_len(&turned), |packed| {
         dispatch(Weights { shape: &turned, weight, to: &mut *packed });
         convolve(&turned, n, dy, packed, output, dx);

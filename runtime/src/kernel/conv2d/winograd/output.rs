@@ -110,7 +110,8 @@ impl Outputs<'_> {
                     V::transpose(from, V::LANES, by_channel.as_mut_ptr().add(col), pitch);
                 }
             }
-            for (channel, line) in by_channel.chunks(pitch).enumerate().take(V::LANES.min(outs - o)) {
+            for (channel, line) in by_channel.chunks(pitch).enumerate().take(V::LANES.min(outs - o))
+            {
                 let at = ((image * outs + o + channel) * height + edge * row + i) * width;
                 for col in (0..width).step_by(V::LANES) {
                     let (y, len) = (V::load(&line[col..]), V::LANES.min(width - col));

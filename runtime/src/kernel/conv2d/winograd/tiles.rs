@@ -93,6 +93,6 @@ impl Band {
 }
 
 /// `channels`, and as many behind them as fill the widest vector.
-pub(super) fn padded(channels: usize) -> usize {
+pub(super) const fn padded(channels: usize) -> usize {
     channels.next_multiple_of(MAX_LANES)
 }
