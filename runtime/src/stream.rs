@@ -7,7 +7,7 @@ use crate::infer::MAX_INPUTS;
 use crate::length::{Counts, Length};
 use crate::network::Network;
 use crate::pack::PackRef;
-use crate::pass::{self, Batch, values};
+use crate::pass::{self, Batch, range};
 use crate::text::Message;
 
 /// A sequence on its way through the network `N`: what its layers carry from step to step, and the memory of a step. It lives where it is
@@ -70,8 +70,11 @@ pub(crate) fn step<'m, N: Network, const LEN: usize>(
     let memory = &*memory;
     let given = |o: usize| {
         let slots = &plan.nodes[N::OUTPUTS[o]];
-        let range = values(slots.y, slots.length, 1, &counts).unwrap_or_default();
-        Given { numbers: &memory[range], length: Length::fixed(1), counts: &[] }
+        // Of a sequence, the one step: constants say where it is, so that nothing is left that could be amiss.
+        let steps = if slots.length.is_fixed() { 1 } else { slots.length.most().max(1) };
+        let all = range(slots.y, 1).unwrap_or_default();
+        let one = memory.get(all.start..all.start + all.len() / steps);
+        Given { numbers: one.unwrap_or_default(), length: Length::fixed(1), counts: &[] }
     };
     let batch = <N::Output as Output>::Step::batch(given);
     <N::Output as Output>::Step::each(batch).next().expect("a batch of one")

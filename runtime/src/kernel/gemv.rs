@@ -10,7 +10,7 @@ use crate::check::check;
 /// # Panics
 /// When the sizes do not fit.
 pub fn gemv(a: Matrix, x: &[f32], y: &mut [f32]) {
-    assert!(a.rows() == y.len() && a.cols() == x.len(), "gemv: the sizes do not fit");
+    check!(a.rows() == y.len() && a.cols() == x.len(), "gemv: the sizes do not fit");
     add_product(a, Matrix::new(x, 1, x.len()), 1.0, true, y, 1);
 }
 

@@ -67,7 +67,7 @@ pub use pool2d::{
 };
 pub use recurrent::{
     Cell, Recurrence, RecurrentBackward, RecurrentForward, RecurrentGradients, Rows, RowsMut,
-    Steps, block, recurrent, recurrent_backward, recurrent_step,
+    Steps, block, recurrent, recurrent_backward, recurrent_step, recurrent_step_small,
 };
 pub use softmax::{log_softmax, log_softmax_backward, softmax, softmax_backward};
 pub use softmax_axis::{softmax_axis, softmax_axis_backward};

@@ -1,5 +1,7 @@
 //! Trains a network as a microcontroller does: all memory is static, and what is asked of the allocator is counted.
 
+mod sequences;
+
 use std::sync::Mutex;
 
 use firmnet::prelude::*;
@@ -37,6 +39,7 @@ fn main() {
     let asked = allocation_counter::measure(|| (loss, right) = train());
     println!("loss {loss:.4}, {right} of {BATCH} right, {} allocations", asked.count_total);
     assert!(right >= BATCH - 1 && asked.count_total == 0);
+    sequences::check();
 }
 
 /// The last loss, and how many points of a batch are then told right.

@@ -7,6 +7,7 @@ pub mod digits_int8;
 pub mod exercise;
 pub mod flower;
 pub mod mirror;
+pub mod stacks;
 pub mod tiny;
 
 /// The place of the largest of `numbers`; the first of several.

@@ -1,6 +1,7 @@
 //! What one step of each cell does with its gates, number by number, forward and backward.
 
 use super::super::{Vector, sigmoid, tanh};
+use crate::check::{check, split};
 
 /// Does `body` for every vector of `len` numbers, and for the few at their end. Not a function that takes a closure: only what is
 /// inlined is compiled for the instruction set.
@@ -12,7 +13,7 @@ macro_rules! all {
             $body
             start += $vector::LANES;
         }
-        if start < len {
+        if $vector::LANES > 1 && start < len {
             let $at = At { start, len: len - start };
             $body
         }
@@ -195,9 +196,9 @@ pub(super) struct States<'a> {
 
 #[inline(always)]
 fn quarters(gates: &mut [f32], hidden: usize) -> [&mut [f32]; 4] {
-    let (a, rest) = gates.split_at_mut(hidden);
-    let (b, rest) = rest.split_at_mut(hidden);
-    let (c, d) = rest.split_at_mut(hidden);
+    let (a, rest) = split(gates, hidden);
+    let (b, rest) = split(rest, hidden);
+    let (c, d) = split(rest, hidden);
     [a, b, c, d]
 }
 
@@ -211,12 +212,18 @@ pub(super) struct At {
 impl At {
     #[inline(always)]
     pub(super) fn get<V: Vector>(self, from: &[f32]) -> V {
-        let from = &from[self.start..self.start + self.len];
+        let Some(from) = from.get(self.start..self.start + self.len) else {
+            check!(false, "recurrent: a place outside", V::splat(0.0));
+            return V::splat(0.0);
+        };
         if self.len == V::LANES { V::load(from) } else { V::load_part(from) }
     }
     #[inline(always)]
     pub(super) fn put<V: Vector>(self, to: &mut [f32], value: V) {
-        let to = &mut to[self.start..self.start + self.len];
+        let Some(to) = to.get_mut(self.start..self.start + self.len) else {
+            check!(false, "recurrent: a place outside");
+            return;
+        };
         if self.len == V::LANES { value.store(to) } else { value.store_part(to) }
     }
     #[inline(always)]

@@ -6,6 +6,7 @@ mod forward;
 #[cfg(feature = "std")]
 mod pack;
 mod product;
+mod small;
 mod step;
 #[cfg(all(test, feature = "std"))]
 mod tests;
@@ -14,6 +15,7 @@ mod transposed;
 pub use backward::{RecurrentBackward, RecurrentGradients, recurrent_backward};
 pub use cell::Cell;
 pub use forward::{RecurrentForward, block, recurrent};
+pub use small::recurrent_step_small;
 pub use step::recurrent_step;
 
 use super::Vector;
@@ -86,6 +88,14 @@ impl<'a> Recurrence<'a> {
     /// Numbers that are written for each step.
     fn width(&self) -> usize {
         self.cell.width() * self.hidden
+    }
+
+    /// Whether all parameters have the lengths that follow from the sizes.
+    fn fits(&self) -> bool {
+        let rows = self.gates();
+        self.weight_ih.len() == rows * self.inputs
+            && self.weight_hh.len() == rows * self.hidden
+            && [self.bias_ih, self.bias_hh].iter().all(|b| b.is_empty() || b.len() == rows)
     }
 
     #[inline]

@@ -30,7 +30,9 @@ pub fn recurrent_step<const G: usize, const I: usize, const H: usize>(
 
 /// The same layer, with what the compiler knows of it as constants.
 #[inline(always)]
-fn known<const G: usize, const I: usize, const H: usize>(layer: Recurrence<'_>) -> Recurrence<'_> {
+pub(super) fn known<const G: usize, const I: usize, const H: usize>(
+    layer: Recurrence<'_>,
+) -> Recurrence<'_> {
     let cell = match G {
         4 => Cell::Lstm,
         3 => Cell::Gru,

@@ -321,7 +321,7 @@ fn bits_depend_on_the_sequence_alone() {
     });
 }
 
-/// A step that knows its sizes gives the bits of one that does not, and those are the bits of a sequence.
+/// A step that knows its sizes gives the bits of one that does not and of one in little code, and those are the bits of a sequence.
 #[test]
 fn bits_of_a_single_step() {
     type Step = fn(&Recurrence<'_>, &[f32], &mut [f32], &mut [f32], &mut [f32]);
@@ -339,6 +339,12 @@ fn bits_of_a_single_step() {
         };
         assert_eq!(run(recurrent_step::<G, I, H>), [&y[..], &h, &c], "{cell:?} {I} -> {H}");
         assert_eq!(run(recurrent_step::<G, 0, 0>), [&y[..], &h, &c], "{cell:?} {I} -> {H}");
+        let small: Step = |layer, x, y, h, c| {
+            let mut gates = vec![f32::NAN; layer.width()];
+            recurrent_step_small::<G>(layer, x, h, c, &mut gates);
+            y.copy_from_slice(h);
+        };
+        assert_eq!(run(small), [&y[..], &h, &c], "{cell:?} {I} -> {H}");
     }
     forced::on_each(|| {
         check::<4, 1, 20>(Cell::Lstm);
@@ -349,6 +355,7 @@ fn bits_of_a_single_step() {
         check::<3, 1, 20>(Cell::Gru);
         check::<3, 5, 9>(Cell::Gru);
         check::<0, 2, 20>(Cell::Tanh);
+        check::<1, 7, 5>(Cell::Relu);
     });
 }
 

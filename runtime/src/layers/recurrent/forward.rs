@@ -1,6 +1,7 @@
 //! Forward through a stack of recurrent layers.
 
 use super::sizes::{Room, Sizes};
+use super::small::small;
 use super::{Stack, Stacked, recurrence};
 use crate::infer::{MAX_INPUTS, Node};
 use crate::kernel::{
@@ -120,14 +121,17 @@ pub(crate) fn forward<L: Stacked>(
 }
 
 /// Forward in use. One step of one sample through a single layer has a way of its own, where all sizes are known to the compiler: it is worth its
-/// lines where steps come one by one, a million times.
+/// lines where steps come one by one, a million times. Without `std`, all goes step by step, in little code.
 #[inline(always)]
 pub(crate) fn in_use<L: Stacked>(layer: &L, node: &Node<L::Args>, call: Forward<'_>) {
     let stack = L::stack(node);
     let is_step = call.n == 1 && call.x[0].len() == stack.features(&node.input);
-    match cfg!(feature = "std") && stack.all() == 1 && is_step {
-        true => step(&stack, layer, node, call),
-        false => forward(layer, node, call, false),
+    if !cfg!(feature = "std") {
+        small(layer, node, call);
+    } else if stack.all() == 1 && is_step {
+        step(&stack, layer, node, call);
+    } else {
+        forward(layer, node, call, false);
     }
 }
 

@@ -3,6 +3,7 @@
 mod backward;
 mod forward;
 mod sizes;
+mod small;
 mod tensors;
 
 pub(super) use backward::backward;
@@ -218,6 +219,8 @@ pub(super) trait Stacked: Layer {
     fn gradients(&mut self, i: usize) -> RecurrentGradients<'_>;
     /// Takes one step.
     const STEP: Step;
+    /// Takes one step in little code: `recurrent_step_small` with its `h`, `c` and `gates`.
+    const SMALL_STEP: Step;
 }
 
 /// [`recurrent_step`] of a layer and its input, with `y`, `h` and `c`.
@@ -371,6 +374,7 @@ macro_rules! stacked {
         > Stacked for $layer<I, H, D, REST, LD, B>
         {
             const STEP: recurrent::Step = recurrent::step::<$gates, I, H>();
+            const SMALL_STEP: recurrent::Step = crate::kernel::recurrent_step_small::<$gates>;
             fn stack(node: &Node<Args>) -> Stack {
                 node.args.0
             }
@@ -471,6 +475,7 @@ macro_rules! one_step {
 
         impl<const I: usize, const H: usize, const B: usize> Stacked for $layer<I, H, B> {
             const STEP: recurrent::Step = recurrent::step::<$gates, I, H>();
+            const SMALL_STEP: recurrent::Step = crate::kernel::recurrent_step_small::<$gates>;
             fn stack(node: &Node<Args>) -> Stack {
                 node.args.0
             }

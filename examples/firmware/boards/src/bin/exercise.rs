@@ -8,7 +8,7 @@ use firmnet::stream::{Stream, len};
 use networks::exercise::{EXERCISES, Exercise, NET, STEPS, measured};
 use networks::largest;
 
-boards::panics_end_it!();
+boards::panics_do_not_link!();
 
 /// What the network remembers, and the memory of a step.
 static STREAM: Lend<Stream<Exercise, { len::<Exercise>() }>> = Lend::new(Exercise::stream());
