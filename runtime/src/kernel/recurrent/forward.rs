@@ -4,9 +4,9 @@ use super::super::Vector;
 use super::super::dispatch::{Kernel, dispatch};
 use super::super::parallel::tasks;
 use super::cell::At;
-use super::product::{Pair, Weight};
+use super::product::Pair;
 use super::step::plus_state;
-use super::{CHUNK, Cell, ChunkSteps, Recurrence, RowsMut, SharedRows, Steps};
+use super::{CHUNK, Cell, ChunkSteps, PLACES, Recurrence, RowsMut, SharedRows, Steps, Weights};
 
 /// Steps of a sequence whose inputs are multiplied at once, so that a weight is passed over seldom.
 const BLOCK: usize = if cfg!(feature = "std") { 16 } else { 1 };
@@ -60,15 +60,15 @@ fn with_packed(
     layer: &Recurrence<'_>,
     n: usize,
     total: usize,
-    work: impl FnOnce(&Recurrence<'_>, [Weight<'_>; 3]),
+    work: impl FnOnce(&Recurrence<'_>, Weights<'_>),
 ) {
     use super::super::dispatch::Isa;
     use super::super::parallel::scratch;
     use super::super::vector::MAX_LANES;
     use super::pack::{Pack, packed_len};
 
-    if let Some((layer, weights)) = layer.packed(n == 1) {
-        return work(&layer, weights);
+    if let Some(weights) = layer.packed(n == 1) {
+        return work(layer, weights);
     }
     let plain = layer.weights();
     if total < WORTH_PACKING || Isa::current() == Isa::Scalar {
@@ -83,7 +83,7 @@ fn with_packed(
     // `W` is used for many rows at once; a single column is not worth it.
     let worth = [layer.inputs > 1, !alone, !alone];
     let len = |(weight, worth): (_, bool)| if worth { packed_len(weight) } else { 0 };
-    let packed: usize = plain.iter().zip(worth).map(len).sum();
+    let packed: usize = plain.each.iter().zip(worth).map(len).sum();
     scratch(copied + packed, |room| {
         let (lines, mut room) = room.split_at_mut(copied);
         let mut layer = *layer;
@@ -92,7 +92,7 @@ fn with_packed(
             layer.weight_hh = lines;
         }
         let mut weights = layer.weights();
-        for (weight, _) in weights.iter_mut().zip(worth).filter(|(_, worth)| *worth) {
+        for (weight, _) in weights.each.iter_mut().zip(worth).filter(|(_, worth)| *worth) {
             let (to, rest) = room.split_at_mut(packed_len(weight));
             dispatch(Pack { weight: *weight, to });
             (weight.packed, room) = (Some(&*to), rest);
@@ -106,14 +106,14 @@ fn with_packed(
     layer: &Recurrence<'_>,
     _: usize,
     _: usize,
-    work: impl FnOnce(&Recurrence<'_>, [Weight<'_>; 3]),
+    work: impl FnOnce(&Recurrence<'_>, Weights<'_>),
 ) {
     work(layer, layer.weights());
 }
 
 fn run(
     layer: &Recurrence<'_>,
-    weights: [Weight<'_>; 3],
+    weights: Weights<'_>,
     steps: Steps<'_>,
     total: usize,
     call: RecurrentForward<'_>,
@@ -160,7 +160,7 @@ fn run(
 /// The samples of one task.
 struct Chunk<'a> {
     layer: &'a Recurrence<'a>,
-    weights: [Weight<'a>; 3],
+    weights: Weights<'a>,
     x: &'a [f32],
     h: RowsMut<'a>,
     c: RowsMut<'a>,
@@ -214,12 +214,12 @@ impl Chunk<'_> {
                 pairs[count] = (x, row * self.gates.stride);
                 count += 1;
                 if count == pairs.len() {
-                    self.weights[0].add_products::<V>(self.x, self.gates.data, &pairs);
+                    self.weights.each[0].add_products::<V>(self.x, self.gates.data, &pairs);
                     count = 0;
                 }
             }
         }
-        self.weights[0].add_products::<V>(self.x, self.gates.data, &pairs[..count]);
+        self.weights.each[0].add_products::<V>(self.x, self.gates.data, &pairs[..count]);
     }
 
     /// Every sample that has a step at `time` takes it.
@@ -234,14 +234,15 @@ impl Chunk<'_> {
             alive[count] = i;
             count += 1;
         }
-        let is_alone = self.chunk.n == 1 && self.weights[1].packed.is_none();
+        let Weights { each, columns } = self.weights;
+        let is_alone = self.chunk.n == 1 && (each[1].packed.is_none() || !columns.is_empty());
         if V::LANES > 1 && is_alone && (self.y.is_some() || !self.kept) {
             return self.step_alone::<V>(time, from);
         }
         for (part, (rows, to)) in self.layer.recurrent_parts().into_iter().enumerate() {
             if !rows.is_empty() {
                 let pairs = pairs.map(|(h, gates)| (h, gates + to));
-                let weight = self.weights[1 + part];
+                let weight = self.weights.each[1 + part];
                 weight.add_products::<V>(self.h.data, self.gates.data, &pairs[..count]);
             }
         }
@@ -274,14 +275,33 @@ impl Chunk<'_> {
         let mut y = self.y.as_mut().map(|y| y.row(step, hidden));
         let mut kept = if self.kept { y.as_deref_mut() } else { None };
         // To and fro: where the last step ended, `W′` is still in the nearest cache.
-        let blocks = hidden.div_ceil(V::LANES);
-        for i in 0..blocks {
-            let start = V::LANES * if time.is_multiple_of(2) { i } else { blocks - 1 - i };
-            let kept = kept.as_deref_mut();
-            if start + V::LANES <= hidden {
-                alone::<V>(layer, At { start, len: V::LANES }, gates, kept, h, c);
-            } else {
-                alone::<V>(layer, At { start, len: hidden - start }, gates, kept, h, c);
+        let turned =
+            |i: usize, blocks: usize| if time.is_multiple_of(2) { i } else { blocks - 1 - i };
+        let columns = self.weights.columns;
+        if columns.is_empty() {
+            let blocks = hidden.div_ceil(V::LANES);
+            for i in 0..blocks {
+                let (start, kept) = (V::LANES * turned(i, blocks), kept.as_deref_mut());
+                if start + V::LANES <= hidden {
+                    alone::<V>(layer, At { start, len: V::LANES }, false, gates, kept, h, c);
+                } else {
+                    alone::<V>(layer, At { start, len: hidden - start }, false, gates, kept, h, c);
+                }
+            }
+        } else {
+            let (blocks, gates_len) = (hidden / PLACES, columns.len() / hidden * PLACES);
+            for i in 0..blocks {
+                let start = PLACES * turned(i, blocks);
+                let columns = &columns[start / PLACES * gates_len..][..gates_len];
+                match layer.cell {
+                    Cell::Lstm => add_columns::<V, 4>([0, 1, 2, 3], columns, start, gates, h),
+                    Cell::Gru => add_columns::<V, 3>([0, 1, 3], columns, start, gates, h),
+                    Cell::Tanh | Cell::Relu => add_columns::<V, 1>([0], columns, start, gates, h),
+                }
+                for start in (start..start + PLACES).step_by(V::LANES) {
+                    let at = At { start, len: V::LANES };
+                    alone::<V>(layer, at, true, gates, kept.as_deref_mut(), h, c);
+                }
             }
         }
         if let Some(y) = &mut y {
@@ -298,12 +318,64 @@ impl Chunk<'_> {
     }
 }
 
+/// Adds what comes from the state, `W′ h`, to what goes into some gates at [`PLACES`] places from `start` on.
+#[inline(always)]
+fn add_columns<V: Vector, const G: usize>(
+    each: [usize; G],
+    columns: &[f32],
+    start: usize,
+    gates: &mut [f32],
+    h: &[f32],
+) {
+    match PLACES / V::LANES {
+        1 => add_columns_of::<V, G, 1>(each, columns, start, gates, h),
+        2 => add_columns_of::<V, G, 2>(each, columns, start, gates, h),
+        4 => add_columns_of::<V, G, 4>(each, columns, start, gates, h),
+        _ => add_columns_of::<V, G, PLACES>(each, columns, start, gates, h),
+    }
+}
+
+#[inline(always)]
+fn add_columns_of<V: Vector, const G: usize, const N: usize>(
+    each: [usize; G],
+    columns: &[f32],
+    start: usize,
+    gates: &mut [f32],
+    h: &[f32],
+) {
+    let places = |gate: usize| gate * h.len() + start..gate * h.len() + start + PLACES;
+    let mut sums = [[V::splat(0.0); N]; G];
+    for (sums, gate) in sums.iter_mut().zip(each) {
+        for (sum, numbers) in sums.iter_mut().zip(gates[places(gate)].chunks_exact(V::LANES)) {
+            *sum = V::load(numbers);
+        }
+    }
+    assert!(columns.len() == h.len() * G * PLACES && N * V::LANES == PLACES);
+    let mut column = columns.as_ptr();
+    for x in h {
+        for (i, sums) in sums.iter_mut().enumerate() {
+            for (j, sum) in sums.iter_mut().enumerate() {
+                // SAFETY: each column has its places of each gate, and there are as many columns as numbers in `h`.
+                let weights = unsafe { V::read(column.add(i * PLACES + j * V::LANES)) };
+                *sum = weights.mul_add(V::splat(*x), *sum);
+            }
+        }
+        column = column.wrapping_add(G * PLACES);
+    }
+    for (sums, gate) in sums.iter().zip(each) {
+        for (sum, numbers) in sums.iter().zip(gates[places(gate)].chunks_exact_mut(V::LANES)) {
+            sum.store(numbers);
+        }
+    }
+}
+
 /// One step of some places of one sample: `c` is brought up to date, and the new `h` written to `y` where the gates are `kept`, which then get what
-/// comes out of them; else it takes the place of the first gate.
+/// comes out of them; else it takes the place of the first gate. Where `has_state`, what comes from the state is among what goes into the gates.
 #[inline(always)]
 fn alone<V: Vector>(
     layer: &Recurrence<'_>,
     at: At,
+    has_state: bool,
     gates: &mut [f32],
     y: Option<&mut [f32]>,
     h: &[f32],
@@ -312,7 +384,8 @@ fn alone<V: Vector>(
     let place = |i: usize| At { start: i * layer.hidden + at.start, len: at.len };
     let (width, mut through) = (layer.cell.width(), [V::splat(0.0); 4]);
     for (i, gate) in through.iter_mut().enumerate().take(width) {
-        *gate = plus_state(layer, i, h, at, place(i).get(gates));
+        let sum = place(i).get(gates);
+        *gate = if has_state { sum } else { plus_state(layer, i, h, at, sum) };
     }
     let old_c = if c.is_empty() { V::splat(0.0) } else { at.get(c) };
     let (out, new_h, new_c) = layer.cell.next::<V>(through, at.get(h), old_c);

@@ -2,6 +2,8 @@
 
 mod backward;
 mod cell;
+#[cfg(feature = "std")]
+mod columns;
 mod forward;
 #[cfg(feature = "std")]
 mod pack;
@@ -14,6 +16,8 @@ mod transposed;
 
 pub use backward::{RecurrentBackward, RecurrentGradients, recurrent_backward};
 pub use cell::Cell;
+#[cfg(feature = "std")]
+pub use columns::recurrent_columns;
 pub use forward::{RecurrentForward, block, recurrent};
 pub use small::recurrent_step_small;
 pub use step::recurrent_step;
@@ -47,6 +51,19 @@ pub struct Recurrence<'a> {
     pub bias_hh: &'a [f32],
     /// What [`pack`](Recurrence::pack) has written, or empty.
     pub packed: &'a [f32],
+}
+
+/// Places of each gate that are worked out together where [`Weights::columns`] are there: as many as sums fit into registers.
+const PLACES: usize = super::vector::MAX_LANES;
+
+/// The weights of a layer, packed or not.
+#[derive(Clone, Copy)]
+struct Weights<'a> {
+    /// `W`, and the [parts](Recurrence::recurrent_parts) of `W′`.
+    each: [Weight<'a>; 3],
+    /// `W′` once more, for one sample alone, or empty: for each [`PLACES`] of places the columns of its gates, one after the other. So the weights,
+    /// which come from a cache that is slower than the arithmetic, are read from first to last.
+    columns: &'a [f32],
 }
 
 /// How many steps each sample has; they lie one after the other, those of sample 0 first.
@@ -121,8 +138,7 @@ impl<'a> Recurrence<'a> {
         }
     }
 
-    /// `W`, and the [parts](Recurrence::recurrent_parts) of `W′`.
-    fn weights(&self) -> [Weight<'a>; 3] {
+    fn weights(&self) -> Weights<'a> {
         let [first, second] = self.recurrent_parts().map(|(rows, _)| Weight {
             data: &self.weight_hh[rows.start * self.hidden..rows.end * self.hidden],
             rows: rows.len(),
@@ -131,7 +147,8 @@ impl<'a> Recurrence<'a> {
         });
         let (rows, cols) = (self.gates(), self.inputs);
         let data = self.weight_ih;
-        [Weight { data, rows, cols, packed: None }, first, second]
+        let each = [Weight { data, rows, cols, packed: None }, first, second];
+        Weights { each, columns: &[] }
     }
 
     /// Where the step that is taken at `time` lies in a sequence of `len`.

@@ -4,8 +4,9 @@ use super::super::Vector;
 use super::super::dispatch::{Isa, Kernel, dispatch};
 use super::super::tile::reversed;
 use super::super::vector::MAX_LANES;
-use super::Recurrence;
 use super::product::{Weight, group};
+use super::step::{row, sides};
+use super::{PLACES, Recurrence, Weights};
 
 impl<'a> Recurrence<'a> {
     /// Numbers that [`pack`](Recurrence::pack) writes.
@@ -13,52 +14,62 @@ impl<'a> Recurrence<'a> {
         self.packed_lens().into_iter().sum()
     }
 
-    /// Writes the weights in the order in which they are read: `W`, the parts of `W′`, and `W′` as it is.
+    /// Writes the weights in the order in which they are read: `W`, the parts of `W′`, and the [columns](Weights::columns) of `W′`.
     ///
     /// # Panics
     /// When the weights, or `to`, have another length.
     pub fn pack(&self, to: &mut [f32]) {
         self.check();
         let (mut to, lens) = (to, self.packed_lens());
-        for (weight, len) in self.weights().into_iter().zip(lens).filter(|(_, len)| *len > 0) {
+        for (weight, len) in self.weights().each.into_iter().zip(lens).filter(|(_, len)| *len > 0) {
             let (here, rest) = to.split_at_mut(len);
             dispatch(Pack { weight, to: here });
             to = rest;
         }
-        let [.., rows] = lens;
-        to.copy_from_slice(&self.weight_hh[..rows]);
+        if !to.is_empty() {
+            self.pack_blocks(to);
+        }
     }
 
-    /// The layer and its weights, as they have been packed. The state of one sample that is `alone` takes as long as `W′` takes to come from the
-    /// cache, in whatever order it is, if only its rows begin on cache lines.
-    pub(super) fn packed(&self, alone: bool) -> Option<(Self, [Weight<'a>; 3])> {
+    /// See [`Weights::columns`].
+    fn pack_blocks(&self, to: &mut [f32]) {
+        let (hidden, mut to) = (self.hidden, to.chunks_exact_mut(PLACES));
+        let gates = || (0..self.cell.width()).filter(|&gate| sides(self, gate)[1]);
+        for start in (0..hidden).step_by(PLACES) {
+            for column in 0..hidden {
+                for (gate, to) in gates().zip(&mut to) {
+                    for (i, to) in to.iter_mut().enumerate() {
+                        *to = self.weight_hh[(row(self, gate) + start + i) * hidden + column];
+                    }
+                }
+            }
+        }
+    }
+
+    /// The weights as they have been packed; those of the state of one sample that is `alone` are its columns.
+    pub(super) fn packed(&self, alone: bool) -> Option<Weights<'a>> {
         let (lens, mut rest) = (self.packed_lens(), self.packed);
         if rest.is_empty() || rest.len() != self.packed_len() {
             return None;
         }
         let mut weights = self.weights();
-        for (weight, len) in weights.iter_mut().zip(lens) {
+        for (weight, len) in weights.each.iter_mut().zip(lens) {
             let (packed, behind) = rest.split_at(len);
             weight.packed = (len > 0).then_some(packed);
             rest = behind;
         }
-        if alone && !rest.is_empty() {
-            let layer = Recurrence { weight_hh: rest, ..*self };
-            let [w, ..] = weights;
-            let [_, first, second] = layer.weights();
-            return Some((layer, [w, first, second]));
-        }
-        Some((*self, weights))
+        weights.columns = if alone { rest } else { &[] };
+        Some(weights)
     }
 
-    /// Numbers of `W`, the parts of `W′`, and `W′` as it is, where they are worth packing. A single column is not.
+    /// Numbers of `W`, the parts of `W′`, and the columns of `W′`, where they are worth packing. A single column is not.
     fn packed_lens(&self) -> [usize; 4] {
         if Isa::current() == Isa::Scalar {
             return [0; 4];
         }
-        let [w, first, second] = self.weights().map(|weight| packed_len(&weight));
-        let rows = if self.hidden.is_multiple_of(MAX_LANES) { self.weight_hh.len() } else { 0 };
-        [if self.inputs > 1 { w } else { 0 }, first, second, rows]
+        let [w, first, second] = self.weights().each.map(|weight| packed_len(&weight));
+        let columns = if self.hidden.is_multiple_of(PLACES) { self.weight_hh.len() } else { 0 };
+        [if self.inputs > 1 { w } else { 0 }, first, second, columns]
     }
 }
 

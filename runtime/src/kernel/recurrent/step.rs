@@ -169,7 +169,7 @@ pub(super) fn plus_state<V: Vector>(
 
 /// Whether gate `i` has a row in `W`, and in `W′`.
 #[inline(always)]
-fn sides(layer: &Recurrence<'_>, i: usize) -> [bool; 2] {
+pub(super) fn sides(layer: &Recurrence<'_>, i: usize) -> [bool; 2] {
     match layer.cell {
         Cell::Gru => [i < 3, i != 2],
         _ => [true; 2],
@@ -178,7 +178,7 @@ fn sides(layer: &Recurrence<'_>, i: usize) -> [bool; 2] {
 
 /// The first row of gate `i` in the weights.
 #[inline(always)]
-fn row(layer: &Recurrence<'_>, i: usize) -> usize {
+pub(super) fn row(layer: &Recurrence<'_>, i: usize) -> usize {
     i.min(layer.cell.gates() - 1) * layer.hidden
 }
 

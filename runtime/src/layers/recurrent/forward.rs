@@ -2,7 +2,7 @@
 
 use super::sizes::{Room, Sizes};
 use super::small::small;
-use super::{Stack, Stacked, recurrence};
+use super::{Stack, Stacked, Step, recurrence};
 use crate::infer::{MAX_INPUTS, Node};
 use crate::kernel::{
     self, Formula, Recurrence, RecurrentForward, Rows, RowsMut, Steps, Vector, each,
@@ -126,17 +126,31 @@ pub(crate) fn forward<L: Stacked>(
 pub(crate) fn in_use<L: Stacked>(layer: &L, node: &Node<L::Args>, call: Forward<'_>) {
     let stack = L::stack(node);
     let is_step = call.n == 1 && call.x[0].len() == stack.features(&node.input);
+    #[cfg(feature = "std")]
+    if call.packed.part(0).numbers().is_some() {
+        return match (L::COLUMNS, is_step) {
+            (Some(step), true) => one_step(&stack, layer, node, call, step),
+            (Some(step), false) => step_by_step(&stack, layer, node, call, step),
+            (None, _) => forward(layer, node, call, false),
+        };
+    }
     if !cfg!(feature = "std") {
         small(layer, node, call);
     } else if stack.all() == 1 && is_step {
-        step(&stack, layer, node, call);
+        one_step(&stack, layer, node, call, L::STEP);
     } else {
         forward(layer, node, call, false);
     }
 }
 
 #[inline(always)]
-fn step<L: Stacked>(stack: &Stack, layer: &L, node: &Node<L::Args>, call: Forward<'_>) {
+fn one_step<L: Stacked>(
+    stack: &Stack,
+    layer: &L,
+    node: &Node<L::Args>,
+    call: Forward<'_>,
+    step: Step,
+) {
     let recurrence = packed(recurrence(layer, stack, node, 0), call.packed.part(0));
     let (h, has_c) = (recurrence.hidden, stack.cell.has_c());
     let streams = !call.state.is_empty();
@@ -148,9 +162,48 @@ fn step<L: Stacked>(stack: &Stack, layer: &L, node: &Node<L::Args>, call: Forwar
         set(state_c, initial.c(0), h);
     }
     let (y_h, y_c) = call.y.split_at_mut(h);
-    (L::STEP)(&recurrence, call.x[0], y_h, state_h, state_c);
+    step(&recurrence, call.x[0], y_h, state_h, state_c);
     if stack.one_step {
         y_c.copy_from_slice(state_c);
+    }
+}
+
+/// A single layer over sequences, sample by sample and `step` by step.
+#[cfg(feature = "std")]
+fn step_by_step<L: Stacked>(
+    stack: &Stack,
+    layer: &L,
+    node: &Node<L::Args>,
+    call: Forward<'_>,
+    step: Step,
+) {
+    let recurrence = packed(recurrence(layer, stack, node, 0), call.packed.part(0));
+    let (inputs, h, out) = (recurrence.inputs, recurrence.hidden, node.output.len());
+    let (has_c, streams) = (stack.cell.has_c(), !call.state.is_empty());
+    let (states_h, states_c) =
+        if streams { call.state } else { call.scratch }.split_at_mut(call.n * h);
+    let initial = Initial::of(stack, &call.x);
+    if !streams {
+        set(states_h, initial.h(0), h);
+        set(&mut states_c[..if has_c { call.n * h } else { 0 }], initial.c(0), h);
+    }
+    let (mut xs, mut y) = (call.x[0].chunks_exact(inputs), call.y);
+    for sample in 0..call.n {
+        let state_h = &mut states_h[sample * h..][..h];
+        let state_c = if has_c { &mut states_c[sample * h..][..h] } else { &mut [] };
+        let steps = if stack.one_step { 1 } else { call.lengths.input(0, sample) };
+        for x in xs.by_ref().take(steps) {
+            step(&recurrence, x, &mut y[..h], state_h, state_c);
+            if !stack.last {
+                y = &mut y[h..];
+            }
+        }
+        if stack.last {
+            if stack.one_step {
+                y[h..out].copy_from_slice(state_c);
+            }
+            y = &mut y[out..];
+        }
     }
 }
 

@@ -11,6 +11,8 @@ pub(super) use forward::{forward, in_use};
 pub(super) use tensors::{MAX_LAYERS, names, tensors};
 
 use crate::infer::{Inferred, Inputs, Node};
+#[cfg(feature = "std")]
+use crate::kernel::recurrent_columns;
 use crate::kernel::{Cell, Recurrence, RecurrentGradients, recurrent_step};
 use crate::layer::Layer;
 #[cfg(feature = "std")]
@@ -221,6 +223,9 @@ pub(super) trait Stacked: Layer {
     const STEP: Step;
     /// Takes one step in little code: `recurrent_step_small` with its `h`, `c` and `gates`.
     const SMALL_STEP: Step;
+    /// Takes one step with a layer that is packed in columns, as small ones are.
+    #[cfg(feature = "std")]
+    const COLUMNS: Option<Step>;
 }
 
 /// [`recurrent_step`] of a layer and its input, with `y`, `h` and `c`.
@@ -229,6 +234,14 @@ pub(super) type Step = fn(&Recurrence<'_>, &[f32], &mut [f32], &mut [f32], &mut 
 /// The step of a layer of these sizes. Small ones are known to the compiler: loops and calls would take more time than the arithmetic.
 pub(super) const fn step<const G: usize, const I: usize, const H: usize>() -> Step {
     if I <= 64 && H <= 32 { recurrent_step::<G, I, H> } else { recurrent_step::<G, 0, 0> }
+}
+
+/// The step of `all` layers of these sizes that are packed in columns.
+#[cfg(feature = "std")]
+pub(super) const fn columns<const G: usize, const I: usize, const H: usize>(
+    all: usize,
+) -> Option<Step> {
+    if all == 1 && I <= 64 && H <= 32 { Some(recurrent_columns::<G, I, H>) } else { None }
 }
 
 /// Layer `i` of `layer`, each direction counted.
@@ -260,7 +273,10 @@ pub(super) fn pack<L: Stacked>(layer: &L, node: &Node<L::Args>) -> Pack {
     let stack = L::stack(node);
     let of = |i| {
         let recurrence = recurrence(layer, &stack, node, i);
-        Pack::new(recurrence.packed_len(), |to| recurrence.pack(to))
+        match L::COLUMNS {
+            Some(_) => Pack::new(recurrence.columns_len(), |to| recurrence.pack_columns(to)),
+            None => Pack::new(recurrence.packed_len(), |to| recurrence.pack(to)),
+        }
     };
     Pack::of((0..stack.all()).map(of).collect())
 }
@@ -375,6 +391,8 @@ macro_rules! stacked {
         {
             const STEP: recurrent::Step = recurrent::step::<$gates, I, H>();
             const SMALL_STEP: recurrent::Step = crate::kernel::recurrent_step_small::<$gates>;
+            #[cfg(feature = "std")]
+            const COLUMNS: Option<recurrent::Step> = recurrent::columns::<$gates, I, H>(LD);
             fn stack(node: &Node<Args>) -> Stack {
                 node.args.0
             }
@@ -476,6 +494,8 @@ macro_rules! one_step {
         impl<const I: usize, const H: usize, const B: usize> Stacked for $layer<I, H, B> {
             const STEP: recurrent::Step = recurrent::step::<$gates, I, H>();
             const SMALL_STEP: recurrent::Step = crate::kernel::recurrent_step_small::<$gates>;
+            #[cfg(feature = "std")]
+            const COLUMNS: Option<recurrent::Step> = recurrent::columns::<$gates, I, H>(1);
             fn stack(node: &Node<Args>) -> Stack {
                 node.args.0
             }

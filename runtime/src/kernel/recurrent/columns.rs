@@ -1,0 +1,213 @@
+//! One step of a small layer whose weights lie column by column: so all gates are worked out at once, and no sum is taken across a vector.
+
+use super::super::Vector;
+use super::super::dispatch::{Kernel, dispatch};
+use super::cell::{At, next_of_lstm};
+use super::step::{known, row, sides};
+use super::{Cell, Recurrence};
+
+impl Recurrence<'_> {
+    /// Numbers that [`pack_columns`](Recurrence::pack_columns) writes.
+    pub fn columns_len(&self) -> usize {
+        dispatch(Len(self))
+    }
+
+    /// Writes the biases, the columns of `W`, and those of `W′`, for [`recurrent_columns`]: each the vectors of gates that it works out.
+    ///
+    /// # Panics
+    /// When the weights, or `to`, have another length.
+    pub fn pack_columns(&self, to: &mut [f32]) {
+        self.check();
+        assert!(to.len() == self.columns_len(), "recurrent: other columns");
+        dispatch(Pack { layer: self, to });
+    }
+
+    /// The places of all gates from `start` on that are worked out together.
+    #[inline(always)]
+    fn block<V: Vector>(&self, start: usize) -> Block {
+        let len = V::LANES.min(self.hidden - start);
+        // What is left over of all four gates fits into one vector, if there is little.
+        let together = matches!(self.cell, Cell::Lstm) && 4 * len <= V::LANES;
+        Block { at: At { start, len }, vectors: if together { 1 } else { self.cell.width() } }
+    }
+
+    /// Numbers of a column.
+    #[inline(always)]
+    fn column<V: Vector>(&self) -> usize {
+        let rest = self.hidden % V::LANES;
+        let last = if rest > 0 { self.block::<V>(self.hidden - rest).vectors } else { 0 };
+        (self.hidden / V::LANES * self.cell.width() + last) * V::LANES
+    }
+}
+
+/// Some places of all gates.
+#[derive(Clone, Copy)]
+struct Block {
+    at: At,
+    /// A vector for each gate, or one for all.
+    vectors: usize,
+}
+
+struct Len<'a>(&'a Recurrence<'a>);
+
+impl Kernel for Len<'_> {
+    type Output = usize;
+
+    #[inline(always)]
+    fn run<V: Vector>(self) -> usize {
+        (1 + self.0.inputs + self.0.hidden) * self.0.column::<V>()
+    }
+}
+
+struct Pack<'a> {
+    layer: &'a Recurrence<'a>,
+    to: &'a mut [f32],
+}
+
+impl Kernel for Pack<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Vector>(self) {
+        let Pack { layer, to } = self;
+        let (inputs, hidden, column) = (layer.inputs, layer.hidden, layer.column::<V>());
+        let mut first = 0;
+        to.fill(0.0);
+        for start in (0..hidden).step_by(V::LANES) {
+            let Block { at: At { len, .. }, vectors } = layer.block::<V>(start);
+            for lane in 0..layer.cell.width() * len {
+                let (gate, i) = (lane / len, lane % len);
+                let at = first + if vectors == 1 { lane } else { gate * V::LANES + i };
+                let row = row(layer, gate) + start + i;
+                let [from_x, from_h] = sides(layer, gate);
+                for (from, bias) in [(from_x, layer.bias_ih), (from_h, layer.bias_hh)] {
+                    to[at] += if from { bias.get(row).copied().unwrap_or(0.0) } else { 0.0 };
+                }
+                for k in (0..inputs).filter(|_| from_x) {
+                    to[(1 + k) * column + at] = layer.weight_ih[row * inputs + k];
+                }
+                for k in (0..hidden).filter(|_| from_h) {
+                    to[(1 + inputs + k) * column + at] = layer.weight_hh[row * hidden + k];
+                }
+            }
+            first += vectors * V::LANES;
+        }
+    }
+}
+
+/// As [`recurrent_step`](super::recurrent_step), of a layer that is packed in columns. What comes out differs from that by rounding.
+///
+/// # Panics
+/// When the sizes do not fit.
+#[inline]
+pub fn recurrent_columns<const G: usize, const I: usize, const H: usize>(
+    layer: &Recurrence<'_>,
+    x: &[f32],
+    y: &mut [f32],
+    h: &mut [f32],
+    c: &mut [f32],
+) {
+    dispatch(Step::<G, I, H> { layer: known::<G, I, H>(*layer), x, y, h, c });
+}
+
+struct Step<'a, const G: usize, const I: usize, const H: usize> {
+    layer: Recurrence<'a>,
+    x: &'a [f32],
+    y: &'a mut [f32],
+    h: &'a mut [f32],
+    c: &'a mut [f32],
+}
+
+impl<const G: usize, const I: usize, const H: usize> Kernel for Step<'_, G, I, H> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Vector>(self) {
+        let layer = known::<G, I, H>(self.layer);
+        let (hidden, column) = (layer.hidden, layer.column::<V>());
+        let Step { x, y, h, c, .. } = self;
+        let has_c = layer.cell.has_c();
+        assert!(x.len() == layer.inputs && h.len() == hidden && y.len() == hidden);
+        assert!(c.len() == hidden || !has_c);
+        assert!(layer.packed.len() == (1 + layer.inputs + hidden) * column);
+        let (mut from, mut start) = (layer.packed.as_ptr(), 0);
+        while start < hidden {
+            let Block { at, vectors } = layer.block::<V>(start);
+            // SAFETY: the vectors of the block are in each of the columns, of which there is one more than there are numbers in `x` and `h`.
+            let gates = unsafe {
+                match vectors {
+                    1 => [sums::<V, 1, 4>(from, column, x, h)[0]; 4],
+                    _ => sums::<V, 4, 2>(from, column, x, h),
+                }
+            };
+            let old_c = if has_c { at.get(c) } else { V::splat(0.0) };
+            let (new_h, new_c) = if has_c && vectors == 1 {
+                next_of_lstm(gates[0], at.len, old_c)
+            } else {
+                let (_, new_h, new_c) = layer.cell.next::<V>(gates, at.get(h), old_c);
+                (new_h, new_c)
+            };
+            at.put(y, new_h);
+            if has_c {
+                at.put(c, new_c);
+            }
+            from = from.wrapping_add(vectors * V::LANES);
+            start += V::LANES;
+        }
+        // Not before: all places need the old state.
+        h.copy_from_slice(y);
+    }
+}
+
+/// The sums of `N` vectors: the first column, and the others times `x` and `h`, in `CHAINS` that do not wait for one another.
+///
+/// # Safety
+/// `N` vectors are valid for reading at `from`, and at as many places more, `column` apart, as there are numbers in `x` and `h`.
+#[inline(always)]
+unsafe fn sums<V: Vector, const N: usize, const CHAINS: usize>(
+    from: *const f32,
+    column: usize,
+    x: &[f32],
+    h: &[f32],
+) -> [V; N] {
+    let mut chains = [[V::splat(0.0); N]; CHAINS];
+    let mut column_at = from;
+    // SAFETY: the caller's promise, for this column and the next.
+    unsafe {
+        for (i, sum) in chains[0].iter_mut().enumerate() {
+            *sum = V::read(from.add(i * V::LANES));
+        }
+        for numbers in [x, h] {
+            let mut whole = numbers.chunks_exact(CHAINS);
+            for numbers in &mut whole {
+                for (number, chain) in numbers.iter().zip(&mut chains) {
+                    column_at = column_at.add(column);
+                    add(chain, column_at, *number);
+                }
+            }
+            for (number, chain) in whole.remainder().iter().zip(&mut chains) {
+                column_at = column_at.add(column);
+                add(chain, column_at, *number);
+            }
+        }
+    }
+    let mut all = chains[0];
+    for chain in &chains[1..] {
+        for (sum, chain) in all.iter_mut().zip(chain) {
+            *sum = *sum + *chain;
+        }
+    }
+    all
+}
+
+/// Adds `number` times the vectors at `column`.
+///
+/// # Safety
+/// `N` vectors are valid for reading there.
+#[inline(always)]
+unsafe fn add<V: Vector, const N: usize>(sums: &mut [V; N], column: *const f32, number: f32) {
+    for (i, sum) in sums.iter_mut().enumerate() {
+        // SAFETY: the caller's promise.
+        *sum = unsafe { V::read(column.add(i * V::LANES)) }.mul_add(V::splat(number), *sum);
+    }
+}
