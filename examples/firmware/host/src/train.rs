@@ -212,5 +212,7 @@ fn read(name: &str) -> Result<String> {
 
 fn open(name: &str) -> Result<File> {
     let file = data::path(name);
-    File::open(&file).with_context(|| format!("{} cannot be read", file.display()))
+    File::open(&file).with_context(|| {
+        format!("{} cannot be read; `FIRMNET_DATA` names the folder of such data", file.display())
+    })
 }
