@@ -143,7 +143,7 @@ pub(super) trait Rule<const R: usize, const C: usize>: Sync {
 }
 
 /// `y + x`.
-struct Plus;
+pub(super) struct Plus;
 
 impl Rule<1, 0> for Plus {
     #[inline(always)]

@@ -1,9 +1,9 @@
 //! Rows brought to mean 0 and variance 1, or to a mean square of 1: what layer, group, instance and RMS normalisation share.
 
-use super::channels::{Along, Of, PlusCentred, PlusSquare, Rule, Total};
-use super::dispatch::dispatch;
+use super::channels::{Along, Of, Plus, PlusCentred, PlusSquare, Rule, Total};
+use super::dispatch::{Kernel, dispatch};
 use super::parallel::chunks;
-use super::{Vector, sqrt, sum, sum_of_squares};
+use super::{Vector, sqrt, sum};
 
 /// Rows `[groups][channels][plane]`, again and again; each group is normalised by its own statistics, and each channel has a weight and a bias.
 ///
@@ -33,10 +33,13 @@ pub fn normalise(shape: Groups, x: Option<&[f32]>, weight: &[f32], bias: &[f32],
     assert!(x.is_none_or(|x| x.len() == y.len()), "normalise: the lengths differ");
     chunks(8 * y.len(), y, len * rows_at_once(len), |at, y| {
         let first = at * rows_at_once(len);
+        if shape.plane == 1 && shape.groups == 1 {
+            return dispatch(Rows { shape, x: x.map(|x| &x[first * len..][..y.len()]), of, y });
+        }
         for (row, y) in y.chunks_exact_mut(len.max(1)).enumerate() {
             let row = first + row;
             let x = x.map(|x| &x[row * len..][..len]);
-            let (mean, inverse) = shape.statistics(x.unwrap_or(y));
+            let (mean, inverse) = dispatch(Statistics { shape, x: x.unwrap_or(y) });
             shape.each_stretch(row, of, |range, [weight, bias]| {
                 let (of, y) =
                     ([Of::All(mean), Of::All(inverse), weight, bias], &mut y[range.clone()]);
@@ -47,6 +50,38 @@ pub fn normalise(shape: Groups, x: Option<&[f32]>, weight: &[f32], bias: &[f32],
             });
         }
     });
+}
+
+/// Rows of single numbers, all in one kernel: a call for each would take more time than a short row.
+struct Rows<'a> {
+    shape: Groups,
+    x: Option<&'a [f32]>,
+    /// Weight and bias, and what stands for an empty one.
+    of: [(&'a [f32], f32); 2],
+    y: &'a mut [f32],
+}
+
+impl Kernel for Rows<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Vector>(self) {
+        let Rows { shape, x, of, y } = self;
+        let len = shape.len();
+        let of = of.map(|(of, otherwise)| match of {
+            [] => Of::All(otherwise),
+            of => Of::Each(of),
+        });
+        for (row, y) in y.chunks_exact_mut(len.max(1)).enumerate() {
+            let x = x.map(|x| &x[row * len..][..len]);
+            let (mean, inverse) = Statistics { shape, x: x.unwrap_or(y) }.run::<V>();
+            let of = [Of::All(mean), Of::All(inverse), of[0], of[1]];
+            match x {
+                Some(x) => Along { rule: &Scale, read: [x], of, y }.run::<V>(),
+                None => Along { rule: &Scale, read: [], of, y }.run::<V>(),
+            }
+        }
+    }
 }
 
 /// The gradient by `x`: with `g = weight · dy` and means over a group,
@@ -70,7 +105,7 @@ pub fn normalise_backward(
         for (row, dx) in dx.chunks_exact_mut(len.max(1)).enumerate() {
             let row = first + row;
             let x = &x[row * len..][..len];
-            let (mean, inverse) = shape.statistics(x);
+            let (mean, inverse) = dispatch(Statistics { shape, x });
             let (mut sum, mut dot) = (0.0, 0.0);
             let g = dy.map_or(&*dx, |dy| &dy[row * len..][..len]);
             shape.each_stretch(row, of, |range, [weight]| {
@@ -122,7 +157,7 @@ pub fn normalise_backward_weight(
     assert!(dy.len() == x.len(), "normalise: the lengths differ");
     let rows = x.chunks_exact(len.max(1)).zip(dy.chunks_exact(len.max(1)));
     for (row, (x, dy)) in rows.enumerate() {
-        let (mean, inverse) = shape.statistics(x);
+        let (mean, inverse) = dispatch(Statistics { shape, x });
         let first = row % shape.groups * shape.channels;
         if shape.plane == 1 {
             if !dweight.is_empty() {
@@ -170,18 +205,6 @@ impl Groups {
         );
     }
 
-    /// Mean (or 0, if it is not taken away), and `1 / √(var + eps)`, of a row.
-    fn statistics(&self, x: &[f32]) -> (f32, f32) {
-        let count = x.len() as f32;
-        let (mean, squares) = if self.centred {
-            let mean = sum(x) / count;
-            (mean, dispatch(Total { rule: &PlusSquare, read: [x], of: [mean] }))
-        } else {
-            (0.0, sum_of_squares(x))
-        };
-        (mean, 1.0 / sqrt(squares / count + self.eps))
-    }
-
     /// Calls `work` for stretches of row `row` along which every one of `of` (or what stands for an empty one) is a number or a slice.
     #[inline(always)]
     fn each_stretch<'a, const N: usize>(
@@ -204,6 +227,26 @@ impl Groups {
             let of = of.map(|(of, otherwise)| Of::All(*of.get(first + c).unwrap_or(&otherwise)));
             work(c * self.plane..(c + 1) * self.plane, of);
         }
+    }
+}
+
+/// Mean (or 0, if it is not taken away), and `1 / √(var + eps)`, of a row.
+struct Statistics<'a> {
+    shape: Groups,
+    x: &'a [f32],
+}
+
+impl Kernel for Statistics<'_> {
+    type Output = (f32, f32);
+
+    #[inline(always)]
+    fn run<V: Vector>(self) -> (f32, f32) {
+        let Statistics { shape, x } = self;
+        let count = x.len() as f32;
+        let sum = Total { rule: &Plus, read: [x], of: [] };
+        let mean = if shape.centred { sum.run::<V>() / count } else { 0.0 };
+        let squares = Total { rule: &PlusSquare, read: [x], of: [mean] }.run::<V>();
+        (mean, 1.0 / sqrt(squares / count + shape.eps))
     }
 }
 
