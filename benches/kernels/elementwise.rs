@@ -24,6 +24,7 @@ formula!(Exp, kernel::exp);
 formula!(Tanh, kernel::tanh);
 formula!(Sigmoid, kernel::sigmoid);
 formula!(Erf, kernel::erf);
+formula!(Gelu, kernel::gelu);
 formula!(Softplus, kernel::softplus);
 
 /// The functions of activations over 4096 numbers, and both forms of softmax over ten classes and a thousand.
@@ -40,6 +41,8 @@ pub fn activations(c: &mut Criterion) {
     let sigmoid = of(|x| 1.0 / (1.0 + (-x).exp()));
     time(&mut group, "sigmoid", x.len(), &y, sigmoid, |y| each([y], [&x], &Sigmoid));
     time(&mut group, "erf", x.len(), &y, of(libm::erf), |y| each([y], [&x], &Erf));
+    let gelu = of(|x| x * libm::erfc(-x / 2f64.sqrt()) / 2.0);
+    time(&mut group, "gelu", x.len(), &y, gelu, |y| each([y], [&x], &Gelu));
     let softplus = of(|x| x.exp().ln_1p());
     time(&mut group, "softplus", x.len(), &y, softplus, |y| each([y], [&x], &Softplus));
     group.finish();

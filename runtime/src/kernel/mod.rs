@@ -56,7 +56,7 @@ pub use each::{Formula, each};
 pub use gemm::{gemm, gemm_by_row, gemm_where};
 pub use gemv::{affine, gemv, ger};
 pub use layout::{add_bias, add_rows, copy_rows, sum_rows, transpose, transpose_add};
-pub use math::{erf, exp, exp_m1, ln, ln_1p, sigmoid, sign, softplus, sqrt, tanh};
+pub use math::{erf, exp, exp_m1, gelu, ln, ln_1p, sigmoid, sign, softplus, sqrt, tanh};
 pub use matrix::Matrix;
 pub use normalise::{Groups, normalise, normalise_backward, normalise_backward_weight};
 pub use pad2d::{Pad2d, pad2d, pad2d_backward};

@@ -1,7 +1,7 @@
 //! `GELU`: `x` times the probability that a normal number is smaller.
 
 use crate::infer::{Inferred, Inputs};
-use crate::kernel::{Vector, erf, exp, tanh};
+use crate::kernel::{Vector, erf, exp, gelu, tanh};
 use crate::layer::FromBytes;
 use crate::layers::elementwise::{self, Elementwise, SlopeOf};
 use crate::positional;
@@ -60,12 +60,12 @@ impl Elementwise for GELU {
 
     #[inline(always)]
     fn value<V: Vector>(args: Args, x: V) -> V {
-        let half = x * V::splat(0.5);
         if args.is_tanh() {
+            let half = x * V::splat(0.5);
             let inner = (x * x * V::splat(CUBE)).mul_add(x, x) * V::splat(INNER);
             return half * (tanh(inner) + V::splat(1.0));
         }
-        half * (erf(x * V::splat(core::f32::consts::FRAC_1_SQRT_2)) + V::splat(1.0))
+        gelu(x)
     }
 
     #[inline(always)]
