@@ -1,13 +1,29 @@
 //! Products of matrices and vectors.
 
 use criterion::Criterion;
-use firmnet_runtime::kernel::{Matrix, axpy, dot, gemm as product, gemv, ger};
+use firmnet_runtime::kernel::{
+    Matrix, axpy, dot, gemm as product, gemm_packed, gemv, ger, pack_panels, packed_len,
+};
 
-use crate::{numbers, time, wide};
+use crate::{numbers, peak, time, wide};
 
-/// `c = a · bᵀ` as a batch goes through `Linear`, and the shapes of the MNIST network.
+/// `c = a · bᵀ` as a batch goes through `Linear`, whose weights are packed in each call, and with weights packed before; and `a · b`. Each is
+/// printed as a share of what the core can do at most, both at their best.
 pub fn gemm(c: &mut Criterion) {
     let mut group = c.benchmark_group("gemm");
+    let (x, y) = (numbers(peak::NUMBERS, 1), vec![0.0; peak::NUMBERS]);
+    let chains = |y: &mut [f64]| {
+        for (x, y) in wide(&x).into_iter().zip(y) {
+            let chain = |i| (0..peak::LINKS).fold(i as f64, |chain, _| chain * x + x);
+            *y = (0..peak::CHAINS).map(chain).sum();
+        }
+    };
+    let most = time(&mut group, "peak", peak::WORK, &y, chains, |y| peak::run(&x, y));
+    let share = |name: &str, reached: f64| {
+        if most > 0.0 && reached > 0.0 {
+            println!("gemm/{name}: {:.0} % of the peak", 100.0 * reached / most);
+        }
+    };
     for [m, k, n] in [
         [64, 64, 64],
         [128, 128, 128],
@@ -17,23 +33,43 @@ pub fn gemm(c: &mut Criterion) {
         [64, 784, 128],
         [64, 16, 32],
         [128, 32, 128],
-        // fc1 of 64 images; conv2 of one as the product it would be; fc2.
+        // The layers of a transformer.
+        [64, 64, 192],
+        [64, 64, 256],
+        [64, 256, 64],
+        // fc1 of 64 images; conv2 of one as the product it would be, and its gradients; fc2.
         [64, 9216, 128],
         [64, 288, 576],
+        [576, 288, 64],
+        [288, 576, 64],
+        [576, 64, 288],
         [64, 128, 10],
     ] {
         let (a, b) = (numbers(m * k, 1), numbers(n * k, 2));
-        let plain = |c: &mut [f64]| {
+        // With number (p, j) of `b` at `p · down + j · across`.
+        let plain = |[down, across]: [usize; 2]| {
             let (a, b) = (wide(&a), wide(&b));
-            for (a, c) in a.chunks(k).zip(c.chunks_mut(n)) {
-                for (b, c) in b.chunks(k).zip(c) {
-                    *c = a.iter().zip(b).map(|(a, b)| a * b).sum();
+            move |c: &mut [f64]| {
+                for (a, c) in a.chunks(k).zip(c.chunks_mut(n)) {
+                    for (j, c) in c.iter_mut().enumerate() {
+                        let products = a.iter().enumerate();
+                        *c = products.map(|(p, a)| a * b[p * down + j * across]).sum();
+                    }
                 }
             }
         };
-        time(&mut group, &format!("{m}x{k}x{n}"), 2 * m * k * n, &vec![0.0; m * n], plain, |c| {
-            product(Matrix::new(&a, m, k), Matrix::new(&b, n, k).t(), 0.0, c, n);
-        });
+        let (left, work, zeros) = (Matrix::new(&a, m, k), 2 * m * k * n, vec![0.0; m * n]);
+        let (transposed, right) = (Matrix::new(&b, n, k).t(), Matrix::new(&b, k, n));
+        for (form, right, strides) in [("", transposed, [1, k]), (" a·b", right, [n, 1])] {
+            let name = format!("{m}x{k}x{n}{form}");
+            let run = |c: &mut [f32]| product(left, right, 0.0, c, n);
+            share(&name, time(&mut group, &name, work, &zeros, plain(strides), run));
+        }
+        let mut panels = vec![0.0; packed_len(k, n)];
+        pack_panels(transposed, &mut panels);
+        let name = format!("{m}x{k}x{n} packed");
+        let run = |c: &mut [f32]| gemm_packed(left, &panels, [k, n], &[], c);
+        share(&name, time(&mut group, &name, work, &zeros, plain([1, k]), run));
     }
 }
 

@@ -3,7 +3,7 @@
 use criterion::Criterion;
 use firmnet_runtime::kernel::{
     Attention, Cell, Groups, Recurrence, RecurrentForward, RowsMut, Steps, Weights, attention,
-    attention_backward, block, normalise, normalise_backward, recurrent,
+    attention_backward, attention_kept, block, normalise, normalise_backward, recurrent,
 };
 
 use crate::{numbers, time, wide};
@@ -57,8 +57,7 @@ pub fn attentions(c: &mut Criterion) {
     let mut group = c.benchmark_group("attention");
     for (steps, causal) in [(64, false), (64, true), (256, false)] {
         let (heads, size) = (4, 16);
-        let shape =
-            Attention { n: 1, heads, size, queries: steps, keys: steps, causal, by_row: false };
+        let shape = Attention { n: 1, heads, size, queries: steps, keys: steps, causal };
         let width = heads * size;
         let [q, k, v, dy] = [1, 2, 3, 4].map(|seed| numbers(steps * width, seed));
         // Of a query in a head: what it looks at each key with, and how much each key gives.
@@ -87,7 +86,7 @@ pub fn attentions(c: &mut Criterion) {
         let work = 4 * shape.weights_len() * size;
         let name = if causal { format!("{steps} causal") } else { steps.to_string() };
         time(&mut group, &format!("{name} forward"), work, &dy, forward, |y| {
-            attention(shape, |_| [steps; 2], [&q, &k, &v], None, &mut scratch, y);
+            attention(shape, |_| [steps; 2], [&q, &k, &v], &mut scratch, y);
         });
 
         // What goes forward is done again each time, for backward overwrites what it kept.
@@ -113,11 +112,12 @@ pub fn attentions(c: &mut Criterion) {
                 }
             }
         };
+        let mut scratch = vec![0.0; shape.scratch_len_kept()];
         let (mut kept, mut y) = (vec![0.0; shape.weights_len()], vec![0.0; dy.len()]);
         let all = vec![0.0; 3 * q.len()];
         time(&mut group, &format!("{name} there and back"), 3 * work, &all, gradients, |by| {
             let weights = Weights { kept: &mut kept, dropout: 0.0 };
-            attention(shape, |_| [steps; 2], [&q, &k, &v], Some(weights), &mut scratch, &mut y);
+            attention_kept(shape, |_| [steps; 2], [&q, &k, &v], weights, &mut scratch, &mut y);
             let (by_q, rest) = by.split_at_mut(q.len());
             let (by_k, by_v) = rest.split_at_mut(k.len());
             let (by, weights) = ([by_q, by_k, by_v], Weights { kept: &mut kept, dropout: 0.0 });

@@ -1,5 +1,7 @@
 //! firmnet, which is told as the others are: the workloads are those of the criterion bench.
 
+#[path = "../kernels/peak.rs"]
+mod peak;
 mod protocol;
 // Each program that uses it uses a part.
 #[allow(dead_code)]
@@ -8,7 +10,6 @@ mod work;
 
 use std::time::Duration;
 
-use firmnet::kernel::{Formula, Vector, each};
 use protocol::{Runs, Timed, serve};
 use work::numbers::numbers;
 use work::{Visitor, Work};
@@ -16,9 +17,9 @@ use work::{Visitor, Work};
 fn main() {
     serve(|name| {
         if name == "peak" {
-            let (x, mut y) = (numbers(NUMBERS, 1), vec![0.0; NUMBERS]);
+            let (x, mut y) = (numbers(peak::NUMBERS, 1), vec![0.0; peak::NUMBERS]);
             let run = move || {
-                each([&mut y], [&x], &Chains);
+                peak::run(&x, &mut y);
                 vec![y[0]]
             };
             return Some(Box::new(Runs { checked: 1, run }));
@@ -53,26 +54,5 @@ impl<W: Work> Timed for Checked<W> {
 
     fn time(&mut self, runs: u64) -> Duration {
         self.0.time(runs)
-    }
-}
-
-const NUMBERS: usize = 1024;
-const CHAINS: usize = 12;
-const LINKS: usize = 32;
-
-/// As many multiplications and additions as the processor can do: in chains that do not wait for one another, with nothing to fetch.
-struct Chains;
-
-impl Formula<1, 1> for Chains {
-    #[inline(always)]
-    fn at<V: Vector>(&self, _: [V; 1], [x]: [V; 1]) -> [V; 1] {
-        let mut chains: [V; CHAINS] = std::array::from_fn(|i| V::splat(i as f32));
-        for _ in 0..LINKS {
-            for chain in &mut chains {
-                *chain = chain.mul_add(x, x);
-            }
-        }
-        let [first, rest @ ..] = chains;
-        [rest.into_iter().fold(first, |sum, chain| sum + chain)]
     }
 }

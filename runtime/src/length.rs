@@ -3,7 +3,9 @@
 //! In memory, a batch of sequences is packed: all steps of its first sample, then all of the second, and so on, without room between.
 
 use crate::infer::MAX_INPUTS;
+use crate::kernel::Order;
 use crate::plan::Slots;
+use crate::shape::Shape;
 
 /// How many steps each sample brings, for each input of a network; empty for an input of a fixed size.
 pub type Counts<'a> = [&'a [f32]; MAX_INPUTS];
@@ -120,7 +122,7 @@ impl Length {
 pub struct Lengths<'a> {
     pub(crate) slots: &'a Slots,
     pub(crate) counts: &'a Counts<'a>,
-    pub(crate) by_row: bool,
+    pub(crate) order: Order,
 }
 
 impl Lengths<'_> {
@@ -130,11 +132,14 @@ impl Lengths<'_> {
         self.slots.lengths[input].of(sample, self.counts)
     }
 
-    /// Whether the bits of a row may not depend on the other rows, because a sequence may also come step by step: then products are
-    /// [`gemm_by_row`](crate::kernel::gemm_by_row). Of a network that takes no sequences they may, which is faster.
+    /// The order of sums in a product whose rows are the steps of such an input, or the samples where it has no steps: where sequences come in,
+    /// the bits of a row may not depend on how many others there are.
     #[inline]
-    pub fn by_row(&self) -> bool {
-        self.by_row
+    pub fn order(&self, input: &Shape) -> Order {
+        match self.order {
+            Order::ManyRows if input.rank() < 2 => Order::OneRow,
+            order => order,
+        }
     }
 
     /// Steps of `sample` in the output of the layer.

@@ -224,7 +224,7 @@ fn batch<'a, N: Network>(
     lengths: Lengths<'_>,
     room: &'a mut [f32],
 ) -> Batch<'a> {
-    Batch { n, slices, counts: counts::<N>(&lengths, n, room), by_row: lengths.by_row() }
+    Batch { n, slices, counts: counts::<N>(&lengths, n, room), order: lengths.order }
 }
 
 /// What each sample brings to the inner network, written to `room`.

@@ -17,6 +17,7 @@ use core::ops::Range;
 use crate::batch::Input;
 use crate::check::{check, split};
 use crate::infer::{Endings, MAX_INPUTS};
+use crate::kernel::Order;
 use crate::layer::Kind;
 use crate::length::{Counts, Length};
 use crate::plan::{Brings, Place, Plan, Slots};
@@ -33,15 +34,14 @@ pub struct Batch<'a> {
     pub(crate) n: usize,
     pub(crate) slices: Slices<'a>,
     pub(crate) counts: Counts<'a>,
-    /// Whether sequences come in. They may also come step by step, which gives the same bits: see [`Lengths::by_row`].
-    pub(crate) by_row: bool,
+    pub(crate) order: Order,
 }
 
 impl<'a> Batch<'a> {
     /// No sample.
     #[cfg(feature = "std")]
     const NOTHING: Self =
-        Batch { n: 0, slices: [&[]; MAX_INPUTS], counts: [&[]; MAX_INPUTS], by_row: false };
+        Batch { n: 0, slices: [&[]; MAX_INPUTS], counts: [&[]; MAX_INPUTS], order: Order::Free };
 
     /// A batch in `room`, as large as `plan` says, where sequences are packed and their lengths are written down.
     ///
@@ -58,9 +58,8 @@ impl<'a> Batch<'a> {
         let (counts, room) = split(room, n * plan.sequences);
         I::write_counts(batch, counts);
         let counts = counts_in(plan, n, counts);
-        let by_row = plan.sequences > 0;
-        let batch = Batch { n, slices: I::slices(batch, room), counts, by_row };
-        if by_row {
+        let batch = Batch { n, slices: I::slices(batch, room), counts, order: plan.order };
+        if plan.sequences > 0 {
             batch.verify(plan);
         }
         batch

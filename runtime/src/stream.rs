@@ -65,7 +65,7 @@ pub(crate) fn step<'m, N: Network, const LEN: usize>(
     }
     let slices = <<N::Input as Input>::Step as Input>::slices(x.one(), &mut []);
     let (state, memory) = stream.numbers.split_at_mut(plan.state);
-    let inputs = Batch { n: 1, slices, counts, by_row: true };
+    let inputs = Batch { n: 1, slices, counts, order: plan.order };
     net.run(&mut pass::Inference::new(packed, inputs, memory, state));
     let memory = &*memory;
     let given = |o: usize| {

@@ -1,7 +1,7 @@
 //! `gemv` and `ger`: matrix times vector, and the matrix of a vector times a vector.
 
 use super::dispatch::{Isa, Kernel, dispatch};
-use super::gemm::depth;
+use super::gemm::{Order, depth};
 use super::{Matrix, Vector, tile};
 use crate::check::check;
 
@@ -11,11 +11,11 @@ use crate::check::check;
 /// When the sizes do not fit.
 pub fn gemv(a: Matrix, x: &[f32], y: &mut [f32]) {
     check!(a.rows() == y.len() && a.cols() == x.len(), "gemv: the sizes do not fit");
-    add_product(a, Matrix::new(x, 1, x.len()), 1.0, true, y, 1);
+    add_product(a, Matrix::new(x, 1, x.len()), 1.0, Order::OneRow, y, 1);
 }
 
-/// `y ← a·x + beta·y`, with the row `x: [1][n]` at any stride and the numbers of `y` `incy` apart; `by_row` with the sums of
-/// [`gemm_by_row`](super::gemm_by_row), which are of blocks of places.
+/// `y ← a·x + beta·y`, with the row `x: [1][n]` at any stride and the numbers of `y` `incy` apart; [`Order::OneRow`] sums
+/// blocks of places.
 ///
 /// # Panics
 /// When the sizes do not fit.
@@ -23,7 +23,7 @@ pub(super) fn add_product(
     a: Matrix,
     x: Matrix,
     beta: f32,
-    by_row: bool,
+    order: Order,
     y: &mut [f32],
     incy: usize,
 ) {
@@ -45,7 +45,7 @@ pub(super) fn add_product(
     }
     let scalar = Isa::current() == Isa::Scalar;
     if !scalar && a.col_stride() == 1 && x.col_stride() == 1 {
-        dispatch(Rows { a, x: x.data(), beta, by_row, y, incy });
+        dispatch(Rows { a, x: x.data(), beta, order, y, incy });
     } else if !scalar && a.row_stride() == 1 && incy == 1 {
         dispatch(Columns { a, x, beta, y });
     } else {
@@ -138,7 +138,7 @@ struct Rows<'a> {
     a: Matrix<'a>,
     x: &'a [f32],
     beta: f32,
-    by_row: bool,
+    order: Order,
     y: &'a mut [f32],
     incy: usize,
 }
@@ -168,7 +168,7 @@ impl Rows<'_> {
     #[inline(always)]
     unsafe fn rows<V: Vector, const M: usize>(&mut self, i: usize) -> usize {
         let row = self.a.row_stride();
-        let block = if self.by_row { depth::<V>() } else { self.a.cols().max(1) };
+        let block = if self.order == Order::OneRow { depth::<V>() } else { self.a.cols().max(1) };
         for p in (0..self.a.cols().max(1)).step_by(block) {
             // SAFETY: the caller's promise; `x` has as many numbers as `a` columns.
             let sums = unsafe {
@@ -345,9 +345,9 @@ mod tests {
                 for start in 0..16 {
                     let mut room = std::vec![0.0; start + m * n];
                     room[start..].copy_from_slice(&a);
-                    for by_row in [false, true] {
+                    for order in [Order::Free, Order::OneRow] {
                         let (mut y, x) = (std::vec![0.0; m], Matrix::new(&x, 1, n));
-                        add_product(Matrix::new(&room[start..], m, n), x, 0.0, by_row, &mut y, 1);
+                        add_product(Matrix::new(&room[start..], m, n), x, 0.0, order, &mut y, 1);
                         first.push(y);
                     }
                 }

@@ -42,7 +42,7 @@ mod upsample2d;
 mod vector;
 mod waves;
 
-pub use attention::{Attention, Weights, attention, attention_backward};
+pub use attention::{Attention, Weights, attention, attention_backward, attention_kept};
 pub use blas::{axpy, dot, sum, sum_of_squares};
 pub use channels::{
     Channels, add_centred, centred_sums, fill_channels, moments, scale_shift, sum_channels,
@@ -53,7 +53,7 @@ pub use conv2d::{
 };
 pub use dispatch::Isa;
 pub use each::{Formula, each};
-pub use gemm::{gemm, gemm_by_row, gemm_where};
+pub use gemm::{Order, gemm, gemm_bias, gemm_in, gemm_packed, pack_panels, packed_len};
 pub use gemv::{affine, gemv, ger};
 pub use layout::{add_bias, add_rows, copy_rows, sum_rows, transpose, transpose_add};
 pub use math::{erf, exp, exp_m1, gelu, ln, ln_1p, sigmoid, sign, softplus, sqrt, tanh};

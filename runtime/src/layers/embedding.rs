@@ -4,7 +4,7 @@ use rand_core::Rng;
 
 use crate::infer::{Inferred, Inputs, Node};
 use crate::init;
-use crate::kernel::{Matrix, axpy, gemm, gemm_where, sqrt, sum_of_squares};
+use crate::kernel::{Matrix, axpy, gemm, gemm_in, sqrt, sum_of_squares};
 use crate::layer::{Backward, Forward, FromBytes, Kind, Layer, Tensor};
 use crate::positional;
 use crate::shape::MAX_RANK;
@@ -170,7 +170,7 @@ impl<const N: usize, const E: usize> Layer for Embedding<N, E> {
 
     fn forward(&self, node: &Node<Args>, call: Forward<'_>) {
         if node.args.compares {
-            return self.compare(gemm_where(call.lengths.by_row()), call.x[0], call.y);
+            return self.compare(gemm_in(call.lengths.order(&node.input)), call.x[0], call.y);
         }
         for (id, y) in ids(call.x[0]).zip(call.y.chunks_exact_mut(E.max(1))) {
             match self.weight.get(id) {

@@ -5,7 +5,7 @@ use rand_core::Rng;
 use crate::infer::{Inferred, Inputs, Node};
 use crate::init;
 use crate::kernel::int8::{dense_scratch, pack};
-use crate::kernel::{Matrix, add_bias, affine, gemm, gemm_where, sum_rows};
+use crate::kernel::{Matrix, Order, affine, gemm, gemm_bias, sum_rows};
 use crate::layer::{Backward, Forward, FromBytes, Kind, Layer, Tensor};
 use crate::positional;
 use crate::shape::Shape;
@@ -123,17 +123,19 @@ impl<const I: usize, const O: usize, const B: usize> Layer for Linear<I, O, B> {
 
     /// `Y = X Wᵀ + b`, a row for each sample or each of its steps.
     #[inline(always)]
-    fn forward(&self, _: &Node<Args>, call: Forward<'_>) {
+    fn forward(&self, node: &Node<Args>, call: Forward<'_>) {
+        let order = call.lengths.order(&node.input);
         if const { Self::IS_SMALL }
+            && order != Order::ManyRows
             && let (Ok(x), Some(y)) = (call.x[0].try_into(), call.y.as_mut_array())
         {
             return affine(&self.weight, &self.bias, x, y);
         }
-        self.apply(gemm_where(call.lengths.by_row()), call.x[0], call.y);
+        self.apply(order, call.x[0], call.y);
     }
 
     fn forward_training(&mut self, _: &Node<Args>, call: Forward<'_>) {
-        self.apply(gemm, call.x[0], call.y);
+        self.apply(Order::Free, call.x[0], call.y);
     }
 
     /// `dX += dY W`, `dW += dYᵀ X`, `db += Σ dY`.
@@ -150,19 +152,11 @@ impl<const I: usize, const O: usize, const B: usize> Linear<I, O, B> {
     /// a microcontroller has not.
     const IS_SMALL: bool = I <= 64 && I * O <= 4096 && crate::plan::ALIGN > 1;
 
-    /// What is made of the rows of `x`, by `gemm` in training and `gemm_where` in use.
-    pub(super) fn apply(
-        &self,
-        product: impl Fn(Matrix, Matrix, f32, &mut [f32], usize),
-        x: &[f32],
-        y: &mut [f32],
-    ) {
+    /// What is made of the rows of `x`.
+    pub(super) fn apply(&self, order: Order, x: &[f32], y: &mut [f32]) {
         let x = Matrix::new(x, x.len() / I.max(1), I);
         let w = Matrix::new(self.weight.as_flattened(), O, I);
-        product(x, w.t(), 0.0, y, O);
-        if B > 0 {
-            add_bias(&self.bias, y);
-        }
+        gemm_bias(order, x, w.t(), &self.bias, y);
     }
 
     /// Adds to `dx` and to `grad` what follows from the rows of `dy`.

@@ -4,9 +4,7 @@ use rand_core::Rng;
 
 use crate::infer::{Inferred, Inputs, Node};
 use crate::init;
-use crate::kernel::{
-    self, Attention, Matrix, Weights, add_bias, gemm, gemm_by_row, gemm_where, sum_rows,
-};
+use crate::kernel::{self, Attention, Matrix, Order, Weights, gemm, gemm_bias, sum_rows};
 use crate::layer::{Backward, Forward, FromBytes, Kind, Layer, Tensor};
 use crate::layers::Linear;
 use crate::layers::dropout;
@@ -193,14 +191,15 @@ impl Args {
 
     /// What a call needs in use (the same but the weights), forward in training, and backward (gradients by queries, keys and values).
     pub(super) const fn scratch_lens(&self, t: usize, e: usize) -> [usize; 3] {
-        let scores = self.attention(1, t, e).scratch_len();
-        [2 * (t + self.keys) * e + scores, scores, (t + 2 * self.keys) * e + scores]
+        let shape = self.attention(1, t, e);
+        let (in_use, scores) = (shape.scratch_len(), shape.scratch_len_kept());
+        [2 * (t + self.keys) * e + in_use, scores, (t + 2 * self.keys) * e + scores]
     }
 
     pub(super) const fn attention(&self, n: usize, t: usize, e: usize) -> Attention {
         let heads = if self.num_heads == 0 { 1 } else { self.num_heads };
         let (size, keys, causal) = (e / heads, self.keys, self.causal);
-        Attention { n, heads, size, queries: t, keys, causal, by_row: false }
+        Attention { n, heads, size, queries: t, keys, causal }
     }
 }
 
@@ -266,13 +265,12 @@ impl<const E: usize, const B: usize> Layer for MultiheadAttention<E, B> {
         let (mut memory, [query, key, value]) = (call.scratch, args.sources(call.x));
         let parts = args.lens(n, t, E).map(|len| cut(&mut memory, len));
         let [q, k, v, y] = fit(parts, [query, key, value, query]);
-        let by_row = call.lengths.by_row();
-        self.project(gemm_where(by_row), [query, key, value], [q, k, v]);
+        let order = call.lengths.order(&node.input);
+        self.project(order, [query, key, value], [q, k, v]);
         args.turn(false, n, E, call.lengths, q, k);
         let steps = |i| args.steps(call.lengths, i);
-        let shape = Attention { by_row, ..args.attention(n, t, E) };
-        kernel::attention(shape, steps, [q, k, v], None, memory, y);
-        self.out_proj.apply(gemm_where(by_row), y, call.y);
+        kernel::attention(args.attention(n, t, E), steps, [q, k, v], memory, y);
+        self.out_proj.apply(order, y, call.y);
     }
 
     fn forward_training(&mut self, node: &Node<Args>, call: Forward<'_>) {
@@ -327,19 +325,11 @@ impl<const E: usize, const B: usize> MultiheadAttention<E, B> {
     }
 
     /// Queries, keys and values.
-    fn project(
-        &self,
-        product: impl Fn(Matrix, Matrix, f32, &mut [f32], usize),
-        from: [&[f32]; 3],
-        to: [&mut [f32]; 3],
-    ) {
+    fn project(&self, order: Order, from: [&[f32]; 3], to: [&mut [f32]; 3]) {
         for (i, (x, z)) in from.into_iter().zip(to).enumerate() {
             let x = Matrix::new(x, x.len() / E.max(1), E);
             let weight = Matrix::new(self.in_proj_weight[i].as_flattened(), E, E);
-            product(x, weight.t(), 0.0, z, E);
-            if B > 0 {
-                add_bias(&self.in_proj_bias[i], z);
-            }
+            gemm_bias(order, x, weight.t(), &self.in_proj_bias[i], z);
         }
     }
 
@@ -349,7 +339,7 @@ impl<const E: usize, const B: usize> MultiheadAttention<E, B> {
         let (mut memory, [query, key, value]) = (call.kept, args.sources(call.x));
         let parts = args.lens(n, t, E).map(|len| cut(&mut memory, len));
         let [q, k, v, y] = fit(parts, [query, key, value, query]);
-        self.project(gemm, [query, key, value], [q, k, v]);
+        self.project(Order::Free, [query, key, value], [q, k, v]);
         args.turn(false, n, E, call.lengths, q, k);
         if args.dropout > 0.0 {
             dropout::draw(args.dropout, call.seed, memory);
@@ -357,13 +347,14 @@ impl<const E: usize, const B: usize> MultiheadAttention<E, B> {
         let weights = Weights { kept: memory, dropout: args.dropout_factor() };
         let steps = |i| args.steps(call.lengths, i);
         let shape = args.attention(n, t, E);
-        kernel::attention(shape, steps, [q, k, v], Some(weights), call.scratch, y);
-        self.out_proj.apply(gemm, y, call.y);
+        kernel::attention_kept(shape, steps, [q, k, v], weights, call.scratch, y);
+        self.out_proj.apply(Order::Free, y, call.y);
     }
 
     /// Some more steps of one sequence. What is carried: how many steps there have been, and the keys and values of the last of them.
     fn forward_piece(&self, node: &Node<Args>, call: Forward<'_>) {
         let (args, t, x) = (&node.args, node.input.dim(0), call.x[0]);
+        let order = call.lengths.order(&node.input);
         let rows = x.len() / E.max(1);
         let (passed, cache) = call.state.split_at_mut(1);
         let before = passed[0].to_bits() as usize;
@@ -377,20 +368,15 @@ impl<const E: usize, const B: usize> MultiheadAttention<E, B> {
         let mut memory = call.scratch;
         let [q, y] = [x, x].map(|x| cut(&mut memory, x.len()));
         let new = kept * E..seen * E;
-        self.project(
-            gemm_by_row,
-            [x; 3],
-            [&mut *q, &mut keys[new.clone()], &mut values[new.clone()]],
-        );
+        self.project(order, [x; 3], [&mut *q, &mut keys[new.clone()], &mut values[new.clone()]]);
         if args.rotary {
             let size = E / args.num_heads;
             kernel::rotate(false, before, size, args.num_heads, q);
             kernel::rotate(false, before, size, args.num_heads, &mut keys[new]);
         }
         let read = [&*q, &keys[..seen * E], &values[..seen * E]];
-        let shape = Attention { by_row: true, ..args.attention(1, t, E) };
-        kernel::attention(shape, |_| [rows, seen], read, None, memory, y);
-        self.out_proj.apply(gemm_by_row, y, call.y);
+        kernel::attention(args.attention(1, t, E), |_| [rows, seen], read, memory, y);
+        self.out_proj.apply(order, y, call.y);
     }
 }
 

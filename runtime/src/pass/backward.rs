@@ -104,7 +104,7 @@ impl<'a, 'g> Backward<'a, 'g> {
             kept: kept.unwrap_or_default(),
             kept_batch: &mut self.batch[slots.kept_batch.0..][..slots.kept_batch.1],
             scratch: scratch.unwrap_or_default(),
-            lengths: Lengths { slots, counts, by_row: self.inputs.by_row },
+            lengths: Lengths { slots, counts, order: self.inputs.order },
             in_place,
             first,
         };

@@ -151,7 +151,7 @@ impl<'a> Inference<'a> {
                 let (state, _) = split(state, slots.state.1.min(state.len()));
                 state
             }),
-            lengths: Lengths { slots, counts, by_row: self.inputs.by_row },
+            lengths: Lengths { slots, counts, order: self.inputs.order },
             packed: self.packed.part(slots.number),
             seed: 0,
             in_place: slots.in_place,

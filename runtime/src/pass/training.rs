@@ -73,7 +73,7 @@ impl<'a> Training<'a> {
             kept_batch,
             scratch: scratch.unwrap_or_default(),
             state: &mut [],
-            lengths: Lengths { slots, counts, by_row: self.inputs.by_row },
+            lengths: Lengths { slots, counts, order: self.inputs.order },
             packed: PackRef::NOTHING,
             // An odd factor keeps the seeds of two nodes apart.
             seed: self.seed.wrapping_add((k as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15)),

@@ -20,6 +20,7 @@ pub use slots::{Brings, Place, Plan, Slots};
 pub use step::{Step, streams};
 
 use crate::infer::{Endings, MAX_INPUTS};
+use crate::kernel::Order;
 use crate::length::Length;
 use crate::shape::Shape;
 
@@ -289,7 +290,12 @@ const fn plan<const N: usize>(
         }
     }
     let (packed, sequences, brings) = sequences(shapes, steps);
-    Plan { per_sample, per_batch, packed, sequences, brings, state, nodes: slots }
+    let order = match sequences {
+        0 => Order::Free,
+        _ if streams(steps) => Order::OneRow,
+        _ => Order::ManyRows,
+    };
+    Plan { per_sample, per_batch, packed, sequences, order, brings, state, nodes: slots }
 }
 
 /// Of the inputs that are sequences: how many numbers there are at most, how many inputs, and the least and the most steps of each.

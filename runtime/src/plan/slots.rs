@@ -1,6 +1,7 @@
 //! What a plan says: where each node finds everything.
 
 use crate::infer::{Endings, MAX_INPUTS};
+use crate::kernel::Order;
 use crate::length::Length;
 
 /// Where a value is.
@@ -100,6 +101,8 @@ pub struct Plan<S: ?Sized = [Slots]> {
     pub packed: usize,
     /// Inputs that are sequences; how long they are is written down.
     pub sequences: usize,
+    /// The order of sums in products: that of one row where a sequence may also come step by step, of many where it can not.
+    pub order: Order,
     /// What each input has to bring.
     pub brings: [Brings; MAX_INPUTS],
     /// Numbers that the layers carry from step to step.

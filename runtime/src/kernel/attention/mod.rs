@@ -1,15 +1,16 @@
 //! Scaled dot-product attention, `softmax(Q Kᵀ / √d) V` in each head, and its gradients.
 //!
-//! Some queries at a time are compared with all keys, so that their scores stay in the cache from one step to the next.
+//! In training some queries at a time are compared with all keys, so that their scores stay in the cache from one step to the next.
 
 mod formulas;
+mod online;
 #[cfg(all(test, feature = "std"))]
 mod tests;
 
 use formulas::{Drop, Left, OfScore, WhereLeft, softmax_scaled};
 
 use super::parallel::{Shared, tasks};
-use super::{Matrix, dot, each, gemm, gemm_where, sqrt};
+use super::{Matrix, dot, each, gemm, sqrt};
 
 /// Queries whose scores are there at a time.
 const ROWS: usize = 32;
@@ -29,8 +30,6 @@ pub struct Attention {
     pub keys: usize,
     /// Whether a query sees no key that comes later: the last query sees all, the one before it one less, and so on.
     pub causal: bool,
-    /// Whether what a query gets, to the last bit, may not depend on the other queries.
-    pub by_row: bool,
 }
 
 /// What was looked at: for backward the attention weights of each sample are kept, `[heads][queries][keys]`.
@@ -44,8 +43,13 @@ pub struct Weights<'a> {
 }
 
 impl Attention {
-    /// Numbers of scratch memory that each sample needs.
+    /// Numbers of scratch memory that each sample needs in use.
     pub const fn scratch_len(&self) -> usize {
+        online::scratch_len(self)
+    }
+
+    /// Numbers of scratch memory that each sample needs in training.
+    pub const fn scratch_len_kept(&self) -> usize {
         let rows = if self.queries < ROWS { self.queries } else { ROWS };
         rows * self.keys
     }
@@ -61,42 +65,51 @@ impl Attention {
 }
 
 /// Writes `y` for the queries `q` of each sample, the keys `k` and the values `v`. `steps` says how many queries and keys a sample has; all
-/// slices hold the steps of one sample after those of the other.
+/// slices hold the steps of one sample after those of the other. What a query gets does not depend, to the last bit, on the other queries.
 ///
 /// # Panics
 /// When a slice is too short.
 pub fn attention(
     shape: Attention,
     steps: impl Fn(usize) -> [usize; 2] + Sync,
-    [q, k, v]: [&[f32]; 3],
-    weights: Option<Weights<'_>>,
+    read: [&[f32]; 3],
     scratch: &mut [f32],
     y: &mut [f32],
 ) {
     let (y, scratch) = (Shared::of(y), Shared::of(scratch));
-    let dropout = weights.as_ref().map_or(0.0, |weights| weights.dropout);
-    let kept = weights.map(|weights| Shared::of(weights.kept));
     tasks(4 * shape.n * shape.weights_len() * shape.size, shape.n, |i| {
-        let Place { queries, keys, first_query, first_key } = Place::of(&shape, &steps, i);
-        let (first_query, first_key) = (first_query * shape.width(), first_key * shape.width());
-        let sample = Sample {
-            shape,
-            queries,
-            keys,
-            q: &q[first_query..][..queries * shape.width()],
-            k: &k[first_key..][..keys * shape.width()],
-            v: &v[first_key..][..keys * shape.width()],
+        let (sample, first, len) = Sample::of(shape, &steps, read, i);
+        // SAFETY: the steps of sample `i`, and its part of the other memory, are used by this task alone.
+        let (y, scratch) = unsafe {
+            let scratch = scratch.range(i * shape.scratch_len(), shape.scratch_len());
+            (y.range(first, len), scratch)
         };
+        online::attend(&sample, scratch, y);
+    });
+}
+
+/// The same in training, which keeps the weights.
+///
+/// # Panics
+/// When a slice is too short.
+pub fn attention_kept(
+    shape: Attention,
+    steps: impl Fn(usize) -> [usize; 2] + Sync,
+    read: [&[f32]; 3],
+    weights: Weights<'_>,
+    scratch: &mut [f32],
+    y: &mut [f32],
+) {
+    let (y, scratch, kept) = (Shared::of(y), Shared::of(scratch), Shared::of(weights.kept));
+    tasks(4 * shape.n * shape.weights_len() * shape.size, shape.n, |i| {
+        let (sample, first, len) = Sample::of(shape, &steps, read, i);
         // SAFETY: the steps of sample `i`, and its part of the other memory, are used by this task alone.
         let (y, scratch, kept) = unsafe {
-            let len = shape.weights_len();
-            (
-                y.range(first_query, queries * shape.width()),
-                scratch.range(i * shape.scratch_len(), shape.scratch_len()),
-                kept.as_ref().map(|kept| kept.range(i * len, len)),
-            )
+            let scratch = scratch.range(i * shape.scratch_len_kept(), shape.scratch_len_kept());
+            let kept = kept.range(i * shape.weights_len(), shape.weights_len());
+            (y.range(first, len), scratch, kept)
         };
-        sample.forward(kept, dropout, scratch, y);
+        sample.forward(kept, weights.dropout, scratch, y);
     });
 }
 
@@ -107,7 +120,7 @@ pub fn attention(
 pub fn attention_backward(
     shape: Attention,
     steps: impl Fn(usize) -> [usize; 2] + Sync,
-    [q, k, v]: [&[f32]; 3],
+    read: [&[f32]; 3],
     weights: Weights<'_>,
     dy: &[f32],
     scratch: &mut [f32],
@@ -116,52 +129,18 @@ pub fn attention_backward(
     let [dq, dk, dv] = [dq, dk, dv].map(Shared::of);
     let (kept, scratch) = (Shared::of(weights.kept), Shared::of(scratch));
     tasks(8 * shape.n * shape.weights_len() * shape.size, shape.n, |i| {
-        let Place { queries, keys, first_query, first_key } = Place::of(&shape, &steps, i);
-        let (first_query, first_key) = (first_query * shape.width(), first_key * shape.width());
-        let (query_len, key_len) = (queries * shape.width(), keys * shape.width());
-        let sample = Sample {
-            shape,
-            queries,
-            keys,
-            q: &q[first_query..][..query_len],
-            k: &k[first_key..][..key_len],
-            v: &v[first_key..][..key_len],
-        };
-        let dy = &dy[first_query..][..query_len];
+        let (sample, first, len) = Sample::of(shape, &steps, read, i);
+        let (first_key, key_len) = (sample.first_key * shape.width(), sample.k.len());
+        let dy = &dy[first..][..len];
         // SAFETY: the steps of sample `i`, and its part of the other memory, are used by this task alone.
         unsafe {
             let kept = kept.range(i * shape.weights_len(), shape.weights_len());
-            let scratch = scratch.range(i * shape.scratch_len(), shape.scratch_len());
-            let to = [
-                dq.range(first_query, query_len),
-                dk.range(first_key, key_len),
-                dv.range(first_key, key_len),
-            ];
+            let scratch = scratch.range(i * shape.scratch_len_kept(), shape.scratch_len_kept());
+            let to =
+                [dq.range(first, len), dk.range(first_key, key_len), dv.range(first_key, key_len)];
             sample.backward(kept, weights.dropout, dy, scratch, to);
         }
     });
-}
-
-/// Where the steps of a sample are.
-struct Place {
-    queries: usize,
-    keys: usize,
-    first_query: usize,
-    first_key: usize,
-}
-
-impl Place {
-    fn of(shape: &Attention, steps: &impl Fn(usize) -> [usize; 2], i: usize) -> Place {
-        let (mut first_query, mut first_key) = (0, 0);
-        for before in 0..i {
-            let [queries, keys] = steps(before);
-            (first_query, first_key) = (first_query + queries, first_key + keys);
-        }
-        let [queries, keys] = steps(i);
-        assert!(queries <= shape.queries && keys <= shape.keys, "attention: too many steps");
-        assert!(!shape.causal || queries <= keys, "attention: a query sees at least its own key");
-        Place { queries, keys, first_query, first_key }
-    }
 }
 
 /// One sample's queries, keys and values.
@@ -169,6 +148,8 @@ struct Sample<'a> {
     shape: Attention,
     queries: usize,
     keys: usize,
+    /// Keys of the samples before.
+    first_key: usize,
     q: &'a [f32],
     k: &'a [f32],
     v: &'a [f32],
@@ -185,39 +166,50 @@ struct Rows {
 }
 
 impl<'a> Sample<'a> {
-    fn forward(
-        &self,
-        mut kept: Option<&mut [f32]>,
-        dropout: f32,
-        scratch: &mut [f32],
-        y: &mut [f32],
-    ) {
+    /// Sample `i`, and where its queries begin and how many numbers they have.
+    fn of(
+        shape: Attention,
+        steps: &impl Fn(usize) -> [usize; 2],
+        [q, k, v]: [&'a [f32]; 3],
+        i: usize,
+    ) -> (Self, usize, usize) {
+        let (mut first_query, mut first_key) = (0, 0);
+        for before in 0..i {
+            let [queries, keys] = steps(before);
+            (first_query, first_key) = (first_query + queries, first_key + keys);
+        }
+        let [queries, keys] = steps(i);
+        assert!(queries <= shape.queries && keys <= shape.keys, "attention: too many steps");
+        assert!(!shape.causal || queries <= keys, "attention: a query sees at least its own key");
+        let (first, len) = (first_query * shape.width(), queries * shape.width());
+        let [k, v] = [k, v].map(|x| &x[first_key * shape.width()..][..keys * shape.width()]);
+        (Sample { shape, queries, keys, first_key, q: &q[first..][..len], k, v }, first, len)
+    }
+
+    fn forward(&self, kept: &mut [f32], dropout: f32, scratch: &mut [f32], y: &mut [f32]) {
         let (width, scale) = (self.shape.width(), self.scale());
-        let product = gemm_where(self.shape.by_row);
         for rows in self.rows() {
             let seen = rows.seen;
             let scores = &mut scratch[..rows.count * seen];
             let (q, k) = (self.of_queries(self.q, rows), self.of_keys(self.k, rows));
-            product(q, k.t(), 0.0, scores, seen);
+            gemm(q, k.t(), 0.0, scores, seen);
             for (r, scores) in scores.chunks_exact_mut(seen.max(1)).enumerate() {
                 let (scores, hidden) = scores.split_at_mut(self.sees(rows.first + r));
                 softmax_scaled(scale, scores);
                 hidden.fill(0.0);
             }
-            if let Some(kept) = &mut kept {
-                for (r, scores) in scores.chunks_exact_mut(seen.max(1)).enumerate() {
-                    let kept = &mut kept[self.weights_at(rows, r)..][..self.keys];
-                    let (kept, hidden) = kept.split_at_mut(seen);
-                    match dropout {
-                        0.0 => kept.copy_from_slice(scores),
-                        _ => each([kept, scores], [], &Drop),
-                    }
-                    hidden.fill(0.0);
+            for (r, scores) in scores.chunks_exact_mut(seen.max(1)).enumerate() {
+                let kept = &mut kept[self.weights_at(rows, r)..][..self.keys];
+                let (kept, hidden) = kept.split_at_mut(seen);
+                match dropout {
+                    0.0 => kept.copy_from_slice(scores),
+                    _ => each([kept, scores], [], &Drop),
                 }
+                hidden.fill(0.0);
             }
             let scores = Matrix::new(scores, rows.count, seen);
             let y = &mut y[rows.first * width + rows.head * self.shape.size..];
-            product(scores, self.of_keys(self.v, rows), 0.0, y, width);
+            gemm(scores, self.of_keys(self.v, rows), 0.0, y, width);
         }
     }
 

@@ -34,7 +34,7 @@ fn ragged_batches() {
 fn check(lengths: &[[usize; 2]], heads: usize, size: usize, causal: bool, dropout: f32) {
     let [queries, keys] = [0, 1].map(|i| lengths.iter().map(|of| of[i]).max().unwrap());
     let n = lengths.len();
-    let shape = Attention { n, heads, size, queries, keys, causal, by_row: true };
+    let shape = Attention { n, heads, size, queries, keys, causal };
     let [rows, columns] = [0, 1].map(|i| lengths.iter().map(|of| of[i]).sum::<usize>());
     let width = heads * size;
     let (q, k, v) =
@@ -42,19 +42,20 @@ fn check(lengths: &[[usize; 2]], heads: usize, size: usize, causal: bool, dropou
     let factors: Vec<f32> = (0..n * shape.weights_len())
         .map(|i| if i * 7 % 5 == 0 { 0.0 } else { dropout.max(1.0) })
         .collect();
-    let (mut y, mut scratch) = (vec![9.0; rows * width], vec![9.0; n * shape.scratch_len()]);
+    let (mut y, mut scratch) = (vec![9.0; rows * width], vec![9.0; n * shape.scratch_len_kept()]);
     let mut kept = factors.clone();
     let steps = |i: usize| lengths[i];
     if dropout == 0.0 {
         let mut used = vec![9.0; y.len()];
-        attention(shape, steps, [&q, &k, &v], None, &mut scratch, &mut used);
+        let mut in_use = vec![f32::NAN; n * shape.scratch_len()];
+        attention(shape, steps, [&q, &k, &v], &mut in_use, &mut used);
         let weights = Weights { kept: &mut kept, dropout };
-        attention(shape, steps, [&q, &k, &v], Some(weights), &mut scratch, &mut y);
+        attention_kept(shape, steps, [&q, &k, &v], weights, &mut scratch, &mut y);
         let close = |(y, used): (&f32, &f32)| (y - used).abs() <= 1e-6;
         assert!(y.iter().zip(&used).all(close), "in training: {y:?}, in use: {used:?}");
     } else {
         let weights = Weights { kept: &mut kept, dropout };
-        attention(shape, steps, [&q, &k, &v], Some(weights), &mut scratch, &mut y);
+        attention_kept(shape, steps, [&q, &k, &v], weights, &mut scratch, &mut y);
     }
     let dy = numbers(y.len(), 4);
     let [mut dq, mut dk, mut dv] = [rows, columns, columns].map(|len| vec![9.0; len * width]);
@@ -107,4 +108,27 @@ fn check(lengths: &[[usize; 2]], heads: usize, size: usize, causal: bool, dropou
             assert!(near, "{found} is not {expected}, {shape:?} {lengths:?} {dropout}");
         }
     }
+}
+
+/// A causal query gets what it gets alone, from the keys that it sees: a sequence may come step by step.
+#[test]
+fn a_query_gets_what_it_gets_alone() {
+    let (heads, size, steps) = (2, 20, 300);
+    let width = heads * size;
+    let [q, k, v] = [1, 2, 3].map(|i| numbers(steps * width, i));
+    let shape = Attention { n: 1, heads, size, queries: steps, keys: steps, causal: true };
+    let attend = |[queries, keys]: [usize; 2], q: &[f32]| {
+        let mut scratch = vec![f32::NAN; shape.scratch_len()];
+        let mut y = vec![9.0; queries * width];
+        let read = [q, &k[..keys * width], &v[..keys * width]];
+        attention(shape, |_| [queries, keys], read, &mut scratch, &mut y);
+        y
+    };
+    forced::on_each(|| {
+        let all = attend([steps; 2], &q);
+        for step in (0..steps).step_by(7) {
+            let at = step * width..(step + 1) * width;
+            assert_eq!(attend([1, step + 1], &q[at.clone()]), all[at], "step {step}");
+        }
+    });
 }

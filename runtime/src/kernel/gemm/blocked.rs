@@ -3,7 +3,8 @@
 use core::mem::MaybeUninit;
 use core::ops::Range;
 
-use super::pack::{PANEL, Panel, depth, pack};
+use super::Order;
+use super::pack::{PANEL, Panel, depth, pack, strip};
 use crate::kernel::dispatch::{Kernel, apart, dispatch};
 use crate::kernel::{Matrix, Vector, tile};
 
@@ -13,29 +14,58 @@ const ROWS: usize = 512;
 /// Up to so many rows, products of rows with rows are taken one by one: a panel would not be used often enough.
 const FEW_ROWS: usize = 8;
 
-/// As [`gemm`](super::gemm), for the part of `c` in `rows` and `columns`; or as [`gemm_by_row`](super::gemm_by_row).
+/// What is multiplied by the rows of `a`.
+#[derive(Clone, Copy)]
+pub(super) enum Factor<'a> {
+    /// A matrix, whose panels are packed one after the other.
+    Matrix(Matrix<'a>),
+    /// The panels of one, packed before, and how many rows and columns it has.
+    Packed(&'a [f32], usize, usize),
+}
+
+impl Factor<'_> {
+    pub(super) fn rows(&self) -> usize {
+        match self {
+            Factor::Matrix(b) => b.rows(),
+            Factor::Packed(_, rows, _) => *rows,
+        }
+    }
+
+    pub(super) fn cols(&self) -> usize {
+        match self {
+            Factor::Matrix(b) => b.cols(),
+            Factor::Packed(_, _, cols) => *cols,
+        }
+    }
+}
+
+/// `c ← a·b + beta·c + bias`, added up in `order`; an empty `bias` is 0.
+#[derive(Clone, Copy)]
+pub(super) struct Product<'a> {
+    pub a: Matrix<'a>,
+    pub b: Factor<'a>,
+    pub beta: f32,
+    pub bias: &'a [f32],
+    pub order: Order,
+}
+
+/// Writes the part of `c` in `rows` and `columns`.
 ///
 /// # Safety
-/// `rows` lies within `a`, `columns` within `b`, `c` is valid for that part, and nobody else touches it.
+/// `rows` lies within `a`, `columns` within `b`, which has as many rows as `a` columns, and within `bias`; packed panels are long enough; `c` is
+/// valid for that part, and nobody else touches it.
 pub(super) unsafe fn gemm(
-    a: Matrix,
-    b: Matrix,
-    beta: f32,
-    by_row: bool,
+    product: Product<'_>,
     c: *mut f32,
     ldc: usize,
     [rows, columns]: [Range<usize>; 2],
 ) {
-    dispatch(Gemm { a, b, beta, by_row, c, ldc, rows, columns });
+    dispatch(Gemm { product, c, ldc, rows, columns });
 }
 
 /// The promises of [`gemm`] hold for it.
 struct Gemm<'a> {
-    a: Matrix<'a>,
-    b: Matrix<'a>,
-    beta: f32,
-    /// Whether a row is to be what it is alone.
-    by_row: bool,
+    product: Product<'a>,
     c: *mut f32,
     ldc: usize,
     rows: Range<usize>,
@@ -48,23 +78,34 @@ impl Kernel for Gemm<'_> {
     #[inline(always)]
     fn run<V: Vector>(self) {
         // The whole product decides, not the part of it.
-        if self.is_inner() && self.a.rows() <= FEW_ROWS {
-            self.few_rows::<V>();
-        } else {
-            self.panels::<V>();
+        let Product { a, order, .. } = self.product;
+        match self.in_pieces() {
+            Some(b) if a.rows() <= FEW_ROWS && order != Order::ManyRows => self.few_rows::<V>(b),
+            _ => self.panels::<V>(),
         }
     }
 }
 
-impl Gemm<'_> {
-    /// Whether rows of `a` and columns of `b` lie in one piece.
-    fn is_inner(&self) -> bool {
-        self.a.col_stride() == 1 && self.b.row_stride() == 1
+impl<'a> Gemm<'a> {
+    /// `b`, where rows of `a` and columns of `b` lie in one piece.
+    #[inline(always)]
+    fn in_pieces(&self) -> Option<Matrix<'a>> {
+        match self.product.b {
+            Factor::Matrix(b) if self.product.a.col_stride() == 1 && b.row_stride() == 1 => Some(b),
+            _ => None,
+        }
+    }
+
+    /// `beta` and bias for the places `inner` of a sum: the first ones come to what was there, and the bias to the last.
+    #[inline(always)]
+    fn around(&self, inner: &Range<usize>) -> (f32, &'a [f32]) {
+        let Product { a, beta, bias, .. } = self.product;
+        (if inner.start == 0 { beta } else { 1.0 }, if inner.end == a.cols() { bias } else { &[] })
     }
 
     #[inline(always)]
-    fn few_rows<V: Vector>(&self) {
-        let (k, depth) = (self.a.cols(), depth::<V>());
+    fn few_rows<V: Vector>(&self, b: Matrix<'a>) {
+        let (k, depth) = (self.product.a.cols(), depth::<V>());
         for p in (0..k.max(1)).step_by(depth) {
             let inner = p..k.min(p + depth);
             let mut j = self.columns.start;
@@ -80,14 +121,14 @@ impl Gemm<'_> {
                     } else {
                         1
                     };
-                    let inner = inner.clone();
+                    let (gemm, inner) = (self, inner.clone());
                     match (m, n) {
-                        (4, 4) => apart::<V, _>(Inner::<4, 4> { gemm: self, inner, i, j }),
-                        (2, 4) => apart::<V, _>(Inner::<2, 4> { gemm: self, inner, i, j }),
-                        (1, 4) => apart::<V, _>(Inner::<1, 4> { gemm: self, inner, i, j }),
-                        (4, _) => apart::<V, _>(Inner::<4, 1> { gemm: self, inner, i, j }),
-                        (2, _) => apart::<V, _>(Inner::<2, 1> { gemm: self, inner, i, j }),
-                        (_, _) => apart::<V, _>(Inner::<1, 1> { gemm: self, inner, i, j }),
+                        (4, 4) => apart::<V, _>(Inner::<4, 4> { gemm, b, inner, i, j }),
+                        (2, 4) => apart::<V, _>(Inner::<2, 4> { gemm, b, inner, i, j }),
+                        (1, 4) => apart::<V, _>(Inner::<1, 4> { gemm, b, inner, i, j }),
+                        (4, _) => apart::<V, _>(Inner::<4, 1> { gemm, b, inner, i, j }),
+                        (2, _) => apart::<V, _>(Inner::<2, 1> { gemm, b, inner, i, j }),
+                        (_, _) => apart::<V, _>(Inner::<1, 1> { gemm, b, inner, i, j }),
                     }
                     i += m;
                 }
@@ -99,8 +140,8 @@ impl Gemm<'_> {
     #[inline(always)]
     fn panels<V: Vector>(&self) {
         let Panel(panel) = &mut Panel([const { MaybeUninit::uninit() }; PANEL]);
-        let k = self.a.cols();
-        let (depth, width) = (depth::<V>(), tile::width::<V>() * V::LANES);
+        let (k, depth) = (self.product.a.cols(), depth::<V>());
+        let order = self.in_pieces().map_or(Order::ManyRows, |_| self.product.order);
         let mut i = self.rows.start;
         while i < self.rows.end {
             let rows = i..(i + ROWS).min(self.rows.end);
@@ -108,18 +149,30 @@ impl Gemm<'_> {
             let mut p = 0;
             while p < k.max(1) {
                 let inner = p..(p + depth).min(k);
-                let beta = if p == 0 { self.beta } else { 1.0 };
+                let (beta, bias) = self.around(&inner);
                 let mut j = self.columns.start;
                 while j < self.columns.end {
-                    let columns = j..(j + width).min(self.columns.end);
-                    // SAFETY: all ranges are parts of those promised.
-                    unsafe { pack::<V>(self.b, inner.clone(), columns.clone(), panel) };
+                    let columns = j..j + strip::<V>(self.columns.end - j);
+                    j = columns.end;
+                    let panel = match self.product.b {
+                        Factor::Matrix(b) => {
+                            // SAFETY: all ranges are parts of those promised.
+                            unsafe { pack::<V>(b, inner.clone(), columns.clone(), panel) };
+                            panel.as_ptr().cast()
+                        }
+                        Factor::Packed(panels, ..) => {
+                            let width = columns.len().next_multiple_of(V::LANES);
+                            panels[columns.start * k + inner.start * width..].as_ptr()
+                        }
+                    };
                     let strip = Strip {
                         gemm: self,
+                        by_lane: order == Order::OneRow,
                         rows: rows.clone(),
                         inner: inner.clone(),
-                        panel: panel.as_ptr().cast(),
+                        panel,
                         beta,
+                        bias: bias.get(columns.clone()).map(<[f32]>::as_ptr),
                         columns,
                     };
                     match strip.columns.len().div_ceil(V::LANES) {
@@ -127,7 +180,6 @@ impl Gemm<'_> {
                         2 => strip.tiles::<V, 2>(),
                         _ => strip.tiles::<V, 1>(),
                     }
-                    j += width;
                 }
                 p += depth;
             }
@@ -139,6 +191,7 @@ impl Gemm<'_> {
 /// Inner products of `M` rows from `i` with `N` columns from `j`; they are in the part, and consecutive.
 struct Inner<'a, const M: usize, const N: usize> {
     gemm: &'a Gemm<'a>,
+    b: Matrix<'a>,
     inner: Range<usize>,
     i: usize,
     j: usize,
@@ -149,9 +202,10 @@ impl<const M: usize, const N: usize> Kernel for Inner<'_, M, N> {
 
     #[inline(always)]
     fn run<V: Vector>(self) {
-        let Inner { gemm: Gemm { a, b, c, ldc, beta, .. }, inner, i, j } = self;
+        let Inner { gemm, b, inner, i, j } = self;
+        let Gemm { product: Product { a, .. }, c, ldc, .. } = gemm;
         let (lda, ldb, p) = (a.row_stride(), b.col_stride(), inner.start);
-        let beta = if p == 0 { *beta } else { 1.0 };
+        let (beta, bias) = gemm.around(&inner);
         // SAFETY: every row and column below is within the part.
         unsafe {
             let rows = a.data().as_ptr().add(i * lda + p);
@@ -161,21 +215,26 @@ impl<const M: usize, const N: usize> Kernel for Inner<'_, M, N> {
             for (r, sums) in sums.iter().enumerate() {
                 for (s, sum) in sums.iter().enumerate() {
                     let c = c.add((i + r) * ldc + j + s);
-                    *c = if beta == 0.0 { *sum } else { sum + beta * *c };
+                    let sum = if beta == 0.0 { *sum } else { sum + beta * *c };
+                    *c = bias.get(j + s).map_or(sum, |bias| sum + bias);
                 }
             }
         }
     }
 }
 
-/// All rows of a block times one panel; rows, columns and `inner` lie within the matrices, and `panel` holds `b` there.
+/// All rows of a block times one panel; rows, columns and `inner` lie within the matrices, `panel` holds `b` there, and `bias`, if there is one,
+/// is that of the first column.
 struct Strip<'a> {
     gemm: &'a Gemm<'a>,
+    /// Whether sums are those of [`Order::OneRow`].
+    by_lane: bool,
     rows: Range<usize>,
     inner: Range<usize>,
     columns: Range<usize>,
     panel: *const f32,
     beta: f32,
+    bias: Option<*const f32>,
 }
 
 impl Strip<'_> {
@@ -206,28 +265,59 @@ impl<const M: usize, const N: usize> Kernel for Tile<'_, M, N> {
 
     #[inline(always)]
     fn run<V: Vector>(self) -> usize {
-        let Strip { gemm, ref inner, ref columns, panel, beta, .. } = *self.strip;
-        let (a_row, a_col) = (gemm.a.row_stride(), gemm.a.col_stride());
+        let Strip { gemm, ref inner, ref columns, panel, beta, bias, .. } = *self.strip;
+        let a = gemm.product.a;
+        let (a_row, a_col) = (a.row_stride(), a.col_stride());
+        let (is_whole, is_new) = (columns.len() == N * V::LANES, beta == 0.0);
         // SAFETY: rows, columns and panel are there, as a strip says.
         unsafe {
             let first = gemm.c.add(self.i * gemm.ldc + columns.start);
             for r in 0..M {
-                prefetch(first.add(r * gemm.ldc), columns.len());
+                prefetch(first.add(r * gemm.ldc), N * V::LANES);
             }
-            let a = gemm.a.data().as_ptr().add(self.i * a_row + inner.start * a_col);
+            let a = a.data().as_ptr().add(self.i * a_row + inner.start * a_col);
             let row = |p: usize| panel.add(p * N * V::LANES);
-            let tile = if gemm.by_row && gemm.is_inner() {
-                tile::outer_as_inner::<V, M, N>(inner.len(), a, a_row, row)
+            let mut tile = [[V::splat(0.0); N]; M];
+            if self.strip.by_lane {
+                tile = tile::outer_as_inner::<V, M, N>(inner.len(), a, a_row, row);
             } else {
-                let mut tile = [[V::splat(0.0); N]; M];
                 tile::outer(&mut tile, inner.len(), a, a_row, |p| p * a_col, row);
-                tile
-            };
+            }
+            let beta = V::splat(beta);
+            if is_whole {
+                // What most tiles come to, in as few instructions as can be: of 64 places a tenth of the time is between the tiles.
+                if !is_new {
+                    for (r, sums) in tile.iter_mut().enumerate() {
+                        for (j, sum) in sums.iter_mut().enumerate() {
+                            let c = V::read(first.add(r * gemm.ldc + j * V::LANES));
+                            *sum = c.mul_add(beta, *sum);
+                        }
+                    }
+                }
+                if let Some(bias) = bias {
+                    for j in 0..N {
+                        let bias = V::read(bias.add(j * V::LANES));
+                        tile.iter_mut().for_each(|sums| sums[j] = sums[j] + bias);
+                    }
+                }
+                for (r, sums) in tile.into_iter().enumerate() {
+                    for (j, sum) in sums.into_iter().enumerate() {
+                        sum.write(first.add(r * gemm.ldc + j * V::LANES));
+                    }
+                }
+                return M;
+            }
             for (r, sums) in tile.into_iter().enumerate() {
-                let c = first.add(r * gemm.ldc);
-                for (j, sum) in sums.into_iter().enumerate() {
+                for (j, mut sum) in sums.into_iter().enumerate() {
                     let len = (columns.len() - j * V::LANES).min(V::LANES);
-                    put(sum, beta, c.add(j * V::LANES), len);
+                    let c = first.add(r * gemm.ldc + j * V::LANES);
+                    if !is_new {
+                        sum = V::read_lanes(c, 0, len).mul_add(beta, sum);
+                    }
+                    if let Some(bias) = bias {
+                        sum = sum + V::read_lanes(bias.add(j * V::LANES), 0, len);
+                    }
+                    sum.write_lanes(c, 0, len);
                 }
             }
         }
@@ -239,30 +329,11 @@ impl<const M: usize, const N: usize> Kernel for Tile<'_, M, N> {
 #[inline(always)]
 fn prefetch(c: *const f32, len: usize) {
     #[cfg(target_arch = "x86_64")]
-    for at in (0..len).step_by(16).chain([len - 1]) {
+    for at in (0..len).step_by(16) {
         use core::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
         // SAFETY: a hint may name any address, and SSE is part of the target.
         unsafe { _mm_prefetch::<_MM_HINT_T0>(c.wrapping_add(at).cast()) };
     }
     #[cfg(not(target_arch = "x86_64"))]
     let _ = (c, len);
-}
-
-/// `c ← sum + beta · c` for `len` numbers, at most a vector.
-///
-/// # Safety
-/// `c` is valid for reading and writing them.
-#[inline(always)]
-unsafe fn put<V: Vector>(sum: V, beta: f32, c: *mut f32, len: usize) {
-    // SAFETY: the caller's promise.
-    unsafe {
-        if len == V::LANES {
-            let sum = if beta == 0.0 { sum } else { V::read(c).mul_add(V::splat(beta), sum) };
-            sum.write(c);
-        } else {
-            let c = core::slice::from_raw_parts_mut(c, len);
-            let sum = if beta == 0.0 { sum } else { V::load_part(c).mul_add(V::splat(beta), sum) };
-            sum.store_part(c);
-        }
-    }
 }

@@ -3,6 +3,8 @@
 use core::mem::MaybeUninit;
 use core::ops::Range;
 
+use crate::kernel::dispatch::{Kernel, dispatch};
+use crate::kernel::vector::MAX_LANES;
 use crate::kernel::{Matrix, Vector, tile};
 
 /// A panel, on a cache line: a vector that crosses the end of one takes two reads.
@@ -15,6 +17,57 @@ pub(super) const PANEL: usize = if cfg!(feature = "std") { 6144 } else { 4096 };
 /// Places that a product adds up at a time, whole vectors of them: a panel's, which is as wide as a tile.
 pub(in crate::kernel) const fn depth<V: Vector>() -> usize {
     PANEL / (tile::width::<V>() * V::LANES) / V::LANES * V::LANES
+}
+
+/// How many of `left` columns the next panel takes: as many as a tile is wide, but not so that one vector is left alone for the last.
+#[inline(always)]
+pub(super) fn strip<V: Vector>(left: usize) -> usize {
+    let width = match left.div_ceil(V::LANES) {
+        4 if tile::width::<V>() == 3 => 2,
+        _ => tile::width::<V>(),
+    };
+    left.min(width * V::LANES)
+}
+
+/// Numbers that all panels of a matrix take, on any instruction set.
+pub const fn packed_len(rows: usize, cols: usize) -> usize {
+    rows * cols.next_multiple_of(MAX_LANES)
+}
+
+/// Packs `b` for [`gemm_packed`](super::gemm_packed), panel after panel, each from the first row to the last. How is the instruction set's own
+/// business: what is packed is for the same process.
+///
+/// # Panics
+/// When `panels` is shorter than [`packed_len`] says.
+pub fn pack_panels(b: Matrix, panels: &mut [f32]) {
+    assert!(panels.len() >= packed_len(b.rows(), b.cols()), "pack_panels: too little room");
+    dispatch(Panels { b, panels });
+}
+
+struct Panels<'a> {
+    b: Matrix<'a>,
+    panels: &'a mut [f32],
+}
+
+impl Kernel for Panels<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Vector>(self) {
+        let (rows, cols) = (self.b.rows(), self.b.cols());
+        let mut j = 0;
+        while j < cols {
+            let columns = j..j + strip::<V>(cols - j);
+            let len = rows * columns.len().next_multiple_of(V::LANES);
+            let panel = &mut self.panels[j * rows..][..len];
+            // SAFETY: numbers may be written where numbers may be that were never written; rows and columns are those of `b`.
+            unsafe {
+                let panel = core::slice::from_raw_parts_mut(panel.as_mut_ptr().cast(), len);
+                pack::<V>(self.b, 0..rows, columns.clone(), panel);
+            }
+            j = columns.end;
+        }
+    }
 }
 
 /// `panel[p · width + j] = b(rows.start + p, columns.start + j)`, with `width` the number of columns rounded up to

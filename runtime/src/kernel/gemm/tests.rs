@@ -25,9 +25,12 @@ fn check([m, k, n]: [usize; 3], beta: f32) {
         gemm(a, b, beta, &mut c, ldc);
         scalar::gemm(a, b, beta, &mut expected, ldc);
         assert_eq!(c, expected, "{m}x{k}x{n}, forms {form_a} {form_b}, beta {beta}");
-        c.copy_from_slice(&before);
-        gemm_by_row(a, b, beta, &mut c, ldc);
-        assert_eq!(c, expected, "by row, {m}x{k}x{n}, forms {form_a} {form_b}, beta {beta}");
+        for order in [Order::OneRow, Order::ManyRows] {
+            c.copy_from_slice(&before);
+            gemm_in(order)(a, b, beta, &mut c, ldc);
+            let forms = [form_a, form_b];
+            assert_eq!(c, expected, "{order:?}, {m}x{k}x{n}, forms {forms:?}, beta {beta}");
+        }
     }
 }
 
@@ -56,7 +59,7 @@ fn more_than_a_panel_and_a_block() {
 }
 
 #[test]
-fn by_row_a_row_is_what_it_is_alone() {
+fn a_row_is_what_it_is_alone() {
     // Neither sums nor products of these are exact.
     let numbers = |len: usize, step: usize| -> Vec<f32> {
         (0..len).map(|i| ((i * step) % 1009) as f32 / 1009.0 - 0.4).collect()
@@ -70,16 +73,18 @@ fn by_row_a_row_is_what_it_is_alone() {
             // Rows in one piece with columns in one piece, as through a linear layer, and with rows, as weights with values.
             for (form_b, beta) in [(0, 0.0), (1, 0.0), (2, 0.0), (0, 1.0), (1, 1.0)] {
                 let (rows, b) = (matrix(&a, m, k, 0), matrix(&b, k, n, form_b));
-                let mut c = numbers(m * n, 13);
-                let before = c.clone();
-                gemm_by_row(rows, b, beta, &mut c, n);
-                for count in [1, 2, 8.min(m)] {
-                    for first in (0..m - count + 1).step_by(3) {
-                        let rows = Matrix::new(&a[first * k..], count, k);
-                        let mut alone = before[first * n..(first + count) * n].to_vec();
-                        gemm_by_row(rows, b, beta, &mut alone, n);
-                        let together = &c[first * n..(first + count) * n];
-                        assert_eq!(bits(&alone), bits(together), "{m}x{k}x{n}, form {form_b}");
+                for order in [Order::OneRow, Order::ManyRows] {
+                    let mut c = numbers(m * n, 13);
+                    let before = c.clone();
+                    gemm_in(order)(rows, b, beta, &mut c, n);
+                    for count in [1, 2, 8.min(m)] {
+                        for first in (0..m - count + 1).step_by(3) {
+                            let rows = Matrix::new(&a[first * k..], count, k);
+                            let mut alone = before[first * n..(first + count) * n].to_vec();
+                            gemm_in(order)(rows, b, beta, &mut alone, n);
+                            let together = &c[first * n..(first + count) * n];
+                            assert_eq!(bits(&alone), bits(together), "{m}x{k}x{n} {order:?}");
+                        }
                     }
                 }
             }
@@ -115,4 +120,34 @@ fn threads_do_not_change_a_bit() {
             assert!([2, 3].iter().all(|&threads| run(threads) == one));
         });
     }
+}
+
+/// Packed before, and with a bias, it is what it is without, and the bias added.
+#[test]
+fn packed_before_and_with_a_bias() {
+    forced::on_each(|| {
+        for m in [1, 2, 7, 8, 9, 21] {
+            for n in [1, 5, 16, 17, 48, 64, 65, 130] {
+                for k in [0, 1, 16, 33, 300] {
+                    let (a, b) = (whole_numbers(m * k, 1), whole_numbers(k * n, 2));
+                    let (a, b) = (Matrix::new(&a, m, k), Matrix::new(&b, n, k).t());
+                    let bias = whole_numbers(n, 3);
+                    let (mut c, mut expected) = (vec![9.0; m * n], vec![0.0; m * n]);
+                    scalar::gemm(a, b, 0.0, &mut expected, n);
+                    let mut panels = vec![9.0; packed_len(k, n)];
+                    pack_panels(b, &mut panels);
+                    gemm_packed(a, &panels, [k, n], &[], &mut c);
+                    assert_eq!(c, expected, "packed, {m}x{k}x{n}");
+                    add_bias(&bias, &mut expected);
+                    gemm_packed(a, &panels, [k, n], &bias, &mut c);
+                    assert_eq!(c, expected, "packed, {m}x{k}x{n}, with a bias");
+                    for order in [Order::Free, Order::OneRow, Order::ManyRows] {
+                        c.fill(9.0);
+                        gemm_bias(order, a, b, &bias, &mut c);
+                        assert_eq!(c, expected, "{order:?}, {m}x{k}x{n}, with a bias");
+                    }
+                }
+            }
+        }
+    });
 }

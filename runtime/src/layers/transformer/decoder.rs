@@ -158,7 +158,7 @@ impl<const E: usize, const F: usize, const B: usize, const C: usize> Layer
             self.multihead_attn.forward(&other, within);
         });
         self.shortcut(node, &self.norm3).forward(middle2, &[], beside, call.y, |x, y| {
-            self.feed_forward(node).forward_in_use(call.lengths.by_row(), x, scratch, y);
+            self.feed_forward(node).forward_in_use(call.lengths.order(&node.input), x, scratch, y);
         });
     }
 

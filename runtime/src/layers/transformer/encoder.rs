@@ -134,7 +134,7 @@ impl<const E: usize, const F: usize, const B: usize, const C: usize> Layer
             self.self_attn.forward(&own, Forward { state: call.state, ..within });
         });
         self.shortcut(node, &self.norm2).forward(middle, &[], beside, call.y, |x, y| {
-            self.feed_forward(node).forward_in_use(call.lengths.by_row(), x, memory, y);
+            self.feed_forward(node).forward_in_use(call.lengths.order(&node.input), x, memory, y);
         });
     }
 

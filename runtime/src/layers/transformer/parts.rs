@@ -1,6 +1,6 @@
 //! What the layers of a transformer are made of, beside attention: a shortcut around a part, and the feed-forward part.
 
-use crate::kernel::{Formula, Groups, Vector, axpy, each, gemm, gemm_where};
+use crate::kernel::{Formula, Groups, Order, Vector, axpy, each};
 use crate::kernel::{normalise, normalise_backward, normalise_backward_weight};
 use crate::layers::elementwise::Elementwise;
 use crate::layers::{GELU, LayerNorm, Linear, ReLU};
@@ -98,17 +98,17 @@ impl<const E: usize, const F: usize, const B: usize, const C: usize> FeedForward
         y: &mut [f32],
     ) {
         let memory = &mut memory[..between.len()];
-        self.linear1.apply(gemm, x, between);
+        self.linear1.apply(Order::Free, x, between);
         self.activate(between, factors, memory);
-        self.linear2.apply(gemm, memory, y);
+        self.linear2.apply(Order::Free, memory, y);
     }
 
     /// The same in use: what is between is not kept, but has room in `memory`.
-    pub fn forward_in_use(&self, by_row: bool, x: &[f32], memory: &mut [f32], y: &mut [f32]) {
+    pub fn forward_in_use(&self, order: Order, x: &[f32], memory: &mut [f32], y: &mut [f32]) {
         let between = &mut memory[..x.len() / E.max(1) * F];
-        self.linear1.apply(gemm_where(by_row), x, between);
+        self.linear1.apply(order, x, between);
         each([&mut *between], [], &Active { gelu: self.gelu });
-        self.linear2.apply(gemm_where(by_row), between, y);
+        self.linear2.apply(order, between, y);
     }
 
     /// Adds to `dx` and to the gradients of both maps. `memory` has room for as many numbers as are between.
