@@ -1,7 +1,9 @@
 //! Convolutions, forward and both gradients.
 
 use criterion::Criterion;
-use firmnet_runtime::kernel::{Conv2d, conv2d, conv2d_backward_input, conv2d_backward_weight};
+use firmnet_runtime::kernel::{
+    Conv2d, Writing, conv2d, conv2d_backward_input, conv2d_backward_weight,
+};
 
 use crate::{numbers, time, wide};
 
@@ -38,7 +40,7 @@ pub fn convolutions(c: &mut Criterion) {
             });
         };
         time(&mut group, &format!("{name} backward input"), work, &x, backward_input, |dx| {
-            conv2d_backward_input(&shape, n, &dy, &w, true, dx);
+            conv2d_backward_input(&shape, n, &dy, &w, Writing::First, dx);
         });
         let backward_weight = |dw: &mut [f64]| {
             each_tap(&shape, n, |y_at, w_at, x_at| {

@@ -5,7 +5,7 @@ pub use zerocopy::FromBytes;
 
 use crate::infer::{MAX_INPUTS, Node};
 use crate::io::safetensors::Dtype;
-use crate::kernel::Ending;
+use crate::kernel::{Ending, Writing};
 use crate::length::Lengths;
 #[cfg(feature = "std")]
 use crate::pack::Pack;
@@ -47,7 +47,7 @@ pub trait Layer: FromBytes + Send + Sync + 'static {
     const ZERO: Self;
     /// What the parameters are called and how they are shaped, in memory order.
     const TENSORS: &'static [Tensor] = &[];
-    /// Whether [`backward`](Layer::backward) heeds [`Backward::first`]: a gradient that is written needs not be cleared before, nor read.
+    /// Whether [`backward`](Layer::backward) heeds [`Backward::writing`]: a gradient that is written needs not be cleared before, nor read.
     const WRITES_DX: bool = false;
 
     /// The numbers of tensor `i` of [`TENSORS`](Layer::TENSORS).
@@ -182,8 +182,8 @@ pub struct Backward<'a> {
     pub lengths: Lengths<'a>,
     /// `dx[0]` holds `dy`, and is to be overwritten with `dx`. Only where the shape rule allows it.
     pub in_place: bool,
-    /// Whatever `dx[0]` holds, it is to be overwritten, not added to. Only where the layer [writes](Layer::WRITES_DX) it.
-    pub first: bool,
+    /// Whether `dx[0]` is to be added to. It is, unless the layer [writes](Layer::WRITES_DX) it.
+    pub writing: Writing<'a>,
 }
 
 impl Forward<'_> {

@@ -64,6 +64,8 @@ pub struct Inferred<A> {
     pub ending: Endings,
     /// Whether the layer does to its output, when asked, what `ending` is to others: all but pooling, and pooling.
     pub ends: [bool; 2],
+    /// Whether backward multiplies with the slope of a `ReLU` before the layer, when asked.
+    pub rectifies: bool,
     /// What the layer needs to know in a network in bytes.
     pub int8: Int8,
     /// What is wrong, if anything: the first thing found.
@@ -114,6 +116,7 @@ impl<A: Copy> Inferred<A> {
             identity_in_use: false,
             ending: Endings::NONE,
             ends: [false; 2],
+            rectifies: false,
             int8: Int8 { sizes: [0; 2], scratch: [0; 2], state: 0, pad: [0; 4], fault: None },
             fault: None,
             doubt: inputs.doubt(),
@@ -193,6 +196,12 @@ impl<A: Copy> Inferred<A> {
     /// Backward reads the output.
     pub const fn needs_y(mut self) -> Self {
         self.needs_y = true;
+        self
+    }
+
+    /// Backward heeds [`Writing::Rectified`](crate::kernel::Writing::Rectified).
+    pub const fn rectifies(mut self) -> Self {
+        self.rectifies = true;
         self
     }
 

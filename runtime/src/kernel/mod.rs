@@ -41,6 +41,7 @@ mod tile;
 mod upsample2d;
 mod vector;
 mod waves;
+mod writing;
 
 pub use attention::{Attention, Weights, attention, attention_backward, attention_kept};
 pub use blas::{axpy, dot, sum, sum_of_squares};
@@ -80,3 +81,4 @@ pub use swap_axes::{swap_axes, swap_axes_add};
 pub use upsample2d::{Mode, Upsample2d, upsample2d, upsample2d_backward};
 pub use vector::Vector;
 pub use waves::{add_waves, rotate};
+pub use writing::Writing;

@@ -34,6 +34,6 @@ fn run_all() {
         (whole_numbers(shape.x_len(), 3), whole_numbers(shape.weight_len(), 4));
     let (mut bias, mut y) = (whole_numbers(shape.out_channels, 5), vec![0.0; shape.y_len()]);
     conv2d(&shape, 1, &x, &weight, &bias, &mut y);
-    conv2d_backward_input(&shape, 1, &y, &weight, false, &mut x);
+    conv2d_backward_input(&shape, 1, &y, &weight, Writing::Adds, &mut x);
     conv2d_backward_weight(&shape, 1, &x, &y, &mut weight, &mut bias);
 }

@@ -224,7 +224,7 @@ impl<const OC: usize, const IC: usize, const K: usize, const B: usize> Layer
             let (shape, n, weight) = (shape(&node.args, &run), run.samples, self.tensor(0));
             let (x, dy) = (&call.x[0][run.x.clone()], &call.dy[run.y]);
             if let Some(dx) = dx.as_deref_mut().map(|dx| &mut dx[run.x]) {
-                kernel::conv2d_backward_input(&shape, n, dy, weight, false, dx);
+                kernel::conv2d_backward_input(&shape, n, dy, weight, kernel::Writing::Adds, dx);
                 if reflected {
                     kernel::conv2d_reflect_backward_input(&shape, n, dy, weight, dx);
                 }

@@ -110,7 +110,8 @@ impl Args {
             .dims(&[oc, ic, kh, kw, b])
             .parameters(weights.saturating_add(b))
             .macs(weights.saturating_mul(positions))
-            .needs_x();
+            .needs_x()
+            .rectifies();
         let ends = inferred.fault.is_none() && cfg!(feature = "std");
         let inferred = if ends { inferred.ends(shape(&inferred.node).pools()) } else { inferred };
         int8::conv2d(inferred)
@@ -193,7 +194,8 @@ impl<const OC: usize, const IC: usize, const KH: usize, const KW: usize, const B
     fn backward(&self, node: &Node<Args>, call: Backward<'_>, grad: &mut Self) {
         let (shape, [dx, ..]) = (shape(node), call.dx);
         if let Some(dx) = dx {
-            kernel::conv2d_backward_input(&shape, call.n, call.dy, self.tensor(0), call.first, dx);
+            let (dy, writing) = (call.dy, call.writing);
+            kernel::conv2d_backward_input(&shape, call.n, dy, self.tensor(0), writing, dx);
         }
         let (dw, db) =
             (grad.weight.as_flattened_mut().as_flattened_mut().as_flattened_mut(), &mut grad.bias);

@@ -239,7 +239,8 @@ impl<const C: usize, const GC: usize, const KH: usize, const KW: usize, const B:
     fn forward(&self, node: &Node<Args>, call: Forward<'_>) {
         kernel::fill_channels(channels(node, call.n), &self.bias, call.y);
         let (shape, x) = (shape(node), call.x[0]);
-        kernel::conv2d_backward_input(&shape, call.n, x, self.tensor(0), false, call.y);
+        let adds = kernel::Writing::Adds;
+        kernel::conv2d_backward_input(&shape, call.n, x, self.tensor(0), adds, call.y);
     }
 
     /// `dx += W ⋆ dy`, `dW += x ⋆ dy`, `db += Σ dy`.

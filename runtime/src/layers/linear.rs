@@ -141,7 +141,7 @@ impl<const I: usize, const O: usize, const B: usize> Layer for Linear<I, O, B> {
     /// `dX += dY W`, `dW += dYᵀ X`, `db += Σ dY`.
     fn backward(&self, _: &Node<Args>, call: Backward<'_>, grad: &mut Self) {
         if let [Some(dx), ..] = call.dx {
-            self.input_gradient(call.dy, if call.first { 0.0 } else { 1.0 }, dx);
+            self.input_gradient(call.dy, if call.writing.is_first() { 0.0 } else { 1.0 }, dx);
         }
         self.add_gradients(call.x[0], call.dy, None, grad);
     }

@@ -103,7 +103,14 @@ impl Layer for MaxPool1d {
             let shape = node.args.windows.shape(run.input, run.output);
             let (indices, planes) = (&indices[run.y.clone()], run.samples * run.input.dim(0));
             let (dy, dx) = (&call.dy[run.y], &mut dx[run.x]);
-            kernel::max_pool2d_with_indices_backward(&shape, planes, indices, dy, false, dx);
+            kernel::max_pool2d_with_indices_backward(
+                &shape,
+                planes,
+                indices,
+                dy,
+                kernel::Writing::Adds,
+                dx,
+            );
         }
     }
 }

@@ -67,7 +67,7 @@ impl Args {
     #[inline]
     pub const fn infer(self, x: Inputs) -> Inferred<Self> {
         let inferred = self.windows.infer(self, x);
-        let inferred = inferred.kept(inferred.node.output.len()).int8([1, 0], 0);
+        let inferred = inferred.kept(inferred.node.output.len()).int8([1, 0], 0).rectifies();
         if self.windows.are_squares_of_two() { inferred.pools() } else { inferred }
     }
 }
@@ -97,9 +97,8 @@ impl Layer for MaxPool2d {
         let Ok(indices) = <[u32]>::ref_from_bytes(call.kept.as_bytes()) else { return };
         if let [Some(dx), ..] = call.dx {
             let planes = call.n * node.input.dim(0);
-            kernel::max_pool2d_with_indices_backward(
-                &shape, planes, indices, call.dy, call.first, dx,
-            );
+            let (dy, writing) = (call.dy, call.writing);
+            kernel::max_pool2d_with_indices_backward(&shape, planes, indices, dy, writing, dx);
         }
     }
 }

@@ -10,7 +10,7 @@ pub use encoder::TransformerEncoderLayer;
 use core::array::from_fn;
 
 use crate::infer::{Inferred, Inputs, Node};
-use crate::kernel::Ending;
+use crate::kernel::{Ending, Writing};
 use crate::layer::{Backward, Forward};
 use crate::layers::dropout;
 use crate::layers::multihead_attention::{self, cut, of_sequences};
@@ -303,8 +303,8 @@ impl<'a> Batch<'a> {
         let x = [x, memory, &[], &[], &[], &[], &[], &[]];
         let dx = [dx, dmemory, None, None, None, None, None, None];
         let (y, kept_batch) = (&[][..], &mut [][..]);
-        let (in_place, first) = (false, false);
-        Backward { n, x, y, dy, dx, kept, kept_batch, scratch, lengths, in_place, first }
+        let (in_place, writing) = (false, Writing::Adds);
+        Backward { n, x, y, dy, dx, kept, kept_batch, scratch, lengths, in_place, writing }
     }
 }
 

@@ -4,6 +4,7 @@
 use super::SeenBackward;
 use super::{Batch, Unnamed, carve, inputs_of, range, values};
 use crate::infer::{MAX_INPUTS, Node};
+use crate::kernel::Writing;
 use crate::layer::{self, Kind, Layer};
 use crate::length::Lengths;
 use crate::plan::{Place, Plan, Slots};
@@ -42,6 +43,14 @@ impl<'a, 'g> Backward<'a, 'g> {
         }
     }
 
+    /// Whether somebody is shown each node.
+    fn is_seen(&self) -> bool {
+        #[cfg(feature = "std")]
+        return self.seen.is_some();
+        #[cfg(not(feature = "std"))]
+        false
+    }
+
     /// Runs node `k`, whose layer has no parameters.
     pub fn call_unnamed<K: Kind>(&mut self, k: usize, node: &Node<K::Args>) {
         self.call(k, node, &Unnamed::<K>::ZERO, &mut { Unnamed::<K>::ZERO });
@@ -51,7 +60,8 @@ impl<'a, 'g> Backward<'a, 'g> {
     pub fn call<L: Layer>(&mut self, k: usize, node: &Node<L::Args>, layer: &L, grad: &mut L) {
         let (slots, n, counts) = (&self.plan.nodes[k], self.inputs.n, &self.inputs.counts);
         let all = self.input_gradients.iter().any(Option::is_some);
-        if slots.view_backward || slots.idle {
+        let is_seen = self.is_seen();
+        if slots.view_backward || slots.idle || slots.rectified && !is_seen {
             return;
         }
         // The gradient of an input is made where a parameter or the caller waits for it.
@@ -95,6 +105,13 @@ impl<'a, 'g> Backward<'a, 'g> {
         };
         let of_output = |place: Place| rest.get(values(place, slots.length, n, counts));
         let in_place = slots.in_place_backward && asked(0);
+        let writing = match first {
+            true if slots.rectifies && !is_seen => {
+                Writing::Rectified(self.inputs.get(slots.x[0], slots.lengths[0], &rest))
+            }
+            true => Writing::First,
+            false => Writing::Adds,
+        };
         let call = layer::Backward {
             n,
             x,
@@ -106,7 +123,7 @@ impl<'a, 'g> Backward<'a, 'g> {
             scratch: scratch.unwrap_or_default(),
             lengths: Lengths { slots, counts, order: self.inputs.order },
             in_place,
-            first,
+            writing,
         };
         layer.backward(node, call, grad);
         self.add_twins(slots, all);

@@ -177,7 +177,7 @@ impl World {
             );
             assert_eq!(dx.is_some(), self.is_asked(from), "gradient {i} of node {k}");
             let Some(dx) = dx else { continue };
-            if call.first && i == 0 {
+            if call.writing.is_first() && i == 0 {
                 assert!(self.gradients[self.gradient_of[from]].is_none(), "a gradient is lost");
                 dx.fill(0.0);
             }

@@ -195,6 +195,20 @@ const fn plan<const N: usize>(
         }
     }
 
+    // The slope of a `ReLU` is multiplied with by the layer behind, as it writes the gradient.
+    let mut k = 0;
+    while training && k < N {
+        let input = origin(steps[k].inputs[0], inputs, &input_of);
+        if steps[k].rectifies && steps[k].count == 1 && input >= inputs {
+            let p = input - inputs;
+            let only = uses[p] == 1 && !is_output[p];
+            if only && steps[p].is_relu() && slots[p].in_place_backward {
+                (slots[k].rectifies, slots[p].rectified) = (true, true);
+            }
+        }
+        k += 1;
+    }
+
     // A layer that is given one value twice writes the second gradient aside.
     let mut k = 0;
     while k < N {
@@ -383,6 +397,8 @@ const EMPTY: Slots = Slots {
     in_place_backward: false,
     view: false,
     view_backward: false,
+    rectified: false,
+    rectifies: false,
     done_by: None,
     ending: Endings::NONE,
     ended: Place::Absent,

@@ -69,6 +69,10 @@ pub struct Slots {
     pub view: bool,
     /// The gradient of the input is that of the output: nothing is to be done backward.
     pub view_backward: bool,
+    /// The layer behind does what is to be done backward, unless somebody looks at each gradient.
+    pub rectified: bool,
+    /// The layer multiplies the gradient of its input with the slope of the `ReLU` that the input is of.
+    pub rectifies: bool,
     /// The node before that does to its output what this one is for: nothing is to be done forward.
     pub done_by: Option<usize>,
     /// What the layer does to its output in place of those behind it.

@@ -26,6 +26,7 @@ pub struct Step {
     pub(super) streams: bool,
     pub(super) ending: Endings,
     pub(super) ends: [bool; 2],
+    pub(super) rectifies: bool,
 }
 
 impl Step {
@@ -58,6 +59,7 @@ impl Step {
             streams: inferred.streams(),
             ending: inferred.ending,
             ends: inferred.ends,
+            rectifies: inferred.rectifies,
         }
     }
 
@@ -72,6 +74,14 @@ impl Step {
         // Terms in bytes have scales of their own.
         self.in_place &= self.count == 1;
         self
+    }
+
+    /// Whether backward lets through what belongs to a positive output, and nothing else.
+    pub(super) const fn is_relu(&self) -> bool {
+        match self.ending.bounds {
+            Some([low, high]) => self.needs_y && low == 0.0 && high == f32::INFINITY,
+            None => false,
+        }
     }
 
     /// The node, with an output that is its input by another name.

@@ -23,6 +23,7 @@ mod weight;
 mod winograd;
 
 use crate::check::check;
+use crate::kernel::Writing;
 use crate::shape::window;
 
 pub use ending::Ending;
@@ -80,6 +81,8 @@ struct Output<'a> {
     /// What it begins with; without, it is added to.
     bias: Option<&'a [f32]>,
     ending: Ending<'a>,
+    /// In place of all that, there is zero where this is not positive.
+    relu: Option<&'a [f32]>,
 }
 
 /// `y[o] = bias[o] + Σ over c, i, j: weight[o][c][i][j] · x[c][S·row + D·i − P][S·col + D·j − P]` for `n` samples;
@@ -107,7 +110,7 @@ pub fn conv2d_ending(
     let ending = if cfg!(feature = "std") { ending } else { Ending::NONE };
     check!(ending.fits(shape, n), "conv2d: what comes out of this does not end so");
     if ending.written(shape).fits(n, x, filters.weight, filters.bias, y) {
-        forward(shape, n, x, filters, &Output { bias: Some(filters.bias), ending }, y);
+        forward(shape, n, x, filters, &Output { bias: Some(filters.bias), ending, relu: None }, y);
     }
 }
 
@@ -117,7 +120,7 @@ pub fn conv2d_ending(
 /// When a slice's length is not that of its shape.
 pub fn conv2d_add(shape: &Conv2d, n: usize, x: &[f32], weight: &[f32], y: &mut [f32]) {
     if shape.fits(n, x, weight, &[], y) {
-        let output = &Output { bias: None, ending: Ending::NONE };
+        let output = &Output { bias: None, ending: Ending::NONE, relu: None };
         forward(shape, n, x, Filters::new(weight, &[]), output, y);
     }
 }
@@ -153,7 +156,7 @@ fn forward(
 }
 
 /// Adds the gradient of the input, from that of the output, to `dx`: the transposed convolution of `dy`, as PyTorch's
-/// `conv_transpose2d` (its `output_padding` is in the height and width of `dx`). If it is the `first`, whatever `dx` holds is overwritten.
+/// `conv_transpose2d` (its `output_padding` is in the height and width of `dx`); or writes it there, as `writing` says.
 ///
 /// # Panics
 /// When a slice's length is not that of its shape.
@@ -162,7 +165,7 @@ pub fn conv2d_backward_input(
     n: usize,
     dy: &[f32],
     weight: &[f32],
-    first: bool,
+    writing: Writing<'_>,
     dx: &mut [f32],
 ) {
     if !shape.fits(n, dx, weight, &[], dy) {
@@ -170,17 +173,22 @@ pub fn conv2d_backward_input(
     }
     #[cfg(feature = "std")]
     if winograd::fits(shape) {
-        return winograd::backward_input(shape, n, dy, weight, first, dx);
+        return winograd::backward_input(shape, n, dy, weight, writing, dx);
     }
-    if first {
+    if writing.is_first() {
         dx.fill(0.0);
     }
+    add_backward_input(shape, n, dy, weight, dx);
+    writing.rectify(0, dx);
+}
+
+fn add_backward_input(shape: &Conv2d, n: usize, dy: &[f32], weight: &[f32], dx: &mut [f32]) {
     #[cfg(feature = "std")]
     if shape.is_swept() {
         return direct::backward_input(shape, n, dy, weight, dx);
     }
     let (x_len, y_len) = (shape.x_len().max(1), shape.y_len().max(1));
-    for (dy, dx) in dy.chunks_exact(y_len).zip(dx.chunks_exact_mut(x_len)) {
+    for (dy, dx) in dy.chunks_exact(y_len).zip(dx.chunks_exact_mut(x_len)).take(n) {
         scalar::backward_input(shape, dy, weight, dx);
     }
 }

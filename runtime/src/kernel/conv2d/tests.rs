@@ -109,11 +109,17 @@ fn check(shape: Conv2d, n: usize) {
     for (dy, dx) in dy.chunks(shape.y_len()).zip(expected.chunks_mut(shape.x_len())) {
         scalar::backward_input(&shape, dy, &weight, dx);
     }
-    conv2d_backward_input(&shape, n, &dy, &weight, false, &mut dx);
+    conv2d_backward_input(&shape, n, &dy, &weight, Writing::Adds, &mut dx);
     assert_eq!(whole(&shape, &dx), expected, "dx of {n} {shape:?}");
-    conv2d_backward_input(&shape, n, &dy, &weight, true, &mut dx);
+    conv2d_backward_input(&shape, n, &dy, &weight, Writing::First, &mut dx);
     expected.iter_mut().zip(&x).for_each(|(expected, x)| *expected -= x);
     assert_eq!(whole(&shape, &dx), expected, "the first dx of {n} {shape:?}");
+    conv2d_backward_input(&shape, n, &dy, &weight, Writing::Rectified(&x), &mut dx);
+    expected
+        .iter_mut()
+        .zip(&x)
+        .for_each(|(expected, &x)| *expected = if x > 0.0 { *expected } else { 0.0 });
+    assert_eq!(whole(&shape, &dx), expected, "the rectified dx of {n} {shape:?}");
 
     for with_bias in [true, false] {
         let (mut edw, mut edb) = (weight.clone(), if with_bias { bias.clone() } else { vec![] });
@@ -274,7 +280,7 @@ fn threads_do_not_change_a_bit() {
             let (mut dw, mut db) = (weight.clone(), bias.clone());
             on_threads(threads, || {
                 conv2d(&shape, n, &x, &weight, &bias, &mut y);
-                conv2d_backward_input(&shape, n, &dy, &weight, false, &mut dx);
+                conv2d_backward_input(&shape, n, &dy, &weight, Writing::Adds, &mut dx);
                 conv2d_backward_weight(&shape, n, &x, &dy, &mut dw, &mut db);
             });
             (y, dx, dw, db)

@@ -1,6 +1,7 @@
 //! Max pooling.
 
 use super::{Pool2d, pairs};
+use crate::kernel::Writing;
 use crate::kernel::parallel::{chunks, chunks2};
 
 /// Planes in a task.
@@ -66,7 +67,7 @@ pub fn max_pool2d_backward(shape: &Pool2d, planes: usize, x: &[f32], dy: &[f32],
     each_window(shape, x, |at, place, _| dx[at / out * plane + place] += dy[at]);
 }
 
-/// Adds the gradient of the input to `dx`, from the recorded indices. If it is the `first`, whatever `dx` holds is overwritten.
+/// Adds the gradient of the input to `dx`, from the recorded indices; or writes it there, as `writing` says.
 ///
 /// # Panics
 /// When a slice's length is not that of `planes` planes, or an index lies outside its plane.
@@ -75,7 +76,7 @@ pub fn max_pool2d_with_indices_backward(
     planes: usize,
     indices: &[u32],
     dy: &[f32],
-    first: bool,
+    writing: Writing<'_>,
     dx: &mut [f32],
 ) {
     shape.check(planes, dx.len(), dy.len());
@@ -85,13 +86,14 @@ pub fn max_pool2d_with_indices_backward(
         let from = block * PLANES * out..;
         let read = dy[from.clone()].chunks_exact(out).zip(indices[from].chunks_exact(out));
         for (dx, (dy, indices)) in dx.chunks_exact_mut(plane).zip(read) {
-            if first {
+            if writing.is_first() {
                 dx.fill(0.0);
             }
             for (dy, &index) in dy.iter().zip(indices) {
                 dx[index as usize] += dy;
             }
         }
+        writing.rectify(block * PLANES * plane, dx);
     });
 }
 

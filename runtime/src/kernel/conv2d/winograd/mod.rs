@@ -17,6 +17,7 @@ mod tiles;
 mod transform;
 
 use super::{Conv2d, Ending, Filters, Output};
+use crate::kernel::Writing;
 use crate::kernel::dispatch::dispatch;
 use crate::kernel::parallel::{Shared, scratch, tasks};
 use input::Inputs;
@@ -72,13 +73,13 @@ pub(super) fn forward(
     }
 }
 
-/// `dx += weightᵀ ⋆ dy` for `n` samples, or `dx = …` if it is the `first`: a convolution with the windows turned.
+/// `dx += weightᵀ ⋆ dy` for `n` samples, or `dx = …`, as `writing` says: a convolution with the windows turned.
 pub(super) fn backward_input(
     shape: &Conv2d,
     n: usize,
     dy: &[f32],
     weight: &[f32],
-    first: bool,
+    writing: Writing<'_>,
     dx: &mut [f32],
 ) {
     let (ins, outs) = (shape.in_channels, shape.out_channels);
@@ -94,8 +95,12 @@ pub(super) fn backward_input(
     };
     let weight = |o, c, tap| weight[9 * (c * ins + o) + 8 - tap];
     // With a bias, if an empty one, outputs are written and not added.
-    let bias = if first { Some(&[][..]) } else { None };
-    let output = &Output { bias, ending: Ending::NONE };
+    let bias = writing.is_first().then_some(&[][..]);
+    let relu = match writing {
+        Writing::Rectified(y) => Some(&y[..dx.len()]),
+        _ => None,
+    };
+    let output = &Output { bias, ending: Ending::NONE, relu };
     scratch(packed_len(&turned), |packed| {
         dispatch(Weights { shape: &turned, weight, to: &mut *packed });
         convolve(&turned, n, dy, packed, output, dx);

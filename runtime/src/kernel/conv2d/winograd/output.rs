@@ -114,10 +114,14 @@ impl Outputs<'_> {
             {
                 let at = ((image * outs + o + channel) * height + edge * row + i) * width;
                 for col in (0..width).step_by(V::LANES) {
-                    let (y, len) = (V::load(&line[col..]), V::LANES.min(width - col));
+                    let (mut y, len) = (V::load(&line[col..]), V::LANES.min(width - col));
                     let at = at + col;
-                    // SAFETY: `len` places to the end of a line of an image; what is added to it is as long.
+                    // SAFETY: `len` places to the end of a line of an image; what it is compared with, or added to it, is as long.
                     unsafe {
+                        if let Some(relu) = self.output.relu {
+                            let x = read::<V>(relu.as_ptr().add(at), 0, len);
+                            y = x.where_greater(V::splat(0.0), y, V::splat(0.0));
+                        }
                         if self.output.bias.is_some() {
                             self.output.ending.put(y, 0, len, self.y, at);
                         } else {
