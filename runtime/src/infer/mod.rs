@@ -199,9 +199,9 @@ impl<A: Copy> Inferred<A> {
         self
     }
 
-    /// Backward heeds [`Writing::Rectified`](crate::kernel::Writing::Rectified).
+    /// Backward heeds [`Writing::Rectified`](crate::kernel::Writing::Rectified), if there is `std`: in flash it would take more than it saves.
     pub const fn rectifies(mut self) -> Self {
-        self.rectifies = true;
+        self.rectifies = cfg!(feature = "std");
         self
     }
 
