@@ -82,6 +82,10 @@ pub trait Network: FromBytes + Send + Sync + Sized + 'static {
     fn run(&self, pass: &mut pass::Inference<'_>);
     /// Calls the layers, as in training.
     fn run_training(&mut self, pass: &mut pass::Training<'_>);
+    /// Packs the parameters of the layers, where that spares them time in use.
+    fn run_packing(&self, pass: &mut pass::Packing<'_>) {
+        let _ = pass;
+    }
     /// Calls the layers backward.
     fn run_backward(&self, pass: &mut pass::Backward<'_, '_>, grad: &mut Self);
 

@@ -34,20 +34,28 @@ impl Pack {
         Pack { parts, ..Pack::default() }
     }
 
+    #[inline(always)]
+    fn numbers(&self) -> &[f32] {
+        self.numbers.get(self.start..).unwrap_or_default()
+    }
+
     /// Of all layers of a network.
     pub fn of_network<N: Network>(net: &N) -> Self {
         let mut parts = Vec::new();
         parts.resize_with(N::INFERENCE.nodes.len(), Pack::default);
-        net.run(&mut pass::Inference::packing(&mut parts));
+        net.run_packing(&mut pass::Packing { packs: &mut parts });
         Pack::of(parts)
     }
 }
 
 /// What has been packed of a layer or of a network, or nothing.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 pub struct PackRef<'a> {
+    /// It is number `i` of these.
     #[cfg(feature = "std")]
-    pack: Option<&'a Pack>,
+    among: &'a [Pack],
+    #[cfg(feature = "std")]
+    i: usize,
     life: core::marker::PhantomData<&'a f32>,
 }
 
@@ -55,23 +63,22 @@ impl<'a> PackRef<'a> {
     /// Nothing.
     pub const NOTHING: Self = PackRef {
         #[cfg(feature = "std")]
-        pack: None,
+        among: &[],
+        #[cfg(feature = "std")]
+        i: 0,
         life: core::marker::PhantomData,
     };
 
     #[cfg(feature = "std")]
     pub(crate) fn of(pack: &'a Pack) -> Self {
-        PackRef { pack: Some(pack), ..PackRef::NOTHING }
+        PackRef { among: core::slice::from_ref(pack), ..PackRef::NOTHING }
     }
 
     /// The numbers, if there are any.
     #[inline(always)]
     pub fn numbers(self) -> Option<&'a [f32]> {
         #[cfg(feature = "std")]
-        return self
-            .pack
-            .and_then(|pack| pack.numbers.get(pack.start..))
-            .filter(|all| !all.is_empty());
+        return self.among.get(self.i).map(Pack::numbers).filter(|all| !all.is_empty());
         #[cfg(not(feature = "std"))]
         None
     }
@@ -80,7 +87,20 @@ impl<'a> PackRef<'a> {
     #[inline(always)]
     pub fn part(self, i: usize) -> Self {
         #[cfg(feature = "std")]
-        return PackRef { pack: self.pack.and_then(|pack| pack.parts.get(i)), ..self };
+        return PackRef {
+            among: self.among.get(self.i).map_or(&[], |pack| &pack.parts),
+            i,
+            ..self
+        };
+        #[cfg(not(feature = "std"))]
+        self.other(i)
+    }
+
+    /// Of layer `i` among those that this one is among.
+    #[inline(always)]
+    pub(crate) fn other(self, i: usize) -> Self {
+        #[cfg(feature = "std")]
+        return PackRef { i, ..self };
         #[cfg(not(feature = "std"))]
         {
             let _ = i;

@@ -3,6 +3,7 @@
 mod backward;
 mod carve;
 mod inference;
+mod packing;
 #[cfg(all(test, feature = "std"))]
 mod tests;
 mod training;
@@ -10,6 +11,7 @@ mod training;
 pub use backward::Backward;
 pub(crate) use carve::{Rest, carve};
 pub use inference::Inference;
+pub use packing::Packing;
 pub use training::Training;
 
 use core::ops::Range;
@@ -38,11 +40,6 @@ pub struct Batch<'a> {
 }
 
 impl<'a> Batch<'a> {
-    /// No sample.
-    #[cfg(feature = "std")]
-    const NOTHING: Self =
-        Batch { n: 0, slices: [&[]; MAX_INPUTS], counts: [&[]; MAX_INPUTS], order: Order::Free };
-
     /// A batch in `room`, as large as `plan` says, where sequences are packed and their lengths are written down.
     ///
     /// # Panics

@@ -222,6 +222,7 @@ impl ::firmnet::network::Network for MnistCnn {
             rng,
         );
     }
+    #[inline]
     fn run(&self, pass: &mut ::firmnet::pass::Inference<'_>) {
         pass.call(
             &Self::INFERENCE.nodes[0],
@@ -283,6 +284,12 @@ impl ::firmnet::network::Network for MnistCnn {
         pass.call_unnamed::<
                 __MnistCnnLogSoftmax,
             >(11, &const { __MnistCnn::LOGSOFTMAX.node });
+    }
+    fn run_packing(&self, pass: &mut ::firmnet::pass::Packing<'_>) {
+        pass.call(0, &const { __MnistCnn::CONV1.node }, &self.conv1);
+        pass.call(2, &const { __MnistCnn::CONV2.node }, &self.conv2);
+        pass.call(7, &const { __MnistCnn::FC1.node }, &self.fc1);
+        pass.call(10, &const { __MnistCnn::FC2.node }, &self.fc2);
     }
     fn run_backward(
         &self,

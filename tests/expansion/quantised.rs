@@ -112,6 +112,7 @@ impl ::firmnet::network::Network for Digits {
         ::firmnet::layer::Layer::init(&mut self.fc1, &const { __Digits::FC1.node }, rng);
         ::firmnet::layer::Layer::init(&mut self.fc2, &const { __Digits::FC2.node }, rng);
     }
+    #[inline]
     fn run(&self, pass: &mut ::firmnet::pass::Inference<'_>) {
         pass.call_unnamed::<
                 __DigitsFlatten,
@@ -127,6 +128,10 @@ impl ::firmnet::network::Network for Digits {
         pass.call(1, &const { __Digits::FC1.node }, &mut self.fc1);
         pass.call_unnamed::<__DigitsReLU>(2, &const { __Digits::RELU.node });
         pass.call(3, &const { __Digits::FC2.node }, &mut self.fc2);
+    }
+    fn run_packing(&self, pass: &mut ::firmnet::pass::Packing<'_>) {
+        pass.call(1, &const { __Digits::FC1.node }, &self.fc1);
+        pass.call(3, &const { __Digits::FC2.node }, &self.fc2);
     }
     fn run_backward(
         &self,

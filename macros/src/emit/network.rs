@@ -110,9 +110,14 @@ pub fn impls(network: &Network, graph: &Graph, names: &Names) -> Vec<TokenStream
     let training = calls(&number, &call, &|field, _| quote!(&mut self.#field));
     let mut backward = calls(&number, &call, &|field, _| quote!(&self.#field, &mut grad.#field));
     backward.reverse();
+    let packing = (0..graph.nodes.len()).filter_map(|k| {
+        let (field, number, path) = (named(k)?, number(k), names.path(k));
+        Some(quote!(pass.call(#number, &const { #path.node }, &self.#field);))
+    });
     // A parameter of a function that has nothing to do with it.
     let unless = |unused: bool, name: TokenStream| if unused { quote!(_) } else { name };
     let pass = unless(graph.nodes.is_empty(), quote!(pass));
+    let packs = unless(field.is_empty(), quote!(pass));
     let (rng, grad) =
         (unless(field.is_empty(), quote!(rng)), unless(field.is_empty(), quote!(grad)));
     // What depends on the parameters is judged where they are given: as soon as something of the network is used.
@@ -153,11 +158,15 @@ pub fn impls(network: &Network, graph: &Graph, names: &Names) -> Vec<TokenStream
             fn init(&mut self, #rng: &mut dyn ::firmnet::network::Rng) {
                 #(#init)*
             }
+            #[inline]
             fn run(&self, #pass: &mut ::firmnet::pass::Inference<'_>) {
                 #(#forward)*
             }
             fn run_training(&mut self, #pass: &mut ::firmnet::pass::Training<'_>) {
                 #(#training)*
+            }
+            fn run_packing(&self, #packs: &mut ::firmnet::pass::Packing<'_>) {
+                #(#packing)*
             }
             fn run_backward(&self, #pass: &mut ::firmnet::pass::Backward<'_, '_>, #grad: &mut Self) {
                 #(#backward)*

@@ -94,10 +94,6 @@ impl<Q: Network> Float for Qat<Q> {
     }
 
     fn run(&self, pass: &mut Inference<'_>) {
-        if pass.is_packing() {
-            // What is rounded is made anew in each pass.
-            return;
-        }
         let ranges = self.ranges();
         let rounded = Rounded::<Q>::of(&self.net, ranges, &pass.inputs.slices);
         let mut seen = |k: usize, y: &mut [f32]| {

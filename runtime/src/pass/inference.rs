@@ -8,8 +8,6 @@ use crate::infer::{Endings, Node};
 use crate::kernel::Ending;
 use crate::layer::{self, Kind, Layer};
 use crate::length::Lengths;
-#[cfg(feature = "std")]
-use crate::pack::Pack;
 use crate::pack::PackRef;
 use crate::plan::{Place, Slots};
 
@@ -22,21 +20,11 @@ pub struct Inference<'a> {
     pub(crate) memory: &'a mut [f32],
     /// What the layers carry from step to step; empty unless the sequence comes in pieces.
     pub(crate) state: &'a mut [f32],
-    /// What has been packed of the layers.
+    /// What has been packed of the first node; the others are beside it.
     packed: PackRef<'a>,
-    /// What is done beside.
+    /// Is shown what each node gives.
     #[cfg(feature = "std")]
-    beside: Beside<'a>,
-}
-
-/// What a pass does beside running the nodes.
-#[cfg(feature = "std")]
-enum Beside<'a> {
-    Nothing,
-    /// Shows what each node gives.
-    Shows(Seen<'a>),
-    /// Packs the parameters of each node, and does not run it.
-    Packs(&'a mut [Pack]),
+    seen: Option<Seen<'a>>,
 }
 
 impl<'a> Inference<'a> {
@@ -51,36 +39,23 @@ impl<'a> Inference<'a> {
             inputs,
             memory,
             state,
-            packed,
+            packed: packed.part(0),
             #[cfg(feature = "std")]
-            beside: Beside::Nothing,
+            seen: None,
         }
     }
 
     /// With somebody who is shown what each node gives.
     #[cfg(feature = "std")]
     pub(crate) fn showing(self, seen: Seen<'a>) -> Self {
-        Inference { beside: Beside::Shows(seen), ..self }
-    }
-
-    /// Packs the parameters of each node, by its number.
-    #[cfg(feature = "std")]
-    pub(crate) fn packing(packs: &'a mut [Pack]) -> Self {
-        let pass = Inference::new(PackRef::NOTHING, Batch::NOTHING, &mut [], &mut []);
-        Inference { beside: Beside::Packs(packs), ..pass }
-    }
-
-    /// Whether parameters are packed, and no node is run.
-    #[cfg(feature = "std")]
-    pub(crate) fn is_packing(&self) -> bool {
-        matches!(self.beside, Beside::Packs(_))
+        Inference { seen: Some(seen), ..self }
     }
 
     /// Whether somebody is shown what each node gives.
     #[inline(always)]
     fn is_seen(&self) -> bool {
         #[cfg(feature = "std")]
-        return matches!(self.beside, Beside::Shows(_));
+        return self.seen.is_some();
         #[cfg(not(feature = "std"))]
         false
     }
@@ -122,10 +97,6 @@ impl<'a> Inference<'a> {
         layer: &L,
         factors: [&[f32]; 2],
     ) {
-        #[cfg(feature = "std")]
-        if let Beside::Packs(packs) = &mut self.beside {
-            return packs[slots.number] = layer.pack(node);
-        }
         let Some((y, ends)) = written(slots, self.is_seen()) else { return };
         let (n, counts) = (self.inputs.n, &self.inputs.counts);
         let y = values(y, slots.length, n, counts);
@@ -152,7 +123,7 @@ impl<'a> Inference<'a> {
                 state
             }),
             lengths: Lengths { slots, counts, order: self.inputs.order },
-            packed: self.packed.part(slots.number),
+            packed: self.packed.other(slots.number),
             seed: 0,
             in_place: slots.in_place,
             ending: Ending {
@@ -164,7 +135,7 @@ impl<'a> Inference<'a> {
         };
         layer.forward(node, call);
         #[cfg(feature = "std")]
-        if let Beside::Shows(seen) = &mut self.beside
+        if let Some(seen) = &mut self.seen
             && let Some(y) = values(slots.y, slots.length, n, &self.inputs.counts)
         {
             seen(slots.number, &mut self.memory[y]);
