@@ -5,10 +5,15 @@ use rand_core::Rng;
 use crate::infer::{Inferred, Inputs, Node};
 use crate::init;
 use crate::kernel::int8::{dense_scratch, pack};
-use crate::kernel::{Matrix, Order, affine, gemm, gemm_bias, sum_rows};
+use crate::kernel::{Matrix, Order, affine, gemm, gemm_bias, gemm_packed, sum_rows};
 use crate::layer::{Backward, Forward, FromBytes, Kind, Layer, Tensor};
 use crate::positional;
 use crate::shape::Shape;
+#[cfg(feature = "std")]
+use crate::{
+    kernel::{pack_panels, packed_len},
+    pack::Pack,
+};
 
 /// `x: [I]` → `y: [O]`, or `[T, I]` → `[T, O]` row by row, `y = W x + b`. PyTorch's `nn.Linear`; `B` is `O`, or 0 without a bias.
 #[derive(Clone, Copy, Debug, FromBytes)]
@@ -154,9 +159,35 @@ impl<const I: usize, const O: usize, const B: usize> Linear<I, O, B> {
 
     /// What is made of the rows of `x`.
     pub(super) fn apply(&self, order: Order, x: &[f32], y: &mut [f32]) {
+        self.apply_packed(None, order, x, y);
+    }
+
+    /// The same, where the weight may be packed, as [`pack_for_rows`](Self::pack_for_rows) does it.
+    pub(super) fn apply_packed(
+        &self,
+        packed: Option<&[f32]>,
+        order: Order,
+        x: &[f32],
+        y: &mut [f32],
+    ) {
         let x = Matrix::new(x, x.len() / I.max(1), I);
-        let w = Matrix::new(self.weight.as_flattened(), O, I);
-        gemm_bias(order, x, w.t(), &self.bias, y);
+        match packed {
+            Some(packed) if order != Order::OneRow => {
+                gemm_packed(x, packed, [I, O], &self.bias, y);
+            }
+            _ => gemm_bias(order, x, self.weights(), &self.bias, y),
+        }
+    }
+
+    /// Packs the weight for many rows.
+    #[cfg(feature = "std")]
+    pub(super) fn pack_for_rows(&self) -> Pack {
+        Pack::new(packed_len(I, O), |to| pack_panels(self.weights(), to))
+    }
+
+    /// `Wᵀ`.
+    fn weights(&self) -> Matrix<'_> {
+        Matrix::new(self.weight.as_flattened(), O, I).t()
     }
 
     /// Adds to `dx` and to `grad` what follows from the rows of `dy`.

@@ -4,13 +4,22 @@ use rand_core::Rng;
 
 use crate::infer::{Inferred, Inputs, Node};
 use crate::init;
-use crate::kernel::{self, Attention, Matrix, Order, Weights, gemm, gemm_bias, sum_rows};
+use crate::kernel::{
+    self, Attention, Matrix, Order, Weights, gemm, gemm_bias, gemm_packed, sum_rows,
+};
 use crate::layer::{Backward, Forward, FromBytes, Kind, Layer, Tensor};
 use crate::layers::Linear;
 use crate::layers::dropout;
 use crate::length::Lengths;
 use crate::positional;
 use crate::shape::Shape;
+#[cfg(feature = "std")]
+use crate::{
+    kernel::{pack_panels, packed_len},
+    pack::Pack,
+};
+#[cfg(feature = "std")]
+use std::vec::Vec;
 
 /// `query: [T, E]`, `key: [S, E]`, `value: [S, E]` → `y: [T, E]`: in each of `num_heads` heads
 /// `softmax(Q Kᵀ / √(E / num_heads)) V`, with `Q`, `K` and `V` linear in query, key and value, and `y` linear in all heads together (Vaswani
@@ -266,11 +275,27 @@ impl<const E: usize, const B: usize> Layer for MultiheadAttention<E, B> {
         let parts = args.lens(n, t, E).map(|len| cut(&mut memory, len));
         let [q, k, v, y] = fit(parts, [query, key, value, query]);
         let order = call.lengths.order(&node.input);
-        self.project(order, [query, key, value], [q, k, v]);
+        let packed = [0, 1, 2].map(|i| call.packed.part(i).numbers());
+        self.project(packed, order, [query, key, value], [q, k, v]);
         args.turn(false, n, E, call.lengths, q, k);
         let steps = |i| args.steps(call.lengths, i);
         kernel::attention(args.attention(n, t, E), steps, [q, k, v], memory, y);
-        self.out_proj.apply(order, y, call.y);
+        self.out_proj.apply_packed(call.packed.part(3).numbers(), order, y, call.y);
+    }
+
+    /// What makes query, key, value and output. Where a sequence may come step by step, the weights are read as they are.
+    #[cfg(feature = "std")]
+    fn pack(&self, node: &Node<Args>) -> Pack {
+        if node.args.causal {
+            return Pack::default();
+        }
+        let of = |weight: &[[f32; E]; E]| {
+            let weight = Matrix::new(weight.as_flattened(), E, E).t();
+            Pack::new(packed_len(E, E), |to| pack_panels(weight, to))
+        };
+        let mut parts = self.in_proj_weight.each_ref().map(of).into_iter().collect::<Vec<_>>();
+        parts.push(self.out_proj.pack_for_rows());
+        Pack::of(parts)
     }
 
     fn forward_training(&mut self, node: &Node<Args>, call: Forward<'_>) {
@@ -325,11 +350,21 @@ impl<const E: usize, const B: usize> MultiheadAttention<E, B> {
     }
 
     /// Queries, keys and values.
-    fn project(&self, order: Order, from: [&[f32]; 3], to: [&mut [f32]; 3]) {
+    fn project(
+        &self,
+        packed: [Option<&[f32]>; 3],
+        order: Order,
+        from: [&[f32]; 3],
+        to: [&mut [f32]; 3],
+    ) {
         for (i, (x, z)) in from.into_iter().zip(to).enumerate() {
             let x = Matrix::new(x, x.len() / E.max(1), E);
             let weight = Matrix::new(self.in_proj_weight[i].as_flattened(), E, E);
-            gemm_bias(order, x, weight.t(), &self.in_proj_bias[i], z);
+            let bias = &self.in_proj_bias[i];
+            match packed[i] {
+                Some(packed) if order != Order::OneRow => gemm_packed(x, packed, [E; 2], bias, z),
+                _ => gemm_bias(order, x, weight.t(), bias, z),
+            }
         }
     }
 
@@ -339,7 +374,7 @@ impl<const E: usize, const B: usize> MultiheadAttention<E, B> {
         let (mut memory, [query, key, value]) = (call.kept, args.sources(call.x));
         let parts = args.lens(n, t, E).map(|len| cut(&mut memory, len));
         let [q, k, v, y] = fit(parts, [query, key, value, query]);
-        self.project(Order::Free, [query, key, value], [q, k, v]);
+        self.project([None; 3], Order::Free, [query, key, value], [q, k, v]);
         args.turn(false, n, E, call.lengths, q, k);
         if args.dropout > 0.0 {
             dropout::draw(args.dropout, call.seed, memory);
@@ -368,7 +403,12 @@ impl<const E: usize, const B: usize> MultiheadAttention<E, B> {
         let mut memory = call.scratch;
         let [q, y] = [x, x].map(|x| cut(&mut memory, x.len()));
         let new = kept * E..seen * E;
-        self.project(order, [x; 3], [&mut *q, &mut keys[new.clone()], &mut values[new.clone()]]);
+        self.project(
+            [None; 3],
+            order,
+            [x; 3],
+            [&mut *q, &mut keys[new.clone()], &mut values[new.clone()]],
+        );
         if args.rotary {
             let size = E / args.num_heads;
             kernel::rotate(false, before, size, args.num_heads, q);

@@ -158,7 +158,8 @@ impl<const E: usize, const F: usize, const B: usize, const C: usize> Layer
             self.multihead_attn.forward(&other, within);
         });
         self.shortcut(node, &self.norm3).forward(middle2, &[], beside, call.y, |x, y| {
-            self.feed_forward(node).forward_in_use(call.lengths.order(&node.input), x, scratch, y);
+            let order = call.lengths.order(&node.input);
+            self.feed_forward(node).forward_in_use([None; 2], order, x, scratch, y);
         });
     }
 

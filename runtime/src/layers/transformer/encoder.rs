@@ -10,6 +10,8 @@ use crate::kernel::axpy;
 use crate::layer::{Backward, Forward, FromBytes, Kind, Layer, Tensor};
 use crate::layers::multihead_attention::{MultiheadAttention, cut};
 use crate::layers::{LayerNorm, Linear};
+#[cfg(feature = "std")]
+use crate::pack::Pack;
 
 /// `x: [T, E]` → `y: [T, E]`: one after the other, with [`MultiheadAttention`] to itself and `linear2(activation(linear1(x)))` as `p(x)`,
 /// `x ← norm(x + p(x))`, or with `norm_first` `x ← x + p(norm(x))` (Vaswani et al. 2017). PyTorch's `nn.TransformerEncoderLayer` with
@@ -131,11 +133,26 @@ impl<const E: usize, const F: usize, const B: usize, const C: usize> Layer
         let [beside, middle] = [(); 2].map(|_| &mut cut(&mut memory, call.n * t * E)[..x.len()]);
         self.shortcut(node, &self.norm1).forward(x, &[], beside, middle, |x, y| {
             let within = batch.forward([x, &[]], y, &mut [], memory, 0);
-            self.self_attn.forward(&own, Forward { state: call.state, ..within });
+            self.self_attn.forward(
+                &own,
+                Forward { state: call.state, packed: call.packed.part(0), ..within },
+            );
         });
         self.shortcut(node, &self.norm2).forward(middle, &[], beside, call.y, |x, y| {
-            self.feed_forward(node).forward_in_use(call.lengths.order(&node.input), x, memory, y);
+            let packed = [1, 2].map(|i| call.packed.part(i).numbers());
+            let order = call.lengths.order(&node.input);
+            self.feed_forward(node).forward_in_use(packed, order, x, memory, y);
         });
+    }
+
+    #[cfg(feature = "std")]
+    fn pack(&self, node: &Node<Args>) -> Pack {
+        let [own, _] = attentions(node);
+        if own.args.causal {
+            return Pack::default();
+        }
+        let feed_forward = [self.linear1.pack_for_rows(), self.linear2.pack_for_rows()];
+        Pack::of([self.self_attn.pack(&own)].into_iter().chain(feed_forward).collect())
     }
 
     fn forward_training(&mut self, node: &Node<Args>, call: Forward<'_>) {

@@ -103,12 +103,19 @@ impl<const E: usize, const F: usize, const B: usize, const C: usize> FeedForward
         self.linear2.apply(Order::Free, memory, y);
     }
 
-    /// The same in use: what is between is not kept, but has room in `memory`.
-    pub fn forward_in_use(&self, order: Order, x: &[f32], memory: &mut [f32], y: &mut [f32]) {
+    /// The same in use, where the weights may be packed: what is between is not kept, but has room in `memory`.
+    pub fn forward_in_use(
+        &self,
+        packed: [Option<&[f32]>; 2],
+        order: Order,
+        x: &[f32],
+        memory: &mut [f32],
+        y: &mut [f32],
+    ) {
         let between = &mut memory[..x.len() / E.max(1) * F];
-        self.linear1.apply(order, x, between);
+        self.linear1.apply_packed(packed[0], order, x, between);
         each([&mut *between], [], &Active { gelu: self.gelu });
-        self.linear2.apply(order, between, y);
+        self.linear2.apply_packed(packed[1], order, between, y);
     }
 
     /// Adds to `dx` and to the gradients of both maps. `memory` has room for as many numbers as are between.
