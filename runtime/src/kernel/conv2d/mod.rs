@@ -82,6 +82,7 @@ struct Output<'a> {
     bias: Option<&'a [f32]>,
     ending: Ending<'a>,
     /// In place of all that, there is zero where this is not positive.
+    #[cfg_attr(not(feature = "std"), expect(dead_code, reason = "only Winograd's way reads it"))]
     relu: Option<&'a [f32]>,
 }
 
