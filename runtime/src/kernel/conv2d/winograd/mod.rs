@@ -37,7 +37,7 @@ pub(super) const fn fits_packed(shape: &Conv2d) -> bool {
     let Conv2d { kernel: [3, 3], stride: [1, 1], dilation: [1, 1], groups: 1, .. } = *shape else {
         return false;
     };
-    let channels = shape.in_channels >= 32 && shape.out_channels >= 32;
+    let channels = shape.in_channels >= 16 && shape.out_channels >= 16;
     let tiles = shape.out_height.div_ceil(4) * shape.out_width.div_ceil(4);
     let few_beyond = tiles >= 4 && 8 * tiles <= shape.out_height * shape.out_width;
     channels && few_beyond && shape.padding[0] <= 2 && shape.padding[1] <= 2
