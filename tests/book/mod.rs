@@ -7,6 +7,7 @@ mod attention;
 mod includes;
 mod layers;
 mod microcontroller;
+mod prepared;
 mod quantisation;
 mod reference;
 mod settings;
