@@ -150,6 +150,7 @@ pub fn recurrences(c: &mut Criterion) {
             weight_hh: &weight_hh,
             bias_ih: &bias_ih,
             bias_hh: &bias_hh,
+            packed: &[],
         };
         let plain = |y: &mut [f64]| plainly(&layer, &x, y);
         let (mut h, mut c) = (vec![0.0; hidden], vec![0.0; hidden]);

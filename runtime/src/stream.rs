@@ -30,7 +30,7 @@ impl<N: Network, const LEN: usize> Stream<N, LEN> {
 
     /// Forgets what has come: the next step is the first of another sequence.
     pub fn reset(&mut self) {
-        self.numbers.fill(0.0);
+        self.numbers[..N::INFERENCE.state].fill(0.0);
     }
 
     /// The numbers that the layers carry from step to step, to be kept or looked at.
