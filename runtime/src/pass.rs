@@ -153,6 +153,13 @@ pub(crate) fn values(
     }
 }
 
+/// What a node keeps of a batch.
+#[inline(always)]
+fn kept_batch<'a>(batch: &'a mut [f32], slots: &Slots) -> &'a mut [f32] {
+    let (start, len) = slots.kept_batch;
+    split(split(batch, start).1, len).0
+}
+
 #[inline(always)]
 fn inputs_of<'a, const M: usize>(
     slots: &Slots,

@@ -230,7 +230,9 @@ fn digest<N: Network>(generation: u32) -> Digest<'static, u32, NoTable> {
     digest.update(&generation.to_le_bytes());
     for tensor in N::TENSORS {
         digest.update(tensor.name.as_str().as_bytes());
-        tensor.shape.dims().iter().for_each(|&dim| digest.update(&(dim as u32).to_le_bytes()));
+        for axis in 0..tensor.shape.rank() {
+            digest.update(&(tensor.shape.dim(axis) as u32).to_le_bytes());
+        }
     }
     digest
 }

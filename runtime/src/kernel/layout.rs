@@ -77,7 +77,10 @@ pub fn add_bias(bias: &[f32], y: &mut [f32]) {
 /// # Panics
 /// When `sum` does not divide `x`.
 pub fn sum_rows(x: &[f32], sum: &mut [f32]) {
-    assert!(x.is_empty() || !sum.is_empty() && x.len().is_multiple_of(sum.len()));
+    check!(
+        x.is_empty() || !sum.is_empty() && x.len().is_multiple_of(sum.len()),
+        "sum_rows: the lengths do not fit"
+    );
     for x in x.chunks_exact(sum.len().max(1)) {
         for (sum, x) in sum.iter_mut().zip(x) {
             *sum += x;

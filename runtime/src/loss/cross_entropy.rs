@@ -3,6 +3,7 @@
 use super::class::{Verdict, total_weight};
 use super::total::Total;
 use super::{Class, ClassWeights, Equal, Loss, Reduction};
+use crate::check::check;
 use crate::kernel::{Formula, Vector, each, exp, ln, sum};
 
 /// `ℓ = −Σ q[c] log softmax(y)[c]`, as PyTorch's `CrossEntropyLoss`.
@@ -72,8 +73,8 @@ impl<W: Copy> CrossEntropyLoss<W> {
 
 impl<T: Class, W: ClassWeights<C>, const C: usize> Loss<[f32; C], T> for CrossEntropyLoss<W> {
     fn loss(&self, y: &[[f32; C]], targets: &[T], dy: &mut [[f32; C]]) -> f32 {
-        assert_eq!(y.len(), targets.len(), "as many targets as outputs");
-        assert_eq!(y.len(), dy.len(), "as many gradients as outputs");
+        check!(y.len() == targets.len(), "as many targets as outputs", 0.0);
+        check!(y.len() == dy.len(), "as many gradients as outputs", 0.0);
         let factor = self.factor(targets);
         let mut total = Total::default();
         for ((y, &target), dy) in y.iter().zip(targets).zip(dy) {
@@ -96,7 +97,7 @@ impl<T: Class, W: ClassWeights<C>, const C: usize> Loss<[f32; C], T> for CrossEn
     }
 
     fn value(&self, y: &[[f32; C]], targets: &[T]) -> f32 {
-        assert_eq!(y.len(), targets.len(), "as many targets as outputs");
+        check!(y.len() == targets.len(), "as many targets as outputs", 0.0);
         let mut total = Total::default();
         for (y, &target) in y.iter().zip(targets) {
             match Verdict::of::<C>(target, self.ignore_index) {

@@ -2,7 +2,7 @@
 
 #[cfg(feature = "std")]
 use super::SeenBackward;
-use super::{Batch, Unnamed, carve, inputs_of, range, values};
+use super::{Batch, Unnamed, carve, inputs_of, kept_batch, range, values};
 use crate::infer::{MAX_INPUTS, Node};
 use crate::kernel::Writing;
 use crate::layer::{self, Kind, Layer};
@@ -58,7 +58,8 @@ impl<'a, 'g> Backward<'a, 'g> {
 
     /// Runs node `k`, which adds to the gradient of its layer's parameters.
     pub fn call<L: Layer>(&mut self, k: usize, node: &Node<L::Args>, layer: &L, grad: &mut L) {
-        let (slots, n, counts) = (&self.plan.nodes[k], self.inputs.n, &self.inputs.counts);
+        let (n, counts) = (self.inputs.n, &self.inputs.counts);
+        let Some(slots) = self.plan.nodes.get(k) else { return };
         let all = self.input_gradients.iter().any(Option::is_some);
         let is_seen = self.is_seen();
         if slots.view_backward || slots.idle || slots.rectified && !is_seen {
@@ -77,8 +78,10 @@ impl<'a, 'g> Backward<'a, 'g> {
             seen(k, y.unwrap_or_default(), dy.unwrap_or_default());
         }
         let mut ranges = [const { None }; MAX_INPUTS + 2];
-        for i in (0..MAX_INPUTS).filter(|&i| asked(i)) {
-            ranges[i] = values(slots.dx[i], slots.lengths[i], n, counts);
+        for i in 0..MAX_INPUTS {
+            if asked(i) {
+                ranges[i] = values(slots.dx[i], slots.lengths[i], n, counts);
+            }
         }
         ranges[MAX_INPUTS] = range(slots.kept, n);
         ranges[MAX_INPUTS + 1] = range(slots.scratch_backward, n);
@@ -119,7 +122,7 @@ impl<'a, 'g> Backward<'a, 'g> {
             dy: if in_place { &[] } else { of_output(slots.dy) },
             dx,
             kept: kept.unwrap_or_default(),
-            kept_batch: &mut self.batch[slots.kept_batch.0..][..slots.kept_batch.1],
+            kept_batch: kept_batch(self.batch, slots),
             scratch: scratch.unwrap_or_default(),
             lengths: Lengths { slots, counts, order: self.inputs.order },
             in_place,
@@ -131,14 +134,19 @@ impl<'a, 'g> Backward<'a, 'g> {
 
     /// One value that came in twice gets the sum of both gradients.
     fn add_twins(&mut self, slots: &Slots, all: bool) {
-        for i in (0..MAX_INPUTS).filter(|&i| slots.twin[i] != i && (all || slots.trains[i])) {
-            let sum_place = slots.dx[slots.twin[i]];
+        for i in 0..MAX_INPUTS {
+            if slots.twin[i] == i || !(all || slots.trains[i]) {
+                continue;
+            }
+            let Some(&sum_place) = slots.dx.get(slots.twin[i]) else { continue };
             let (n, counts) = (self.inputs.n, &self.inputs.counts);
             let of = |place| values(place, slots.lengths[i], n, counts);
             let ([sum], rest) = carve(self.memory, [of(sum_place)]);
             let term = rest.get(of(slots.dx[i]));
             let sum = match (sum, sum_place) {
-                (None, Place::Input(input)) => self.input_gradients[input].as_deref_mut(),
+                (None, Place::Input(input)) => {
+                    self.input_gradients.get_mut(input).and_then(|dx| dx.as_deref_mut())
+                }
                 (sum, _) => sum,
             };
             let sum = sum.unwrap_or_default();

@@ -2,7 +2,7 @@
 
 #[cfg(feature = "std")]
 use super::Seen;
-use super::{Batch, Unnamed, carve, inputs_of, range, values, written};
+use super::{Batch, Unnamed, carve, inputs_of, kept_batch, range, values, written};
 use crate::infer::Node;
 use crate::kernel::Ending;
 use crate::layer::{self, Kind, Layer};
@@ -58,10 +58,10 @@ impl<'a> Training<'a> {
 
     /// Runs node `k`.
     pub fn call<L: Layer>(&mut self, k: usize, node: &Node<L::Args>, layer: &mut L) {
-        let slots = &self.plan.nodes[k];
+        let Some(slots) = self.plan.nodes.get(k) else { return };
         let Some((y, ends)) = written(slots, self.is_seen()) else { return };
         let (n, counts) = (self.inputs.n, &self.inputs.counts);
-        let kept_batch = &mut self.batch[slots.kept_batch.0..][..slots.kept_batch.1];
+        let kept_batch = kept_batch(self.batch, slots);
         let y = values(y, slots.length, n, counts);
         let ranges = [y, range(slots.kept, n), range(slots.scratch, n)];
         let ([y, kept, scratch], rest) = carve(self.memory, ranges);

@@ -15,7 +15,7 @@ macro_rules! panics_do_not_link {
     };
 }
 
-/// A panic ends the program, with a status that says so: for programs that test, and for one that learns.
+/// A panic ends the program, with a status that says so: for programs that test.
 #[macro_export]
 macro_rules! panics_end_it {
     () => {

@@ -219,8 +219,9 @@ fn exercise_int8(run: &Run) -> Result<()> {
     Ok(())
 }
 
-/// What the device learns, it learns here too; it is kept when the power fails, and all of it takes less than 64 KiB.
+/// What the device learns, it learns here too, and nothing can panic; it is kept when the power fails, and all of it takes less than 64 KiB.
 fn mirror(run: &Run) -> Result<()> {
+    ensure!(!run.image.can_panic(), "there is code that panics");
     let right = |before: &str| -> Result<u64> {
         let line = run.line(before)?;
         Ok(line.strip_suffix(" of 200").context("another number of samples")?.parse()?)

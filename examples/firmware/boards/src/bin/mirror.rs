@@ -8,7 +8,7 @@ use networks::mirror::{HEAD, Head, Learner, PASSES, samples};
 use rand_xoshiro::Xoshiro128PlusPlus;
 use rand_xoshiro::rand_core::SeedableRng;
 
-boards::panics_end_it!();
+boards::panics_do_not_link!();
 
 /// The network that learns, with all memory that it takes.
 static LEARNER: Lend<Learner> = Lend::new(Learner::new());
