@@ -14,7 +14,7 @@ impl<'a> Recurrence<'a> {
         self.packed_lens().into_iter().sum()
     }
 
-    /// Writes the weights in the order in which they are read: `W`, the parts of `W′`, and the [columns](Weights::columns) of `W′`.
+    /// Writes the weights in the order in which they are read: `W`, the parts of `W′`, and the columns of `W′`.
     ///
     /// # Panics
     /// When the weights, or `to`, have another length.
@@ -31,7 +31,7 @@ impl<'a> Recurrence<'a> {
         }
     }
 
-    /// See [`Weights::columns`].
+    /// See `Weights::columns`.
     fn pack_blocks(&self, to: &mut [f32]) {
         let (hidden, mut to) = (self.hidden, to.chunks_exact_mut(PLACES));
         let gates = || (0..self.cell.width()).filter(|&gate| sides(self, gate)[1]);
