@@ -78,6 +78,8 @@ impl<'a, 'g> Backward<'a, 'g> {
             seen(k, y.unwrap_or_default(), dy.unwrap_or_default());
         }
         let mut ranges = [const { None }; MAX_INPUTS + 2];
+        // So the compiler sees that every place is there, and in flash there is no panic.
+        #[allow(clippy::needless_range_loop)]
         for i in 0..MAX_INPUTS {
             if asked(i) {
                 ranges[i] = values(slots.dx[i], slots.lengths[i], n, counts);
