@@ -22,15 +22,15 @@ def lcg(count, seed):
     return torch.from_numpy(numbers)
 
 
-def images(count):
-    """The first test images, a pixel / 256, with their labels."""
+def images(first, count):
+    """Test images from `first` on, a pixel / 256, with their labels."""
 
     def read(name, offset):
         with gzip.open(MNIST / name) as file:
             return numpy.frombuffer(file.read(), numpy.uint8, offset=offset)
 
-    pixels = read("t10k-images-idx3-ubyte.gz", 16)[: count * 784].reshape(count, 1, 28, 28)
-    labels = read("t10k-labels-idx1-ubyte.gz", 8)[:count]
+    pixels = read("t10k-images-idx3-ubyte.gz", 16)[first * 784 :][: count * 784].reshape(count, 1, 28, 28)
+    labels = read("t10k-labels-idx1-ubyte.gz", 8)[first:][:count]
     return torch.from_numpy(pixels / 256), torch.from_numpy(labels.astype(numpy.int64))
 
 
@@ -51,8 +51,9 @@ class MnistCnn(nn.Module):
 
 
 def mnist_cnn():
-    """Three steps of Adam on 16 images."""
-    net, (x, y) = MnistCnn().double(), images(16)
+    """Three steps of Adam on 16 images, of which no pooling window has two numbers that are all but equal: rounding would decide which of them gets
+    the gradient."""
+    net, (x, y) = MnistCnn().double(), images(432, 16)
     scales = {"conv1": 2**-2, "conv2": 2**-4, "fc1": 2**-6, "fc2": 2**-3}
     with torch.no_grad():
         for seed, (name, p) in enumerate(net.named_parameters()):

@@ -66,8 +66,6 @@ pub use pool2d::{
     avg_pool2d_backward, max_pool2d, max_pool2d_backward, max_pool2d_with_indices,
     max_pool2d_with_indices_backward,
 };
-#[cfg(feature = "std")]
-pub use recurrent::recurrent_columns;
 pub use recurrent::{
     Cell, Recurrence, RecurrentBackward, RecurrentForward, RecurrentGradients, Rows, RowsMut,
     Steps, block, recurrent, recurrent_backward, recurrent_step, recurrent_step_small,

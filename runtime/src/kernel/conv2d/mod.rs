@@ -110,6 +110,10 @@ pub fn conv2d_ending(
     // Without `std` no layer says that it ends in something, and code for it would be in flash for nothing.
     let ending = if cfg!(feature = "std") { ending } else { Ending::NONE };
     check!(ending.fits(shape, n), "conv2d: what comes out of this does not end so");
+    #[cfg(feature = "std")]
+    let fits = |packed: &[f32]| !packed.is_empty() && packed.len() == shape.packed_len();
+    #[cfg(feature = "std")]
+    check!(filters.packed.is_none_or(fits), "conv2d: the packed weight has another length");
     if ending.written(shape).fits(n, x, filters.weight, filters.bias, y) {
         forward(shape, n, x, filters, &Output { bias: Some(filters.bias), ending, relu: None }, y);
     }

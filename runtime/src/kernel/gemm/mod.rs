@@ -17,6 +17,7 @@ use blocked::{Factor, Product};
 use super::dispatch::Isa;
 use super::gemv;
 use super::parallel::{Shared, tasks};
+use super::vector::MAX_LANES;
 use super::{Matrix, add_bias};
 
 /// `c ← a·b + beta·c`, with `a: [m][k]`, `b: [k][n]` and `c: [m][n]` whose row `i` starts at `c[i · ldc]`.
@@ -156,12 +157,20 @@ impl Parts {
     }
 
     fn count(&self) -> usize {
-        self.m.div_ceil(self.rows) * self.n.div_ceil(self.columns)
+        self.m.div_ceil(self.rows) * self.across()
+    }
+
+    /// Parts beside one another. The last has more than one vector of columns, or all: so each part begins and ends where a panel of the whole does,
+    /// though the last panels of a matrix may be narrower (`pack::strip`).
+    fn across(&self) -> usize {
+        let (whole, rest) = (self.n / self.columns, self.n % self.columns);
+        if rest > MAX_LANES { whole + 1 } else { whole.max(1) }
     }
 
     fn part(&self, i: usize) -> (Range<usize>, Range<usize>) {
-        let across = self.n.div_ceil(self.columns);
+        let across = self.across();
         let (row, column) = (i / across * self.rows, i % across * self.columns);
-        (row..(row + self.rows).min(self.m), column..(column + self.columns).min(self.n))
+        let end = if i % across + 1 == across { self.n } else { column + self.columns };
+        (row..(row + self.rows).min(self.m), column..end)
     }
 }

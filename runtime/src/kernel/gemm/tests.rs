@@ -127,7 +127,7 @@ fn threads_do_not_change_a_bit() {
 fn packed_before_and_with_a_bias() {
     forced::on_each(|| {
         for m in [1, 2, 7, 8, 9, 21] {
-            for n in [1, 5, 16, 17, 48, 64, 65, 130] {
+            for n in [1, 5, 16, 17, 48, 64, 65, 112, 130, 208] {
                 for k in [0, 1, 16, 33, 300] {
                     let (a, b) = (whole_numbers(m * k, 1), whole_numbers(k * n, 2));
                     let (a, b) = (Matrix::new(&a, m, k), Matrix::new(&b, n, k).t());

@@ -3,7 +3,7 @@
 use super::super::Vector;
 use super::super::dispatch::{Kernel, dispatch};
 use super::cell::{At, next_of_lstm};
-use super::step::{known, row, sides};
+use super::step::{row, sides};
 use super::{Cell, Recurrence};
 
 impl Recurrence<'_> {
@@ -12,7 +12,7 @@ impl Recurrence<'_> {
         dispatch(Len(self))
     }
 
-    /// Writes the biases, the columns of `W`, and those of `W′`, for [`recurrent_columns`]: each the vectors of gates that it works out.
+    /// Writes the biases, the columns of `W`, and those of `W′`, for [`recurrent_step`](super::recurrent_step): each the vectors of gates that it works out.
     ///
     /// # Panics
     /// When the weights, or `to`, have another length.
@@ -95,44 +95,25 @@ impl Kernel for Pack<'_> {
     }
 }
 
-/// As [`recurrent_step`](super::recurrent_step), of a layer that is packed in columns. What comes out differs from that by rounding.
-///
-/// # Panics
-/// When the sizes do not fit.
-#[inline]
-pub fn recurrent_columns<const G: usize, const I: usize, const H: usize>(
-    layer: &Recurrence<'_>,
-    x: &[f32],
-    y: &mut [f32],
-    h: &mut [f32],
-    c: &mut [f32],
-) {
-    dispatch(Step::<G, I, H> { layer: known::<G, I, H>(*layer), x, y, h, c });
-}
-
-struct Step<'a, const G: usize, const I: usize, const H: usize> {
-    layer: Recurrence<'a>,
-    x: &'a [f32],
-    y: &'a mut [f32],
-    h: &'a mut [f32],
-    c: &'a mut [f32],
-}
-
-impl<const G: usize, const I: usize, const H: usize> Kernel for Step<'_, G, I, H> {
-    type Output = ();
-
+impl Recurrence<'_> {
+    /// One step of one sample, of a layer that is packed in columns.
+    ///
+    /// # Panics
+    /// When the sizes do not fit.
     #[inline(always)]
-    fn run<V: Vector>(self) {
-        let layer = known::<G, I, H>(self.layer);
-        let (hidden, column) = (layer.hidden, layer.column::<V>());
-        let Step { x, y, h, c, .. } = self;
-        let has_c = layer.cell.has_c();
-        assert!(x.len() == layer.inputs && h.len() == hidden && y.len() == hidden);
-        assert!(c.len() == hidden || !has_c);
-        assert!(layer.packed.len() == (1 + layer.inputs + hidden) * column);
-        let (mut from, mut start) = (layer.packed.as_ptr(), 0);
+    pub(super) fn step_in_columns<V: Vector>(
+        &self,
+        x: &[f32],
+        h: &mut [f32],
+        c: &mut [f32],
+        y: &mut [f32],
+    ) {
+        let (hidden, column, has_c) = (self.hidden, self.column::<V>(), self.cell.has_c());
+        assert!(x.len() == self.inputs && h.len() == hidden && (c.len() == hidden || !has_c));
+        assert!(self.packed.len() == (1 + self.inputs + hidden) * column);
+        let (mut from, mut start) = (self.packed.as_ptr(), 0);
         while start < hidden {
-            let Block { at, vectors } = layer.block::<V>(start);
+            let Block { at, vectors } = self.block::<V>(start);
             // SAFETY: the vectors of the block are in each of the columns, of which there is one more than there are numbers in `x` and `h`.
             let gates = unsafe {
                 match vectors {
@@ -144,7 +125,7 @@ impl<const G: usize, const I: usize, const H: usize> Kernel for Step<'_, G, I, H
             let (new_h, new_c) = if has_c && vectors == 1 {
                 next_of_lstm(gates[0], at.len, old_c)
             } else {
-                let (_, new_h, new_c) = layer.cell.next::<V>(gates, at.get(h), old_c);
+                let (_, new_h, new_c) = self.cell.next::<V>(gates, at.get(h), old_c);
                 (new_h, new_c)
             };
             at.put(y, new_h);

@@ -16,8 +16,6 @@ mod transposed;
 
 pub use backward::{RecurrentBackward, RecurrentGradients, recurrent_backward};
 pub use cell::Cell;
-#[cfg(feature = "std")]
-pub use columns::recurrent_columns;
 pub use forward::{RecurrentForward, block, recurrent};
 pub use small::recurrent_step_small;
 pub use step::recurrent_step;

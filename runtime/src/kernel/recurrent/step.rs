@@ -7,7 +7,8 @@ use super::cell::{At, all, next_of_lstm};
 use super::{Cell, Recurrence};
 
 /// One step of one sample: brings `h` and `c` up to date, and writes the new `h` to `y`, too. The bits are those of
-/// [`recurrent`](super::recurrent), which would take more time to find its way among samples and steps than the step takes.
+/// [`recurrent`](super::recurrent), which would take more time to find its way among samples and steps than the step takes; those of a
+/// layer that is [packed in columns](Recurrence::pack_columns) differ by rounding.
 ///
 /// `G` says what the compiler is to know of the cell: how many gates it has, or 0 for nothing; `I` and `H` are the sizes of the layer, or 0.
 ///
@@ -17,14 +18,15 @@ use super::{Cell, Recurrence};
 pub fn recurrent_step<const G: usize, const I: usize, const H: usize>(
     layer: &Recurrence<'_>,
     x: &[f32],
-    y: &mut [f32],
     h: &mut [f32],
     c: &mut [f32],
+    y: &mut [f32],
 ) {
     let layer = known::<G, I, H>(*layer);
     layer.check();
     let fits = h.len() == layer.hidden && (c.len() == layer.hidden || !layer.cell.has_c());
-    assert!(fits && y.len() == layer.hidden, "recurrent: the state has another length");
+    assert!(fits && y.len() >= layer.hidden, "recurrent: the state has another length");
+    let y = &mut y[..layer.hidden];
     dispatch(Step::<G, I, H> { layer, x, y, h, c });
 }
 
@@ -59,6 +61,10 @@ impl<const G: usize, const I: usize, const H: usize> Kernel for Step<'_, G, I, H
         let hidden = layer.hidden;
         let Step { x, y, h, c, .. } = self;
         assert!(x.len() == layer.inputs && h.len() == hidden && y.len() == hidden);
+        #[cfg(feature = "std")]
+        if !layer.packed.is_empty() {
+            return layer.step_in_columns::<V>(x, h, c, y);
+        }
         // All gates of some places, from the old state, which the other places need, too.
         let has_c = layer.cell.has_c();
         let whole = hidden - hidden % V::LANES;

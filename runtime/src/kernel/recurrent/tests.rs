@@ -333,25 +333,25 @@ fn bits_of_a_single_step() {
         let [y, h, c] = case.forward();
         let mut packed = vec![f32::NAN; case.layer().columns_len()];
         case.layer().pack_columns(&mut packed);
-        let run = |step: Step| {
-            let layer = Recurrence { packed: &packed, ..case.layer() };
+        let run = |step: Step, packed: &[f32]| {
+            let layer = Recurrence { packed, ..case.layer() };
             let (mut ys, mut h, mut c) = (vec![], case.h0.clone(), case.c0.clone());
             for x in case.x.chunks_exact(I) {
                 let mut y = [0.0; H];
-                step(&layer, x, &mut y, &mut h, &mut c);
+                step(&layer, x, &mut h, &mut c, &mut y);
                 ys.extend(y);
             }
             [ys, h, c]
         };
-        assert_eq!(run(recurrent_step::<G, I, H>), [&y[..], &h, &c], "{cell:?} {I} -> {H}");
-        assert_eq!(run(recurrent_step::<G, 0, 0>), [&y[..], &h, &c], "{cell:?} {I} -> {H}");
-        let small: Step = |layer, x, y, h, c| {
+        assert_eq!(run(recurrent_step::<G, I, H>, &[]), [&y[..], &h, &c], "{cell:?} {I} -> {H}");
+        assert_eq!(run(recurrent_step::<G, 0, 0>, &[]), [&y[..], &h, &c], "{cell:?} {I} -> {H}");
+        let small: Step = |layer, x, h, c, y| {
             let mut gates = vec![f32::NAN; layer.width()];
             recurrent_step_small::<G>(layer, x, h, c, &mut gates);
             y.copy_from_slice(h);
         };
-        assert_eq!(run(small), [&y[..], &h, &c], "{cell:?} {I} -> {H}");
-        let [ys, ..] = run(recurrent_columns::<G, I, H>);
+        assert_eq!(run(small, &[]), [&y[..], &h, &c], "{cell:?} {I} -> {H}");
+        let [ys, ..] = run(recurrent_step::<G, I, H>, &packed);
         for (found, expected) in ys.iter().zip(&y) {
             assert!((found - expected).abs() < 1e-6, "{cell:?} {I} -> {H}: {found}, {expected}");
         }

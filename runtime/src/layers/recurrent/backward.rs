@@ -1,14 +1,16 @@
 //! Backward through a stack of recurrent layers.
 
+use super::Stacked;
 use super::forward::{Initial, both};
 use super::sizes::{Room, Sizes};
-use super::{Stacked, recurrence};
+use super::stacked::recurrence;
 use crate::infer::Node;
 use crate::kernel::{
     Formula, RecurrentBackward, Rows, RowsMut, Steps, Vector, add_rows, copy_rows, each,
     recurrent_backward,
 };
 use crate::layer::Backward;
+use crate::pack::PackRef;
 
 /// Adds to the gradients by the inputs and by the parameters what follows from that by the output.
 pub(crate) fn backward<L: Stacked>(
@@ -92,7 +94,8 @@ pub(crate) fn backward<L: Stacked>(
                 before,
                 dx: dx.as_deref_mut(),
             };
-            recurrent_backward(&recurrence(layer, &stack, node, i), steps, back, grad.gradients(i));
+            let recurrence = recurrence(layer, &stack, node, PackRef::NOTHING, i);
+            recurrent_backward(&recurrence, steps, back, grad.gradients(i));
             match (&mut dx_h, &mut dx_c) {
                 (Some(dx), _) if together => {
                     add_rows(n, h, dh, h, dx, 2 * h);

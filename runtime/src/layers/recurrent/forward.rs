@@ -1,15 +1,13 @@
 //! Forward through a stack of recurrent layers.
 
 use super::sizes::{Room, Sizes};
-use super::small::small;
-use super::{Stack, Stacked, Step, recurrence};
+use super::stacked::recurrence;
+use super::steps::step_by_step;
+use super::{Stack, Stacked};
 use crate::infer::{MAX_INPUTS, Node};
-use crate::kernel::{
-    self, Formula, Recurrence, RecurrentForward, Rows, RowsMut, Steps, Vector, each,
-};
+use crate::kernel::{self, Formula, RecurrentForward, Rows, RowsMut, Steps, Vector, each};
 use crate::layer::Forward;
 use crate::layers::dropout;
-use crate::pack::PackRef;
 
 /// Writes the output; in training also what backward will need.
 pub(crate) fn forward<L: Stacked>(
@@ -21,7 +19,7 @@ pub(crate) fn forward<L: Stacked>(
     let stack = L::stack(node);
     let (n, sizes) = (call.n, Sizes::of(&stack, &node.input));
     let (h, d, layers) = (sizes.hidden, stack.directions(), stack.layers());
-    let recurrences = |i| packed(recurrence(layer, &stack, node, i), call.packed.part(i));
+    let recurrences = |i| recurrence(layer, &stack, node, call.packed, i);
     let lengths = call.lengths;
     let of = |i| if stack.one_step { 1 } else { lengths.input(0, i) };
     let steps = Steps { n, of: &of };
@@ -126,32 +124,20 @@ pub(crate) fn forward<L: Stacked>(
 pub(crate) fn in_use<L: Stacked>(layer: &L, node: &Node<L::Args>, call: Forward<'_>) {
     let stack = L::stack(node);
     let is_step = call.n == 1 && call.x[0].len() == stack.features(&node.input);
-    #[cfg(feature = "std")]
-    if call.packed.part(0).numbers().is_some() {
-        return match (L::COLUMNS, is_step) {
-            (Some(step), true) => one_step(&stack, layer, node, call, step),
-            (Some(step), false) => step_by_step(&stack, layer, node, call, step),
-            (None, _) => forward(layer, node, call, false),
-        };
-    }
-    if !cfg!(feature = "std") {
-        small(layer, node, call);
-    } else if stack.all() == 1 && is_step {
-        one_step(&stack, layer, node, call, L::STEP);
+    let is_packed = call.packed.part(0).numbers().is_some();
+    let in_columns = is_packed && L::IN_COLUMNS;
+    if cfg!(feature = "std") && is_step && stack.all() == 1 && (in_columns || !is_packed) {
+        one_step(&stack, layer, node, call);
+    } else if !cfg!(feature = "std") || in_columns {
+        step_by_step(layer, node, call);
     } else {
         forward(layer, node, call, false);
     }
 }
 
 #[inline(always)]
-fn one_step<L: Stacked>(
-    stack: &Stack,
-    layer: &L,
-    node: &Node<L::Args>,
-    call: Forward<'_>,
-    step: Step,
-) {
-    let recurrence = packed(recurrence(layer, stack, node, 0), call.packed.part(0));
+fn one_step<L: Stacked>(stack: &Stack, layer: &L, node: &Node<L::Args>, call: Forward<'_>) {
+    let recurrence = recurrence(layer, stack, node, call.packed, 0);
     let (h, has_c) = (recurrence.hidden, stack.cell.has_c());
     let streams = !call.state.is_empty();
     let (state_h, rest) = if streams { call.state } else { call.scratch }.split_at_mut(h);
@@ -162,55 +148,10 @@ fn one_step<L: Stacked>(
         set(state_c, initial.c(0), h);
     }
     let (y_h, y_c) = call.y.split_at_mut(h);
-    step(&recurrence, call.x[0], y_h, state_h, state_c);
+    (L::STEP)(&recurrence, call.x[0], state_h, state_c, y_h);
     if stack.one_step {
         y_c.copy_from_slice(state_c);
     }
-}
-
-/// A single layer over sequences, sample by sample and `step` by step.
-#[cfg(feature = "std")]
-fn step_by_step<L: Stacked>(
-    stack: &Stack,
-    layer: &L,
-    node: &Node<L::Args>,
-    call: Forward<'_>,
-    step: Step,
-) {
-    let recurrence = packed(recurrence(layer, stack, node, 0), call.packed.part(0));
-    let (inputs, h, out) = (recurrence.inputs, recurrence.hidden, node.output.len());
-    let (has_c, streams) = (stack.cell.has_c(), !call.state.is_empty());
-    let (states_h, states_c) =
-        if streams { call.state } else { call.scratch }.split_at_mut(call.n * h);
-    let initial = Initial::of(stack, &call.x);
-    if !streams {
-        set(states_h, initial.h(0), h);
-        set(&mut states_c[..if has_c { call.n * h } else { 0 }], initial.c(0), h);
-    }
-    let (mut xs, mut y) = (call.x[0].chunks_exact(inputs), call.y);
-    for sample in 0..call.n {
-        let state_h = &mut states_h[sample * h..][..h];
-        let state_c = if has_c { &mut states_c[sample * h..][..h] } else { &mut [] };
-        let steps = if stack.one_step { 1 } else { call.lengths.input(0, sample) };
-        for x in xs.by_ref().take(steps) {
-            step(&recurrence, x, &mut y[..h], state_h, state_c);
-            if !stack.last {
-                y = &mut y[h..];
-            }
-        }
-        if stack.last {
-            if stack.one_step {
-                y[h..out].copy_from_slice(state_c);
-            }
-            y = &mut y[out..];
-        }
-    }
-}
-
-/// The layer, with what has been packed of it.
-#[inline(always)]
-fn packed<'a>(layer: Recurrence<'a>, pack: PackRef<'a>) -> Recurrence<'a> {
-    Recurrence { packed: pack.numbers().unwrap_or_default(), ..layer }
 }
 
 /// The state before the first step of each sample, where it is given: for each layer, each direction counted.

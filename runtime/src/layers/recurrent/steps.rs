@@ -1,17 +1,18 @@
-//! Forward in use in little code, in which nothing can panic: for where there is no `std`.
+//! Forward in use, step by step: in little code, in which nothing can panic, for where there is no `std`; and of small layers that are packed.
 
 use core::mem::take;
 
+use super::Stacked;
 use super::forward::Initial;
 use super::sizes::Sizes;
-use super::{Stacked, recurrence};
+use super::stacked::recurrence;
 use crate::check::split;
 use crate::infer::Node;
 use crate::kernel::Rows;
 use crate::layer::Forward;
 
 /// Sample by sample, layer by layer, and each step by step.
-pub(super) fn small<L: Stacked>(layer: &L, node: &Node<L::Args>, call: Forward<'_>) {
+pub(super) fn step_by_step<L: Stacked>(layer: &L, node: &Node<L::Args>, call: Forward<'_>) {
     let stack = L::stack(node);
     let sizes = Sizes::of(&stack, &node.input);
     let (h, d, layers) = (sizes.hidden, stack.directions(), stack.layers());
@@ -45,12 +46,12 @@ pub(super) fn small<L: Stacked>(layer: &L, node: &Node<L::Args>, call: Forward<'
                     begin(fresh_c, initial.c(i), sample);
                     (&mut *fresh_h, &mut *fresh_c)
                 };
-                let recurrence = recurrence(layer, &stack, node, i);
+                let recurrence = recurrence(layer, &stack, node, call.packed, i);
                 let inputs = recurrence.inputs;
                 for step in 0..steps {
                     let at = if recurrence.reverse { steps - 1 - step } else { step };
                     let x = x.get(at * inputs..(at + 1) * inputs).unwrap_or_default();
-                    (L::SMALL_STEP)(&recurrence, x, h_, c_, gates);
+                    (L::STEP)(&recurrence, x, h_, c_, gates);
                     if !(top && stack.last) {
                         copy(h_, piece(out, (at * d + direction) * h, h));
                     }
