@@ -1,4 +1,4 @@
-//! All integration tests in one binary: one link, one run.
+//! All integration tests but those against PyTorch, which are beside: two binaries, which are built at one time.
 
 mod book;
 mod digit;
@@ -9,4 +9,3 @@ mod macros;
 mod messages;
 mod no_heap;
 mod train;
-mod truth;

@@ -1,9 +1,8 @@
-//! PyTorch's files are read, and PyTorch can read those that are written.
+//! Files as PyTorch writes them. That what is read from its own computes the same: `tests/truth/state_dict.rs`.
 
 use std::path::{Path, PathBuf};
 
 use crate::train::{bits, net};
-use crate::truth::vectors::cases;
 use firmnet::prelude::*;
 
 network! {
@@ -16,24 +15,6 @@ network! {
 
 pub fn vectors(file: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/files").join(file)
-}
-
-#[test]
-fn what_pytorch_writes_is_read() {
-    for case in cases("files/networks.json") {
-        let file = case.text("file");
-        let mut loaded = net::<Torch>(0);
-        loaded.load(vectors(file)).unwrap();
-        let x: Vec<f32> = case.numbers("x");
-        let xs: Vec<_> = x
-            .chunks(16)
-            .map(|x| [std::array::from_fn(|i| std::array::from_fn(|j| x[4 * i + j]))])
-            .collect();
-        let y = loaded.forward_batch(&xs, &mut Workspace::new()).as_flattened().to_vec();
-        for (y, expected) in y.iter().zip(case.numbers("y")) {
-            assert!((y - expected).abs() < 1e-5, "{file}: {y}, and {expected} is expected");
-        }
-    }
 }
 
 /// What is written has the same names, types, shapes and bytes as PyTorch's own file, to the reader that PyTorch uses.

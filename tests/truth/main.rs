@@ -23,5 +23,6 @@ mod qat;
 mod recurrent;
 mod schedules;
 mod silero;
+mod state_dict;
 mod tflite;
-pub mod vectors;
+mod vectors;
