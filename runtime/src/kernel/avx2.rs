@@ -60,7 +60,23 @@ impl Vector for Avx2 {
     #[inline(always)]
     unsafe fn transpose(from: *const f32, ldf: usize, to: *mut f32, ldt: usize) {
         // SAFETY: the caller's promise; AVX by the type's invariant.
-        unsafe { transpose8(from, ldf, to, ldt) }
+        unsafe {
+            let put = |i: usize, v: __m256| _mm256_storeu_ps(to.add(i * ldt), v);
+            // Rows i and i + 4 share a register, so that the two halves never have to cross later.
+            let both = |i: usize, half: usize| {
+                let low = _mm256_castps128_ps256(_mm_loadu_ps(from.add(i * ldf + 4 * half)));
+                _mm256_insertf128_ps::<1>(low, _mm_loadu_ps(from.add((i + 4) * ldf + 4 * half)))
+            };
+            for half in 0..2 {
+                let [a, b, c, d] = [both(0, half), both(1, half), both(2, half), both(3, half)];
+                let (ab_low, ab_high) = (_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b));
+                let (cd_low, cd_high) = (_mm256_unpacklo_ps(c, d), _mm256_unpackhi_ps(c, d));
+                put(4 * half, _mm256_shuffle_ps::<0x44>(ab_low, cd_low));
+                put(4 * half + 1, _mm256_shuffle_ps::<0xee>(ab_low, cd_low));
+                put(4 * half + 2, _mm256_shuffle_ps::<0x44>(ab_high, cd_high));
+                put(4 * half + 3, _mm256_shuffle_ps::<0xee>(ab_high, cd_high));
+            }
+        }
     }
     #[inline(always)]
     fn mul_add(self, factor: Self, term: Self) -> Self {
@@ -186,32 +202,6 @@ unsafe fn sum8(of: [__m256; 8]) -> __m256 {
         let ab = _mm256_add_ps(_mm256_shuffle_ps::<0x44>(a, b), _mm256_shuffle_ps::<0xee>(a, b));
         let cd = _mm256_add_ps(_mm256_shuffle_ps::<0x44>(c, d), _mm256_shuffle_ps::<0xee>(c, d));
         _mm256_add_ps(_mm256_shuffle_ps::<0x88>(ab, cd), _mm256_shuffle_ps::<0xdd>(ab, cd))
-    }
-}
-
-/// As [`Vector::transpose`] for a square of eight: pairs, then fours, then halves change places.
-///
-/// # Safety
-/// As there, and AVX is available.
-#[inline(always)]
-pub(super) unsafe fn transpose8(from: *const f32, ldf: usize, to: *mut f32, ldt: usize) {
-    // SAFETY: the caller's promise.
-    unsafe {
-        let put = |i: usize, v: __m256| _mm256_storeu_ps(to.add(i * ldt), v);
-        // Rows i and i + 4 share a register, so that the two halves never have to cross later.
-        let both = |i: usize, half: usize| {
-            let low = _mm256_castps128_ps256(_mm_loadu_ps(from.add(i * ldf + 4 * half)));
-            _mm256_insertf128_ps::<1>(low, _mm_loadu_ps(from.add((i + 4) * ldf + 4 * half)))
-        };
-        for half in 0..2 {
-            let [a, b, c, d] = [both(0, half), both(1, half), both(2, half), both(3, half)];
-            let (ab_low, ab_high) = (_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b));
-            let (cd_low, cd_high) = (_mm256_unpacklo_ps(c, d), _mm256_unpackhi_ps(c, d));
-            put(4 * half, _mm256_shuffle_ps::<0x44>(ab_low, cd_low));
-            put(4 * half + 1, _mm256_shuffle_ps::<0xee>(ab_low, cd_low));
-            put(4 * half + 2, _mm256_shuffle_ps::<0x44>(ab_high, cd_high));
-            put(4 * half + 3, _mm256_shuffle_ps::<0xee>(ab_high, cd_high));
-        }
     }
 }
 

@@ -3,7 +3,6 @@
 use core::arch::x86_64::*;
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
-use super::avx2::transpose8;
 use super::vector::MAX_LANES;
 use super::{Isa, Vector};
 
@@ -73,9 +72,30 @@ impl Vector for Avx512 {
     }
     #[inline(always)]
     unsafe fn transpose(from: *const f32, ldf: usize, to: *mut f32, ldt: usize) {
-        for (i, j) in [(0, 0), (0, 8), (8, 0), (8, 8)] {
-            // SAFETY: the caller's promise, for a quarter of it; AVX is part of AVX-512F.
-            unsafe { transpose8(from.add(i * ldf + j), ldf, to.add(j * ldt + i), ldt) }
+        // SAFETY: the caller's promise; AVX-512F by the type's invariant.
+        unsafe {
+            // Vector `i` of `quarters[j]`: of the four rows from `4 i` on, the columns `j`, `4 + j`, `8 + j` and `12 + j`.
+            let mut quarters = [[_mm512_setzero_ps(); 4]; 4];
+            for (i, row) in (0..Self::LANES).step_by(4).enumerate() {
+                let [a, b, c, d] = [0, 1, 2, 3].map(|j| Self::read(from.add((row + j) * ldf)).0);
+                let (ab_low, ab_high) = (_mm512_unpacklo_ps(a, b), _mm512_unpackhi_ps(a, b));
+                let (cd_low, cd_high) = (_mm512_unpacklo_ps(c, d), _mm512_unpackhi_ps(c, d));
+                quarters[0][i] = _mm512_shuffle_ps::<0x44>(ab_low, cd_low);
+                quarters[1][i] = _mm512_shuffle_ps::<0xee>(ab_low, cd_low);
+                quarters[2][i] = _mm512_shuffle_ps::<0x44>(ab_high, cd_high);
+                quarters[3][i] = _mm512_shuffle_ps::<0xee>(ab_high, cd_high);
+            }
+            let put = |i: usize, column: __m512| Avx512(column).write(to.add(i * ldt));
+            for (j, [a, b, c, d]) in quarters.into_iter().enumerate() {
+                let (ab_low, ab_high) =
+                    (_mm512_shuffle_f32x4::<0x44>(a, b), _mm512_shuffle_f32x4::<0xee>(a, b));
+                let (cd_low, cd_high) =
+                    (_mm512_shuffle_f32x4::<0x44>(c, d), _mm512_shuffle_f32x4::<0xee>(c, d));
+                put(j, _mm512_shuffle_f32x4::<0x88>(ab_low, cd_low));
+                put(4 + j, _mm512_shuffle_f32x4::<0xdd>(ab_low, cd_low));
+                put(8 + j, _mm512_shuffle_f32x4::<0x88>(ab_high, cd_high));
+                put(12 + j, _mm512_shuffle_f32x4::<0xdd>(ab_high, cd_high));
+            }
         }
     }
     #[inline(always)]

@@ -1,6 +1,8 @@
 //! Two-dimensional convolution (cross-correlation, as PyTorch's `conv2d`) and its two gradients.
 
 #[cfg(feature = "std")]
+mod channels;
+#[cfg(feature = "std")]
 mod direct;
 mod ending;
 #[cfg(feature = "std")]
@@ -140,8 +142,12 @@ fn forward(
 ) {
     let weight = filters.weight;
     #[cfg(feature = "std")]
-    if filters.packed.is_some() || winograd::fits(shape) {
+    if winograd::fits(shape) || filters.packed.is_some() && winograd::fits_packed(shape) {
         return winograd::forward(shape, n, x, filters, output, y);
+    }
+    #[cfg(feature = "std")]
+    if channels::fits(shape) || filters.packed.is_some() {
+        return channels::forward(shape, n, x, filters, output, y);
     }
     #[cfg(feature = "std")]
     if shape.is_swept() {
@@ -292,7 +298,13 @@ impl Conv2d {
     /// Numbers that [`pack`](Self::pack) writes.
     #[cfg(feature = "std")]
     pub const fn packed_len(&self) -> usize {
-        if winograd::fits_packed(self) { winograd::packed_len(self) } else { 0 }
+        if winograd::fits_packed(self) {
+            winograd::packed_len(self)
+        } else if channels::fits_packed(self) {
+            channels::packed_len(self)
+        } else {
+            0
+        }
     }
 
     /// Writes the weight as it is multiplied with, which takes a small image as much time as the convolution.
@@ -303,8 +315,10 @@ impl Conv2d {
     pub fn pack(&self, weight: &[f32], to: &mut [f32]) {
         assert!(weight.len() == self.weight_len(), "conv2d: the weight has another length");
         assert!(to.len() == self.packed_len(), "conv2d: there is no such packed weight");
-        if !to.is_empty() {
+        if winograd::fits_packed(self) {
             winograd::pack(self, weight, to);
+        } else if channels::fits_packed(self) {
+            channels::pack(self, weight, to);
         }
     }
 
@@ -324,7 +338,7 @@ impl Conv2d {
 
     /// Whether there is anything to do, and no more taps than [`sweep`] has places for.
     #[cfg(feature = "std")]
-    fn is_swept(&self) -> bool {
+    const fn is_swept(&self) -> bool {
         let taps = self.kernel[0] * self.kernel[1];
         self.y_len() * self.weight_len() * self.x_len() > 0 && taps <= sweep::MAX_TAPS
     }

@@ -23,7 +23,7 @@ const PARTIAL: usize = 1 << 22;
 const TOGETHER: usize = 6;
 
 /// Whether there are more than a vector of channels, so that sums need not wait for themselves, and few lanes would be left over.
-pub(super) fn fits(shape: &Conv2d) -> bool {
+pub(super) const fn fits(shape: &Conv2d) -> bool {
     let outs = shape.out_channels;
     let few_left = 4 * outs.next_multiple_of(MAX_LANES) <= 5 * outs;
     shape.groups == 1 && outs > MAX_LANES && few_left

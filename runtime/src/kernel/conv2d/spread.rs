@@ -74,6 +74,19 @@ impl Spread {
         Spread { rows, cols, pitch: cols.pitch().max(shape.out_width) }
     }
 
+    /// Of the input of `shape`, in one phase whatever its stride. What no window reads is there, too, so that an image without zeros around it has this
+    /// layout as it is.
+    pub(super) fn whole(shape: &Conv2d) -> Self {
+        let axis = |axis: usize, size: usize, out: usize| {
+            let lead = shape.padding[axis];
+            let reach = (out - 1) * shape.stride[axis] + shape.reach(axis) + 1;
+            Axis { step: 1, lead: lead as isize, size, reach: reach.max(lead + size), read: 1 }
+        };
+        let rows = axis(0, shape.height, shape.out_height);
+        let cols = axis(1, shape.width, shape.out_width);
+        Spread { rows, cols, pitch: cols.pitch() }
+    }
+
     /// Of the output's gradient, to be read by `rows` and `cols` of one phase of the padded input, the first of which
     /// is number `first` of the phase.
     pub(super) fn gradient(shape: &Conv2d, first: [usize; 2], [rows, cols]: [usize; 2]) -> Self {

@@ -186,6 +186,24 @@ fn strides_beyond_the_kernel() {
 }
 
 #[test]
+fn strides_of_many_channels() {
+    forced::on_each(|| {
+        for (x, out_channels, kernel, stride, padding, dilation) in [
+            ([5, 23, 19], 40, [3, 2], [2, 3], [1, 2], [2, 1]),
+            ([3, 40, 41], 29, [7, 7], [2, 2], [3, 3], [1, 1]),
+            ([2, 9, 11], 61, [2, 2], [1, 2], [0, 0], [1, 1]),
+            ([17, 8, 7], 17 * 4, [1, 1], [3, 3], [0, 0], [1, 1]),
+        ] {
+            let all = shape(x, out_channels, kernel, stride, padding, dilation, 1);
+            assert!(channels::fits_packed(&all));
+            check(all, 3);
+            let (out_height, out_width) = (all.out_height - 1, all.out_width - 1);
+            check(Conv2d { out_height, out_width, ..all }, 1);
+        }
+    });
+}
+
+#[test]
 fn fewer_outputs_than_fit() {
     // As a transposed convolution has them whose output is padded.
     forced::on_each(|| {
@@ -269,6 +287,7 @@ fn threads_do_not_change_a_bit() {
         (40, shape([8, 20, 20], 24, [3, 3], [1, 1], [1, 1], [1, 1], 1)),
         (2, shape([16, 60, 60], 40, [3, 3], [1, 1], [0, 0], [1, 1], 1)),
         (10, shape([32, 22, 24], 40, [3, 3], [1, 1], [1, 1], [1, 1], 1)),
+        (3, shape([16, 60, 60], 40, [3, 3], [2, 2], [1, 1], [1, 1], 1)),
     ] {
         let fractions = |len: usize| -> std::vec::Vec<f32> {
             (0..len).map(|i| 1.0 / ((i * 7) % 1009 + 1) as f32).collect()

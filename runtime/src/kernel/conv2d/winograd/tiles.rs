@@ -10,8 +10,6 @@ pub(super) const EDGE: usize = 4;
 pub(super) const READ: usize = EDGE + 2;
 /// Numbers in a transformed tile.
 pub(super) const PLACES: usize = READ * READ;
-/// Tiles whose sums are in registers together.
-pub(super) const TOGETHER: usize = 6;
 /// The most tiles that are worked on one after the other, unless a row has more: so many that all their numbers stay in the second cache.
 const BAND: usize = 48;
 
@@ -66,9 +64,17 @@ impl Band {
         ((self.first + row) / self.per_image, (self.first + row) % self.per_image)
     }
 
+    /// Tiles whose sums are in registers together: 6, or 4 where fewer are then behind the last.
+    #[inline(always)]
+    pub(super) fn together(&self) -> usize {
+        let tiles = self.rows * self.cols;
+        if tiles.next_multiple_of(4) < tiles.next_multiple_of(6) { 4 } else { 6 }
+    }
+
     /// How many tiles there is room for: what is worked out of those behind the last is of no use.
+    #[inline(always)]
     pub(super) fn padded(&self) -> usize {
-        (self.rows * self.cols).next_multiple_of(TOGETHER)
+        (self.rows * self.cols).next_multiple_of(self.together())
     }
 
     /// Numbers from one tile to the next. Without a gap, those of all tiles would share a few lines of the nearest cache.
