@@ -5,16 +5,21 @@
 const WORTH_THREADS: usize = 10_000_000;
 
 /// Whether work of so many floating-point operations is worth more threads than one.
-#[cfg(feature = "std")]
 pub(super) fn are_worth_threads(flops: usize) -> bool {
-    flops >= WORTH_THREADS && rayon::current_num_threads() > 1
+    #[cfg(feature = "std")]
+    return flops >= WORTH_THREADS && rayon::current_num_threads() > 1;
+    #[cfg(not(feature = "std"))]
+    {
+        let _ = flops;
+        false
+    }
 }
 
 /// Calls `work(0)`, ..., `work(count − 1)`, each once, on the threads of the current `rayon` pool when `flops`, an
 /// estimate of the whole work, makes that worthwhile.
 pub(super) fn tasks(flops: usize, count: usize, work: impl Fn(usize) + Sync) {
     #[cfg(feature = "std")]
-    if are_worth_threads(flops) && count > 1 {
+    if count > 1 && are_worth_threads(flops) {
         use rayon::prelude::*;
         #[cfg(test)]
         let work = super::dispatch::forced::carry(work);

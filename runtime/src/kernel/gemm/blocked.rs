@@ -11,6 +11,9 @@ use crate::kernel::{Matrix, Vector, tile};
 /// Rows of `a` that share a packed panel; `ROWS` times the depth of a panel stays in the second cache.
 const ROWS: usize = 512;
 
+/// Numbers of a `b` that stays in the nearest cache as it lies. The rows of a larger one may be so far apart that they push each other out.
+const NEAR: usize = 8192;
+
 /// Up to so many rows, products of rows with rows are taken one by one: a panel would not be used often enough.
 const FEW_ROWS: usize = 8;
 
@@ -142,6 +145,11 @@ impl<'a> Gemm<'a> {
         let Panel(panel) = &mut Panel([const { MaybeUninit::uninit() }; PANEL]);
         let (k, depth) = (self.product.a.cols(), depth::<V>());
         let order = self.in_pieces().map_or(Order::ManyRows, |_| self.product.order);
+        // Whole vectors of it need no packing.
+        let is_near = match self.product.b {
+            Factor::Matrix(b) => b.col_stride() == 1 && b.row_stride() * k <= NEAR,
+            Factor::Packed(..) => false,
+        };
         let mut i = self.rows.start;
         while i < self.rows.end {
             let rows = i..(i + ROWS).min(self.rows.end);
@@ -154,15 +162,19 @@ impl<'a> Gemm<'a> {
                 while j < self.columns.end {
                     let columns = j..j + strip::<V>(self.columns.end - j);
                     j = columns.end;
-                    let panel = match self.product.b {
+                    let width = columns.len().next_multiple_of(V::LANES);
+                    let (panel, pitch) = match self.product.b {
+                        Factor::Matrix(b) if is_near && width == columns.len() => {
+                            let at = inner.start * b.row_stride() + columns.start;
+                            (b.data().as_ptr().wrapping_add(at), b.row_stride())
+                        }
                         Factor::Matrix(b) => {
                             // SAFETY: all ranges are parts of those promised.
                             unsafe { pack::<V>(b, inner.clone(), columns.clone(), panel) };
-                            panel.as_ptr().cast()
+                            (panel.as_ptr().cast(), width)
                         }
                         Factor::Packed(panels, ..) => {
-                            let width = columns.len().next_multiple_of(V::LANES);
-                            panels[columns.start * k + inner.start * width..].as_ptr()
+                            (panels[columns.start * k + inner.start * width..].as_ptr(), width)
                         }
                     };
                     let strip = Strip {
@@ -171,6 +183,7 @@ impl<'a> Gemm<'a> {
                         rows: rows.clone(),
                         inner: inner.clone(),
                         panel,
+                        pitch,
                         beta,
                         bias: bias.get(columns.clone()).map(<[f32]>::as_ptr),
                         columns,
@@ -233,6 +246,8 @@ struct Strip<'a> {
     inner: Range<usize>,
     columns: Range<usize>,
     panel: *const f32,
+    /// How far the next row of `panel` is.
+    pitch: usize,
     beta: f32,
     bias: Option<*const f32>,
 }
@@ -265,7 +280,7 @@ impl<const M: usize, const N: usize> Kernel for Tile<'_, M, N> {
 
     #[inline(always)]
     fn run<V: Vector>(self) -> usize {
-        let Strip { gemm, ref inner, ref columns, panel, beta, bias, .. } = *self.strip;
+        let Strip { gemm, ref inner, ref columns, panel, pitch, beta, bias, .. } = *self.strip;
         let a = gemm.product.a;
         let (a_row, a_col) = (a.row_stride(), a.col_stride());
         let (is_whole, is_new) = (columns.len() == N * V::LANES, beta == 0.0);
@@ -276,7 +291,7 @@ impl<const M: usize, const N: usize> Kernel for Tile<'_, M, N> {
                 prefetch(first.add(r * gemm.ldc), N * V::LANES);
             }
             let a = a.data().as_ptr().add(self.i * a_row + inner.start * a_col);
-            let row = |p: usize| panel.add(p * N * V::LANES);
+            let row = |p: usize| panel.add(p * pitch);
             let mut tile = [[V::splat(0.0); N]; M];
             if self.strip.by_lane {
                 tile = tile::outer_as_inner::<V, M, N>(inner.len(), a, a_row, row);

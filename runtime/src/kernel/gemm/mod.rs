@@ -16,7 +16,7 @@ use blocked::{Factor, Product};
 
 use super::dispatch::Isa;
 use super::gemv;
-use super::parallel::{Shared, tasks};
+use super::parallel::{Shared, are_worth_threads, tasks};
 use super::vector::MAX_LANES;
 use super::{Matrix, add_bias};
 
@@ -130,15 +130,17 @@ fn many(product: Product<'_>, c: &mut [f32], ldc: usize) {
     }
     check!(k == b.rows() && n <= ldc, "gemm: the sizes do not fit");
     check!((m - 1) * ldc + n <= c.len(), "gemm: `c` is too short");
-    let (parts, c) = (Parts::of(m, n), Shared::of(c));
-    tasks(2 * m * n * k, parts.count(), |i| {
+    let flops = 2 * m * n * k;
+    let (parts, c) = (Parts::of(flops, m, n), Shared::of(c));
+    tasks(flops, parts.count(), |i| {
         let (rows, columns) = parts.part(i);
         // SAFETY: the parts are disjoint rectangles of `c`, and the last of them ends within it; the sizes fit.
         unsafe { blocked::gemm(product, c.at(0), ldc, [rows, columns]) };
     });
 }
 
-/// The product cut along its longer side, into at most sixteen parts that are not too small to be worth packing for.
+/// The whole product or, where threads share it, cut along its longer side, into at most sixteen parts that are not too small to be worth packing
+/// for: of a part of the rows, each packs all of `b`.
 struct Parts {
     m: usize,
     n: usize,
@@ -147,9 +149,11 @@ struct Parts {
 }
 
 impl Parts {
-    fn of(m: usize, n: usize) -> Parts {
+    fn of(flops: usize, m: usize, n: usize) -> Parts {
         // Whole tiles of every instruction set: 8 rows, 48 columns.
-        if m > n {
+        if !are_worth_threads(flops) {
+            Parts { m, n, rows: m, columns: n }
+        } else if m > n {
             Parts { m, n, rows: m.div_ceil(16).next_multiple_of(8).max(64), columns: n }
         } else {
             Parts { m, n, rows: m, columns: n.div_ceil(16).next_multiple_of(48).max(96) }
