@@ -21,7 +21,7 @@ pub trait Input: Copy + Send + Sync + 'static {
     /// # Panics
     /// When the inputs bring different numbers of samples.
     fn count(batch: Self::Batch<'_>) -> usize;
-    /// Writes how many steps each sample brings, for each input that is a sequence, one input after another.
+    /// Writes how many steps each sample brings, for each input up to the last that is a sequence, one input after another.
     fn write_counts(batch: Self::Batch<'_>, counts: &mut [f32]);
     /// The numbers of each input, sample after sample; several sequences are packed in `room`.
     fn slices<'r, 'a: 'r>(batch: Self::Batch<'a>, room: &'r mut [f32]) -> Slices<'r>;
@@ -232,16 +232,17 @@ impl<V: Value> Output for V {
     }
 }
 
-/// Writes the steps of each of `batch` to the front of `counts`, which then begins behind them; nothing for samples.
+/// Writes the steps of each of `batch` to the front of `counts`, which then begins behind them.
 fn write_steps<V: Value>(batch: &[V], counts: &mut &mut [f32]) {
+    let len = batch.len().min(counts.len());
+    let (these, rest) = core::mem::take(counts).split_at_mut(len);
     if V::IS_SEQUENCE {
-        let (these, rest) = core::mem::take(counts).split_at_mut(batch.len());
         for (count, value) in these.iter_mut().zip(batch) {
             // No sequence is so long that a float could not count its steps.
             *count = value.steps() as f32;
         }
-        *counts = rest;
     }
+    *counts = rest;
 }
 
 macro_rules! several {

@@ -2,13 +2,33 @@
 //!
 //! In memory, a batch of sequences is packed: all steps of its first sample, then all of the second, and so on, without room between.
 
-use crate::infer::MAX_INPUTS;
 use crate::kernel::Order;
 use crate::plan::Slots;
 use crate::shape::Shape;
 
-/// How many steps each sample brings, for each input of a network; empty for an input of a fixed size.
-pub type Counts<'a> = [&'a [f32]; MAX_INPUTS];
+/// How many steps each sample of a batch brings.
+#[derive(Clone, Copy)]
+pub struct Counts<'a> {
+    /// A number for each sample, for input 0 of the network, then for input 1, and so on to the last that is a sequence. Those of an input of a
+    /// fixed size are not read.
+    all: &'a [f32],
+    /// Samples.
+    n: usize,
+}
+
+impl<'a> Counts<'a> {
+    /// Of `n` samples, as they are written in `all`.
+    #[inline]
+    pub(crate) const fn new(all: &'a [f32], n: usize) -> Self {
+        Counts { all, n }
+    }
+
+    /// The steps of each sample in input `input`.
+    #[inline]
+    pub(crate) fn of_input(self, input: usize) -> &'a [f32] {
+        self.all.get(input * self.n..(input + 1) * self.n).unwrap_or_default()
+    }
+}
 
 /// How the number of steps at one place of a network follows from the one that an input brings: `⌊(brought + add) / divisor⌋`.
 ///
@@ -84,11 +104,11 @@ impl Length {
 
     /// The steps of `sample`.
     #[inline]
-    pub fn of(&self, sample: usize, counts: &Counts<'_>) -> usize {
+    pub fn of(&self, sample: usize, counts: Counts<'_>) -> usize {
         match self.input {
             None => self.most,
             Some(input) => {
-                let brought = counts.get(input).and_then(|counts| counts.get(sample));
+                let brought = counts.of_input(input).get(sample);
                 self.after(brought.map_or(0, |&brought| brought as u32 as usize))
             }
         }
@@ -96,12 +116,12 @@ impl Length {
 
     /// The steps of `n` samples together.
     #[inline]
-    pub fn total(&self, n: usize, counts: &Counts<'_>) -> usize {
+    pub fn total(&self, n: usize, counts: Counts<'_>) -> usize {
         match self.input {
             None => n * self.most,
             Some(input) => {
                 let after = |&brought: &f32| self.after(brought as u32 as usize);
-                match counts.get(input).copied().unwrap_or_default() {
+                match counts.of_input(input) {
                     [brought] => after(brought),
                     counts => counts.iter().map(after).sum(),
                 }
@@ -121,7 +141,7 @@ impl Length {
 #[derive(Clone, Copy)]
 pub struct Lengths<'a> {
     pub(crate) slots: &'a Slots,
-    pub(crate) counts: &'a Counts<'a>,
+    pub(crate) counts: Counts<'a>,
     pub(crate) order: Order,
 }
 

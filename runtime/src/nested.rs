@@ -7,6 +7,7 @@ use core::ops::{Deref, DerefMut};
 use rand_core::Rng;
 
 use crate::batch::Input;
+use crate::check::split;
 use crate::infer::{Inferred, Inputs, MAX_INPUTS, Node};
 use crate::layer::{Backward, Forward, FromBytes, Layer, Tensor};
 use crate::length::{Counts, Lengths};
@@ -207,7 +208,7 @@ impl<N: Network> Layer for Nested<N> {
         let inputs = batch::<N>(n, call.x, call.lengths, call.scratch);
         let (memory, batch) = (call.kept, call.kept_batch);
         let last = &plan.nodes[N::OUTPUTS[0]];
-        let place = values(last.dy, last.length, n, &inputs.counts);
+        let place = values(last.dy, last.length, n, inputs.counts);
         if let ([Some(dy)], _) = carve(memory, [place]) {
             dy.copy_from_slice(call.dy);
         }
@@ -229,24 +230,19 @@ fn batch<'a, N: Network>(
 
 /// What each sample brings to the inner network, written to `room`.
 fn counts<'a, N: Network>(lengths: &Lengths<'_>, n: usize, room: &'a mut [f32]) -> Counts<'a> {
-    let mut room = room;
-    let mut counts = [&[][..]; MAX_INPUTS];
-    for (input, counts) in counts.iter_mut().enumerate() {
-        if N::TRAINING.brings[input].most > 0 {
-            let (these, rest) = room.split_at_mut(n);
-            for (sample, count) in these.iter_mut().enumerate() {
-                *count = lengths.input(input, sample) as f32;
-            }
-            (*counts, room) = (these, rest);
+    let all = split(room, n * N::TRAINING.sequences).0;
+    for (input, counts) in all.chunks_exact_mut(n.max(1)).enumerate() {
+        for (sample, count) in counts.iter_mut().enumerate() {
+            *count = lengths.input(input, sample) as f32;
         }
     }
-    counts
+    Counts::new(all, n)
 }
 
 /// Copies what the inner pass gave to `y`.
 fn give<N: Network>(plan: &Plan, inputs: &Batch<'_>, memory: &[f32], y: &mut [f32]) {
     let last = &plan.nodes[N::OUTPUTS[0]];
-    if let Some(place) = values(last.y, last.length, inputs.n, &inputs.counts) {
+    if let Some(place) = values(last.y, last.length, inputs.n, inputs.counts) {
         y.copy_from_slice(&memory[place]);
     }
 }

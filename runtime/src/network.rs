@@ -11,7 +11,7 @@ use crate::length::{Counts, Length};
 use crate::loss::Compared;
 use crate::memory::Memory;
 use crate::pack::PackRef;
-use crate::pass::{self, Batch, carve, counts_in, range, values};
+use crate::pass::{self, Batch, carve, range, values};
 use crate::plan::Plan;
 #[cfg(feature = "std")]
 use crate::prepared::Prepared;
@@ -242,8 +242,8 @@ pub(crate) fn forward_batch<'m, N: Network>(
     let (memory, room) = split(memory.room(plan.len(n)), plan.pass_len(n));
     let inputs = Batch::of::<N::Input>(plan, xs, &mut *room);
     net.run(&mut pass::Inference::new(packed, inputs, memory, &mut []));
-    let counts = counts_in(plan, n, room);
-    N::Output::batch(|o| given::<N>(plan, o, n, &counts, memory))
+    let counts = Counts::new(split(room, n * plan.sequences).0, n);
+    N::Output::batch(|o| given::<N>(plan, o, n, counts, memory))
 }
 
 /// A batch on its way through a network in training: forward is done, backward may follow.
@@ -257,8 +257,8 @@ pub struct Pass<'m, N> {
 impl<N: Network> Pass<'_, N> {
     /// What the network gave for the batch.
     pub fn output(&self) -> <N::Output as Output>::Batch<'_> {
-        let Batch { n, counts, .. } = &self.inputs;
-        N::Output::batch(|o| given::<N>(N::TRAINING, o, *n, counts, self.memory))
+        let Batch { n, counts, .. } = self.inputs;
+        N::Output::batch(|o| given::<N>(N::TRAINING, o, n, counts, self.memory))
     }
 
     /// Takes the loss of the batch, and starts backward from its gradient.
@@ -279,13 +279,13 @@ impl<N: Network> Pass<'_, N> {
         let Batch { n, counts, .. } = self.inputs;
         let place = |o: usize| N::OUTPUTS.get(o).map(|&k| &N::TRAINING.nodes[k]);
         let dys = core::array::from_fn(|o| {
-            place(o).and_then(|slots| values(slots.dy, slots.length, n, &counts))
+            place(o).and_then(|slots| values(slots.dy, slots.length, n, counts))
         });
         let (dy, rest) = carve::<_, MAX_INPUTS>(self.memory, dys);
         let given = |o: usize| {
             let slots = &N::TRAINING.nodes[N::OUTPUTS[o]];
-            let numbers = rest.get(values(slots.y, slots.length, n, &counts));
-            Given { numbers, length: slots.length, counts: counts_of(slots.length, &counts) }
+            let numbers = rest.get(values(slots.y, slots.length, n, counts));
+            Given { numbers, length: slots.length, counts: counts_of(slots.length, counts) }
         };
         let dy = N::Output::batch_mut(dy.map(Option::unwrap_or_default), given);
         loss(N::Output::batch(given), dy)
@@ -322,7 +322,7 @@ fn given<'a, N: Network>(
     plan: &Plan,
     o: usize,
     n: usize,
-    counts: &Counts<'a>,
+    counts: Counts<'a>,
     memory: &'a [f32],
 ) -> Given<'a> {
     let slots = &plan.nodes[N::OUTPUTS[o]];
@@ -332,8 +332,8 @@ fn given<'a, N: Network>(
 }
 
 /// What the input brings that decides about `length`.
-fn counts_of<'a>(length: Length, counts: &Counts<'a>) -> &'a [f32] {
-    length.input().and_then(|input| counts.get(input)).copied().unwrap_or_default()
+fn counts_of<'a>(length: Length, counts: Counts<'a>) -> &'a [f32] {
+    length.input().map_or(&[], |input| counts.of_input(input))
 }
 
 /// Numbers in all of `tensors`, or only in those that are trained.

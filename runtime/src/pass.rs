@@ -54,7 +54,7 @@ impl<'a> Batch<'a> {
         let n = I::count(batch);
         let (counts, room) = split(room, n * plan.sequences);
         I::write_counts(batch, counts);
-        let counts = counts_in(plan, n, counts);
+        let counts = Counts::new(counts, n);
         let batch = Batch { n, slices: I::slices(batch, room), counts, order: plan.order };
         if plan.sequences > 0 {
             batch.verify(plan);
@@ -72,17 +72,19 @@ impl<'a> Batch<'a> {
     ) -> &'a [f32] {
         match place {
             Place::Input(input) => self.slices.get(input).copied().unwrap_or_default(),
-            place => rest.get(values(place, length, self.n, &self.counts)),
+            place => rest.get(values(place, length, self.n, self.counts)),
         }
     }
 
     /// See [`of`](Batch::of).
     fn verify(&self, plan: &Plan) {
-        for (&Brings { least, most, as_input }, own) in plan.brings.iter().zip(self.counts) {
+        let sequences = plan.brings.iter().enumerate().filter(|(_, brings)| brings.most > 0);
+        for (input, &Brings { least, most, as_input }) in sequences {
+            let own = self.counts.of_input(input);
             if let Some(count) = own.iter().find(|&&count| (count as usize) < least) {
                 check!(false, "a sequence of {count} steps, where {least} to {most} can come in");
             }
-            let others = self.counts.get(as_input).copied().unwrap_or_default();
+            let others = self.counts.of_input(as_input);
             if let Some((own, other)) = own.iter().zip(others).find(|(own, other)| own != other) {
                 check!(
                     false,
@@ -91,19 +93,6 @@ impl<'a> Batch<'a> {
             }
         }
     }
-}
-
-/// The steps that each of `n` samples brings, for each input, as they were written to `room`.
-#[inline]
-pub(crate) fn counts_in<'a>(plan: &Plan, n: usize, room: &'a [f32]) -> Counts<'a> {
-    let (mut counts, mut room) = ([&[][..]; MAX_INPUTS], room);
-    if plan.sequences > 0 {
-        for (counts, _) in counts.iter_mut().zip(&plan.brings).filter(|(_, brings)| brings.most > 0)
-        {
-            (*counts, room) = room.split_at_checked(n).unwrap_or_default();
-        }
-    }
-    counts
 }
 
 /// Is shown the number of each node and what it gives, and may change that.
@@ -142,7 +131,7 @@ pub(crate) fn values(
     place: Place,
     length: Length,
     n: usize,
-    counts: &Counts<'_>,
+    counts: Counts<'_>,
 ) -> Option<Range<usize>> {
     match place {
         Place::At { offset, len } if !length.is_fixed() => {

@@ -57,15 +57,11 @@ pub(crate) fn step<'m, N: Network, const LEN: usize>(
     x: &<N::Input as Input>::Step,
     stream: &'m mut Stream<N, LEN>,
 ) -> <<N::Output as Output>::Step as Output>::One<'m> {
-    const ONE: &[f32] = &[1.0];
+    const ONES: &[f32] = &[1.0; MAX_INPUTS];
     let plan = N::INFERENCE;
-    let mut counts: Counts<'_> = [&[]; MAX_INPUTS];
-    for (counts, _) in counts.iter_mut().zip(&plan.brings).filter(|(_, brings)| brings.most > 0) {
-        *counts = ONE;
-    }
     let slices = <<N::Input as Input>::Step as Input>::slices(x.one(), &mut []);
     let (state, memory) = stream.numbers.split_at_mut(plan.state);
-    let inputs = Batch { n: 1, slices, counts, order: plan.order };
+    let inputs = Batch { n: 1, slices, counts: Counts::new(ONES, 1), order: plan.order };
     net.run(&mut pass::Inference::new(packed, inputs, memory, state));
     let memory = &*memory;
     let given = |o: usize| {

@@ -58,7 +58,7 @@ impl<'a, 'g> Backward<'a, 'g> {
 
     /// Runs node `k`, which adds to the gradient of its layer's parameters.
     pub fn call<L: Layer>(&mut self, k: usize, node: &Node<L::Args>, layer: &L, grad: &mut L) {
-        let (n, counts) = (self.inputs.n, &self.inputs.counts);
+        let (n, counts) = (self.inputs.n, self.inputs.counts);
         let Some(slots) = self.plan.nodes.get(k) else { return };
         let all = self.input_gradients.iter().any(Option::is_some);
         let is_seen = self.is_seen();
@@ -141,7 +141,7 @@ impl<'a, 'g> Backward<'a, 'g> {
                 continue;
             }
             let Some(&sum_place) = slots.dx.get(slots.twin[i]) else { continue };
-            let (n, counts) = (self.inputs.n, &self.inputs.counts);
+            let (n, counts) = (self.inputs.n, self.inputs.counts);
             let of = |place| values(place, slots.lengths[i], n, counts);
             let ([sum], rest) = carve(self.memory, [of(sum_place)]);
             let term = rest.get(of(slots.dx[i]));

@@ -98,7 +98,7 @@ impl<'a> Inference<'a> {
         factors: [&[f32]; 2],
     ) {
         let Some((y, ends)) = written(slots, self.is_seen()) else { return };
-        let (n, counts) = (self.inputs.n, &self.inputs.counts);
+        let (n, counts) = (self.inputs.n, self.inputs.counts);
         let y = values(y, slots.length, n, counts);
         let (y, scratch, (x, add)) = match slots.scratch {
             // One piece is cut out without asking which comes last.
@@ -136,7 +136,7 @@ impl<'a> Inference<'a> {
         layer.forward(node, call);
         #[cfg(feature = "std")]
         if let Some(seen) = &mut self.seen
-            && let Some(y) = values(slots.y, slots.length, n, &self.inputs.counts)
+            && let Some(y) = values(slots.y, slots.length, n, self.inputs.counts)
         {
             seen(slots.number, &mut self.memory[y]);
         }

@@ -8,9 +8,10 @@ use std::vec::Vec;
 use proptest::prelude::*;
 
 use super::{Backward, Batch, Inference, Training, carve, range};
-use crate::infer::{MAX_INPUTS, Node};
+use crate::infer::Node;
 use crate::kernel::Order;
 use crate::layer::{self, FromBytes, Layer, Tensor};
+use crate::length::Counts;
 use crate::pack::PackRef;
 use crate::plan::random::{Graph, Work, graphs};
 use crate::plan::{self, Plan, Slots};
@@ -238,7 +239,7 @@ fn inputs<const N: usize>(graph: &Graph<N>, n: usize) -> Vec<Vec<f32>> {
 
 fn slices(inputs: &[Vec<f32>], n: usize) -> Batch<'_> {
     let slices = core::array::from_fn(|i| inputs.get(i).map_or(&[][..], |input| input));
-    Batch { n, slices, counts: [&[]; MAX_INPUTS], order: Order::Free }
+    Batch { n, slices, counts: Counts::new(&[], n), order: Order::Free }
 }
 
 /// Every output is where the caller looks for it.

@@ -60,7 +60,7 @@ impl<'a> Training<'a> {
     pub fn call<L: Layer>(&mut self, k: usize, node: &Node<L::Args>, layer: &mut L) {
         let Some(slots) = self.plan.nodes.get(k) else { return };
         let Some((y, ends)) = written(slots, self.is_seen()) else { return };
-        let (n, counts) = (self.inputs.n, &self.inputs.counts);
+        let (n, counts) = (self.inputs.n, self.inputs.counts);
         let kept_batch = kept_batch(self.batch, slots);
         let y = values(y, slots.length, n, counts);
         let ranges = [y, range(slots.kept, n), range(slots.scratch, n)];
@@ -83,7 +83,7 @@ impl<'a> Training<'a> {
         layer.forward_training(node, call);
         #[cfg(feature = "std")]
         if let (Some(seen), Some(y)) =
-            (&mut self.seen, values(slots.y, slots.length, n, &self.inputs.counts))
+            (&mut self.seen, values(slots.y, slots.length, n, self.inputs.counts))
         {
             seen(k, &mut self.memory[y]);
         }

@@ -312,7 +312,7 @@ const fn plan<const N: usize>(
     Plan { per_sample, per_batch, packed, sequences, order, brings, state, nodes: slots }
 }
 
-/// Of the inputs that are sequences: how many numbers there are at most, how many inputs, and the least and the most steps of each.
+/// Of the inputs that are sequences: how many numbers there are at most, how many inputs up to the last, and the least and the most steps of each.
 const fn sequences<const N: usize>(
     shapes: &[Shape],
     steps: &[Step; N],
@@ -323,7 +323,7 @@ const fn sequences<const N: usize>(
     while i < shapes.len() {
         if let Some(bound) = shapes[i].bound() {
             packed += shapes[i].len();
-            count += 1;
+            count = i + 1;
             let as_input = match bound.length.input() {
                 Some(input) => input,
                 None => i,

@@ -103,7 +103,7 @@ pub struct Plan<S: ?Sized = [Slots]> {
     pub per_batch: usize,
     /// Numbers of the inputs that are sequences, which are packed when there are several samples, for each.
     pub packed: usize,
-    /// Inputs that are sequences; how long they are is written down.
+    /// Inputs up to the last that is a sequence; how long they are is written down.
     pub sequences: usize,
     /// The order of sums in products: that of one row where a sequence may also come step by step, of many where it can not.
     pub order: Order,

@@ -1,6 +1,7 @@
 //! What one step of each cell does with its gates, number by number, forward and backward.
 
-use super::super::{Vector, sigmoid, tanh};
+use super::super::Vector;
+use super::super::math::{gate_sigmoid as sigmoid, gate_tanh as tanh};
 use crate::check::{check, split};
 
 /// Does `body` for every vector of `len` numbers, and for the few at their end. Not a function that takes a closure: only what is
