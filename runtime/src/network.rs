@@ -318,6 +318,7 @@ impl<N: Network> Pass<'_, N> {
 }
 
 /// What a pass has left in `memory` for output `o`.
+#[inline]
 fn given<'a, N: Network>(
     plan: &Plan,
     o: usize,
@@ -332,6 +333,7 @@ fn given<'a, N: Network>(
 }
 
 /// What the input brings that decides about `length`.
+#[inline]
 fn counts_of<'a>(length: Length, counts: Counts<'a>) -> &'a [f32] {
     length.input().map_or(&[], |input| counts.of_input(input))
 }

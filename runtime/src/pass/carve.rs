@@ -31,24 +31,39 @@ pub(crate) fn carve<T, const M: usize>(
     memory: &mut [T],
     ranges: [Option<Range<usize>>; M],
 ) -> ([Option<&mut [T]>; M], Rest<'_, T, M>) {
-    let mut ranges = ranges;
     let mut taken = [const { None }; M];
     let mut after: [(usize, &[T]); M] = [(usize::MAX, &[]); M];
     let mut memory = memory;
     // From the last to the first, so that every piece is cut off the end.
-    for after in after.iter_mut().rev() {
-        let left = ranges.iter_mut().zip(&mut taken).filter(|(range, _)| range.is_some());
-        let Some((range, taken)) =
-            left.max_by_key(|(range, _)| range.as_ref().map(|range| (range.start, range.end)))
-        else {
-            break;
-        };
-        let Some(range) = range.take() else { break };
-        let (before, rest) = split(memory, range.start);
-        let (piece, stretch) = split(rest, range.len());
-        *taken = Some(piece);
-        *after = (range.end, stretch);
+    let sorted = last_first(ranges);
+    for k in 0..M {
+        let (i, Some((start, end))) = sorted[k] else { break };
+        let (before, rest) = split(memory, start);
+        let (piece, stretch) = split(rest, end - start);
+        taken[i] = Some(piece);
+        after[M - 1 - k] = (end, stretch);
         memory = before;
     }
     (taken, Rest { first: memory, after })
+}
+
+/// The place of each range among `ranges`, its start and its end; the last range first, those that are not there at the end.
+///
+/// Values are exchanged, not pieces of memory: so nothing is left of it where the ranges are constants.
+#[inline(always)]
+fn last_first<const M: usize>(
+    ranges: [Option<Range<usize>>; M],
+) -> [(usize, Option<(usize, usize)>); M] {
+    let mut i = 0;
+    let mut sorted = ranges.map(|range| {
+        i += 1;
+        (i - 1, range.map(|range| (range.start, range.end)))
+    });
+    for end in (1..M).rev() {
+        for i in 0..end {
+            let (a, b) = (sorted[i], sorted[i + 1]);
+            (sorted[i], sorted[i + 1]) = if a.1 >= b.1 { (a, b) } else { (b, a) };
+        }
+    }
+    sorted
 }
