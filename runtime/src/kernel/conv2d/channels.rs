@@ -8,7 +8,7 @@ use super::ending::{read, scaled, write};
 use super::lanes::side_by_side;
 use super::spread::Spread;
 use super::sweep::Taps;
-use super::{Conv2d, Filters, Output, outer};
+use super::{Conv2d, Output, outer};
 use crate::kernel::Vector;
 use crate::kernel::dispatch::{Kernel, apart, dispatch};
 use crate::kernel::parallel::{Shared, are_worth_threads, scratch, tasks};
@@ -19,15 +19,11 @@ const BLOCK: usize = 96;
 /// Room for the tile that begins at the last of them.
 const ROOM: usize = BLOCK + 8;
 
-/// Whether it is worth the while, if the weights are turned once for all images: where windows are further apart than one number, so that images
-/// would have to be taken apart.
-pub(super) const fn fits_packed(shape: &Conv2d) -> bool {
-    shape.stride[0] * shape.stride[1] > 1 && shape.is_swept() && outer::fits(shape)
-}
-
-/// As [`fits_packed`], if they are turned each time.
-pub(super) const fn fits(shape: &Conv2d) -> bool {
-    fits_packed(shape) && shape.out_height * shape.out_width >= 64
+/// Whether it is worth the while: where windows are further apart than one number, so that images would have to be taken apart, and where there
+/// are outputs enough for the weights to be turned, unless they are `packed`.
+pub(super) const fn fits(shape: &Conv2d, packed: bool) -> bool {
+    let enough = packed || shape.out_height * shape.out_width >= 64;
+    enough && shape.stride[0] * shape.stride[1] > 1 && shape.is_swept() && outer::fits(shape)
 }
 
 /// Numbers of turned weights.
@@ -72,26 +68,15 @@ impl Kernel for Turn<'_> {
     }
 }
 
-/// `y = weight ⋆ x`, as `output` says, for `n` samples.
-pub(super) fn forward(
+/// `y = weight ⋆ x`, as `output` says, for `n` samples, with turned weights.
+pub(super) fn convolve(
     shape: &Conv2d,
     n: usize,
     x: &[f32],
-    filters: Filters<'_>,
+    weights: &[f32],
     output: &Output,
     y: &mut [f32],
 ) {
-    match filters.packed {
-        Some(packed) => convolve(shape, n, x, packed, output, y),
-        None => scratch(packed_len(shape), |packed| {
-            pack(shape, filters.weight, packed);
-            convolve(shape, n, x, packed, output, y);
-        }),
-    }
-}
-
-/// As [`forward`], with turned weights.
-fn convolve(shape: &Conv2d, n: usize, x: &[f32], weights: &[f32], output: &Output, y: &mut [f32]) {
     let spread = Spread::whole(shape);
     let taps = spread.taps(shape);
     let plane = shape.out_height * shape.out_width;

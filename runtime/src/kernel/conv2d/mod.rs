@@ -12,6 +12,8 @@ mod list;
 #[cfg(feature = "std")]
 mod outer;
 mod reflect;
+#[cfg(feature = "std")]
+mod reordered;
 mod scalar;
 #[cfg(feature = "std")]
 mod spread;
@@ -27,6 +29,8 @@ mod winograd;
 use crate::check::check;
 use crate::kernel::Writing;
 use crate::shape::window;
+#[cfg(feature = "std")]
+use reordered::Reordered;
 
 pub use ending::Ending;
 pub use reflect::{conv2d_reflect, conv2d_reflect_backward_input, conv2d_reflect_backward_weight};
@@ -142,12 +146,8 @@ fn forward(
 ) {
     let weight = filters.weight;
     #[cfg(feature = "std")]
-    if winograd::fits(shape) || filters.packed.is_some() && winograd::fits_packed(shape) {
-        return winograd::forward(shape, n, x, filters, output, y);
-    }
-    #[cfg(feature = "std")]
-    if channels::fits(shape) || filters.packed.is_some() {
-        return channels::forward(shape, n, x, filters, output, y);
+    if let Some(kernel) = Reordered::of(shape, filters.packed.is_some()) {
+        return kernel.forward(shape, n, x, filters, output, y);
     }
     #[cfg(feature = "std")]
     if shape.is_swept() {
@@ -183,7 +183,7 @@ pub fn conv2d_backward_input(
         return;
     }
     #[cfg(feature = "std")]
-    if winograd::fits(shape) {
+    if winograd::fits(shape, false) {
         return winograd::backward_input(shape, n, dy, weight, writing, dx);
     }
     if writing.is_first() {
@@ -290,7 +290,7 @@ impl Conv2d {
     /// Whether an [`Ending`] may pool: where two by two outputs are worked out together.
     pub const fn pools(&self) -> bool {
         #[cfg(feature = "std")]
-        return winograd::fits(self);
+        return winograd::fits(self, false);
         #[cfg(not(feature = "std"))]
         false
     }
@@ -298,12 +298,9 @@ impl Conv2d {
     /// Numbers that [`pack`](Self::pack) writes.
     #[cfg(feature = "std")]
     pub const fn packed_len(&self) -> usize {
-        if winograd::fits_packed(self) {
-            winograd::packed_len(self)
-        } else if channels::fits_packed(self) {
-            channels::packed_len(self)
-        } else {
-            0
+        match Reordered::of(self, true) {
+            Some(kernel) => kernel.packed_len(self),
+            None => 0,
         }
     }
 
@@ -315,10 +312,8 @@ impl Conv2d {
     pub fn pack(&self, weight: &[f32], to: &mut [f32]) {
         assert!(weight.len() == self.weight_len(), "conv2d: the weight has another length");
         assert!(to.len() == self.packed_len(), "conv2d: there is no such packed weight");
-        if winograd::fits_packed(self) {
-            winograd::pack(self, weight, to);
-        } else if channels::fits_packed(self) {
-            channels::pack(self, weight, to);
+        if let Some(kernel) = Reordered::of(self, true) {
+            kernel.pack(self, weight, to);
         }
     }
 

@@ -99,10 +99,9 @@ fn product(a: Matrix, b: Matrix, beta: f32, order: Order, c: &mut [f32], ldc: us
     check!((m - 1) * ldc + n <= c.len(), "gemm: `c` is too short");
     if is_blocked(a, n, order) {
         many(Product { a, b: Factor::Matrix(b), beta, bias: &[], order }, c, ldc);
-    } else if n == 1 {
-        gemv::add_product(a, b.t(), beta, order, c, ldc);
-    } else if m == 1 {
-        gemv::add_product(b.t(), a, beta, order, c, 1);
+    } else if n == 1 || m == 1 {
+        let (a, x, incy) = if n == 1 { (a, b.t(), ldc) } else { (b.t(), a, 1) };
+        gemv::add_product(a, x, beta, order, c, incy);
     } else if order == Order::Free {
         scalar::gemm(a, b, beta, c, ldc);
     } else {

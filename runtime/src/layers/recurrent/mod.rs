@@ -11,7 +11,7 @@ pub(super) use backward::backward;
 pub(super) use forward::{forward, in_use};
 #[cfg(feature = "std")]
 pub(super) use stacked::pack;
-pub(super) use stacked::{Stacked, Step, is_small, one_step, stacked, step};
+pub(super) use stacked::{Stacked, Step, is_small, one_step, passes, stacked, step};
 pub(super) use tensors::{MAX_LAYERS, names, tensors};
 
 use crate::infer::{Inferred, Inputs};

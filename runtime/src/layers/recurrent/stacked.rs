@@ -76,6 +76,48 @@ pub(in crate::layers) fn pack<L: Stacked>(layer: &L, node: &Node<L::Args>) -> Pa
     Pack::of((0..stack.all()).map(of).collect())
 }
 
+/// Of `Layer`, what a stack of `$all` layers and directions has in common with a single cell.
+macro_rules! passes {
+    ($all:expr, $hidden:expr) => {
+        fn tensor_mut(&mut self, i: usize) -> &mut [f32] {
+            let all = $all;
+            let gradients = self.gradients(i % all);
+            match i / all {
+                0 => gradients.weight_ih,
+                1 => gradients.weight_hh,
+                2 => gradients.bias_ih,
+                _ => gradients.bias_hh,
+            }
+        }
+
+        /// From U(−1/√H, 1/√H).
+        fn init(&mut self, _: &Node<Args>, rng: &mut dyn Rng) {
+            for i in 0..Self::TENSORS.len() {
+                init::fan_in_uniform(self.tensor_mut(i), $hidden, rng);
+            }
+        }
+
+        #[inline(always)]
+        fn forward(&self, node: &Node<Args>, call: Forward<'_>) {
+            recurrent::in_use(self, node, call);
+        }
+
+        #[cfg(feature = "std")]
+        fn pack(&self, node: &Node<Args>) -> crate::pack::Pack {
+            recurrent::pack(self, node)
+        }
+
+        fn forward_training(&mut self, node: &Node<Args>, call: Forward<'_>) {
+            recurrent::forward(self, node, call, true);
+        }
+
+        fn backward(&self, node: &Node<Args>, call: Backward<'_>, grad: &mut Self) {
+            recurrent::backward(self, node, call, grad);
+        }
+    };
+}
+pub(in crate::layers) use passes;
+
 /// The parameters and passes of a recurrent layer of `$gates` gates, which has the fields of [`LSTM`](super::LSTM).
 macro_rules! stacked {
     ($layer:ident, $gates:literal) => {
@@ -138,41 +180,7 @@ macro_rules! stacked {
                     _ => self.bias_hh[layer].as_flattened(),
                 }
             }
-            fn tensor_mut(&mut self, i: usize) -> &mut [f32] {
-                let layer = i % LD;
-                let gradients = self.gradients(layer);
-                match i / LD {
-                    0 => gradients.weight_ih,
-                    1 => gradients.weight_hh,
-                    2 => gradients.bias_ih,
-                    _ => gradients.bias_hh,
-                }
-            }
-
-            /// From U(−1/√H, 1/√H).
-            fn init(&mut self, _: &Node<Args>, rng: &mut dyn Rng) {
-                for i in 0..Self::TENSORS.len() {
-                    init::fan_in_uniform(self.tensor_mut(i), H, rng);
-                }
-            }
-
-            #[inline(always)]
-            fn forward(&self, node: &Node<Args>, call: Forward<'_>) {
-                recurrent::in_use(self, node, call);
-            }
-
-            #[cfg(feature = "std")]
-            fn pack(&self, node: &Node<Args>) -> crate::pack::Pack {
-                recurrent::pack(self, node)
-            }
-
-            fn forward_training(&mut self, node: &Node<Args>, call: Forward<'_>) {
-                recurrent::forward(self, node, call, true);
-            }
-
-            fn backward(&self, node: &Node<Args>, call: Backward<'_>, grad: &mut Self) {
-                recurrent::backward(self, node, call, grad);
-            }
+            recurrent::passes!(LD, H);
         }
 
         impl<
@@ -248,40 +256,7 @@ macro_rules! one_step {
                     _ => self.bias_hh.as_flattened(),
                 }
             }
-            fn tensor_mut(&mut self, i: usize) -> &mut [f32] {
-                let gradients = self.gradients(0);
-                match i {
-                    0 => gradients.weight_ih,
-                    1 => gradients.weight_hh,
-                    2 => gradients.bias_ih,
-                    _ => gradients.bias_hh,
-                }
-            }
-
-            /// From U(−1/√H, 1/√H).
-            fn init(&mut self, _: &Node<Args>, rng: &mut dyn Rng) {
-                for i in 0..Self::TENSORS.len() {
-                    init::fan_in_uniform(self.tensor_mut(i), H, rng);
-                }
-            }
-
-            #[inline(always)]
-            fn forward(&self, node: &Node<Args>, call: Forward<'_>) {
-                recurrent::in_use(self, node, call);
-            }
-
-            #[cfg(feature = "std")]
-            fn pack(&self, node: &Node<Args>) -> crate::pack::Pack {
-                recurrent::pack(self, node)
-            }
-
-            fn forward_training(&mut self, node: &Node<Args>, call: Forward<'_>) {
-                recurrent::forward(self, node, call, true);
-            }
-
-            fn backward(&self, node: &Node<Args>, call: Backward<'_>, grad: &mut Self) {
-                recurrent::backward(self, node, call, grad);
-            }
+            recurrent::passes!(1, H);
         }
 
         impl<const I: usize, const H: usize, const B: usize> Stacked for $layer<I, H, B> {

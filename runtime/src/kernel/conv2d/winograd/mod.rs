@@ -16,7 +16,7 @@ mod sums;
 mod tiles;
 mod transform;
 
-use super::{Conv2d, Ending, Filters, Output};
+use super::{Conv2d, Ending, Output};
 use crate::kernel::Writing;
 use crate::kernel::dispatch::dispatch;
 use crate::kernel::parallel::{Shared, scratch, tasks};
@@ -26,21 +26,17 @@ use sums::Sums;
 use tiles::{Bands, PLACES, padded};
 use transform::Weights;
 
-/// Whether it is worth the while: where there are tiles enough for the weights to be transformed.
-pub(super) const fn fits(shape: &Conv2d) -> bool {
-    let tiles = shape.out_height.div_ceil(4) * shape.out_width.div_ceil(4);
-    fits_packed(shape) && tiles >= 25
-}
-
-/// As [`fits`], if the weights are transformed once for all images: few outputs of the tiles are to be beyond the image.
-pub(super) const fn fits_packed(shape: &Conv2d) -> bool {
+/// Whether it is worth the while: where there are tiles enough for the weights to be transformed, or some if they are `packed`, and where few
+/// outputs of the tiles are beyond the image.
+pub(super) const fn fits(shape: &Conv2d, packed: bool) -> bool {
     let Conv2d { kernel: [3, 3], stride: [1, 1], dilation: [1, 1], groups: 1, .. } = *shape else {
         return false;
     };
     let channels = shape.in_channels >= 16 && shape.out_channels >= 16;
     let tiles = shape.out_height.div_ceil(4) * shape.out_width.div_ceil(4);
-    let few_beyond = tiles >= 4 && 8 * tiles <= shape.out_height * shape.out_width;
-    channels && few_beyond && shape.padding[0] <= 2 && shape.padding[1] <= 2
+    let enough = tiles >= if packed { 4 } else { 25 };
+    let few_beyond = 8 * tiles <= shape.out_height * shape.out_width;
+    channels && enough && few_beyond && shape.padding[0] <= 2 && shape.padding[1] <= 2
 }
 
 /// Numbers of transformed weights.
@@ -53,24 +49,6 @@ pub(super) fn pack(shape: &Conv2d, weight: &[f32], to: &mut [f32]) {
     let ins = shape.in_channels;
     let weight = |o, c, tap| weight[9 * (o * ins + c) + tap];
     dispatch(Weights { shape, weight, to });
-}
-
-/// `y = weight ⋆ x`, as `output` says, for `n` samples.
-pub(super) fn forward(
-    shape: &Conv2d,
-    n: usize,
-    x: &[f32],
-    filters: Filters<'_>,
-    output: &Output,
-    y: &mut [f32],
-) {
-    match filters.packed {
-        Some(packed) => convolve(shape, n, x, packed, output, y),
-        None => scratch(packed_len(shape), |packed| {
-            pack(shape, filters.weight, packed);
-            convolve(shape, n, x, packed, output, y);
-        }),
-    }
 }
 
 /// `dx += weightᵀ ⋆ dy` for `n` samples, or `dx = …`, as `writing` says: a convolution with the windows turned.
@@ -107,8 +85,15 @@ pub(super) fn backward_input(
     });
 }
 
-/// As [`forward`], with transformed weights.
-fn convolve(shape: &Conv2d, n: usize, x: &[f32], factors: &[f32], output: &Output, y: &mut [f32]) {
+/// `y = weight ⋆ x`, as `output` says, for `n` samples, with transformed weights.
+pub(super) fn convolve(
+    shape: &Conv2d,
+    n: usize,
+    x: &[f32],
+    factors: &[f32],
+    output: &Output,
+    y: &mut [f32],
+) {
     let (ins, outs) = (shape.in_channels, shape.out_channels);
     let flops = 5 * n * shape.y_len() * ins;
     let bands = Bands::of(shape, n, flops);
