@@ -124,30 +124,39 @@ pub fn sigmoid<V: Vector>(x: V) -> V {
 /// As [`sigmoid`], within 1e-7, and sooner: a gate asks for no more.
 #[inline(always)]
 pub(super) fn gate_sigmoid<V: Vector>(x: V) -> V {
-    let (y, two_to_n) = gate_exp_m1::<V>(x, 87.0, -1.0);
     let one = V::splat(1.0);
+    let (y, two_to_n) = gate_exp_m1(x, -one);
     one / two_to_n.mul_add(y, two_to_n + one)
 }
 
 /// As [`tanh`], within 2.9 ulp, and sooner.
 #[inline(always)]
 pub(super) fn gate_tanh<V: Vector>(x: V) -> V {
-    // = t / (t + 2) with t = e²ˣ − 1.
-    let (y, two_to_n) = gate_exp_m1::<V>(x, 10.0, 2.0);
+    // = (1 − e) / (1 + e) with e = e⁻²ˣ.
     let one = V::splat(1.0);
-    two_to_n.mul_add(y, two_to_n - one) / two_to_n.mul_add(y, two_to_n + one)
+    let (y, two_to_n) = gate_exp_m1(x, V::splat(-2.0));
+    (-two_to_n).mul_add(y, one - two_to_n) / two_to_n.mul_add(y, two_to_n + one)
 }
 
-/// `eʳ − 1` and `2ⁿ`, where `x · times = n ln 2 + r` for `x` between `most` and `−most`, and `times` is a power of two or its negative. In as few
-/// operations that wait for one another as can be.
+/// [`gate_tanh`] in the lanes where `is_tanh` is 1, and [`gate_sigmoid`] where it is 0, to the last bit.
 #[inline(always)]
-fn gate_exp_m1<V: Vector>(x: V, most: f32, times: f32) -> (V, V) {
-    let most = V::splat(most);
+pub(super) fn gate_of_either<V: Vector>(x: V, is_tanh: V) -> V {
+    let one = V::splat(1.0);
+    let (y, two_to_n) = gate_exp_m1(x, -one - is_tanh);
+    let taken = is_tanh * two_to_n;
+    (-taken).mul_add(y, one - taken) / two_to_n.mul_add(y, two_to_n + one)
+}
+
+/// `eʳ − 1` and `2ⁿ`, where `x · times = n ln 2 + r` for `x` between 43 and −43, and `times` is −1 or −2. In as few operations that wait for one
+/// another as can be.
+#[inline(always)]
+fn gate_exp_m1<V: Vector>(x: V, times: V) -> (V, V) {
+    let most = V::splat(43.0);
     let x = most.min((-most).max(x));
     let shift = V::splat(12_582_912.0);
-    let n = x.mul_add(V::splat(times * core::f32::consts::LOG2_E), shift) - shift;
+    let n = x.mul_add(times * V::splat(core::f32::consts::LOG2_E), shift) - shift;
     // ln 2 in one part: what that costs grows with n, as what comes of it shrinks.
-    let r = n.mul_add(V::splat(-core::f32::consts::LN_2), x * V::splat(times));
+    let r = n.mul_add(V::splat(-core::f32::consts::LN_2), x * times);
     (near_exp_m1(r), n.exp2_whole())
 }
 
@@ -342,6 +351,29 @@ mod tests {
             let (y, exact) = (newton_sqrt(x), (x as f64).sqrt());
             assert!(ulps(y, exact) <= 1.0, "{x:e}: {y:e}, not {exact:e}");
         }
+    }
+
+    #[test]
+    fn either_gate_has_the_bits_of_its_own() {
+        struct It(bool);
+        impl Formula<1, 0> for It {
+            #[inline(always)]
+            fn at<V: Vector>(&self, [x]: [V; 1], _: [V; 0]) -> [V; 1] {
+                let [sigmoid, tanh] =
+                    [0.0, 1.0].map(|is_tanh| gate_of_either(x, V::splat(is_tanh)));
+                [match self.0 {
+                    true => tanh - super::gate_tanh(x),
+                    false => sigmoid - super::gate_sigmoid(x),
+                }]
+            }
+        }
+        forced::on_each(|| {
+            for is_tanh in [false, true] {
+                let mut x: Vec<f32> = (-9000..9000).map(|i| i as f32 / 100.0).collect();
+                each([&mut x], [], &It(is_tanh));
+                assert!(x.iter().all(|x| *x == 0.0));
+            }
+        });
     }
 
     #[test]

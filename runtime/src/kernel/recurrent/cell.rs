@@ -1,7 +1,8 @@
 //! What one step of each cell does with its gates, number by number, forward and backward.
 
 use super::super::Vector;
-use super::super::math::{gate_sigmoid as sigmoid, gate_tanh as tanh};
+use super::super::math::{gate_of_either, gate_sigmoid as sigmoid, gate_tanh as tanh};
+use super::super::vector::MAX_LANES;
 use crate::check::{check, split};
 
 /// Does `body` for every vector of `len` numbers, and for the few at their end. Not a function that takes a closure: only what is
@@ -180,9 +181,11 @@ impl Cell {
 /// The new `h` and `c` of an LSTM, as [`Cell::next`] gives them, where what goes into all of its gates is in one vector, `len` lanes for each.
 #[inline(always)]
 pub(super) fn next_of_lstm<V: Vector>(gates: V, len: usize, c: V) -> (V, V) {
-    let (sigmoid, tanh_g) = (sigmoid(gates), tanh(gates));
-    let (f, g, o) = (sigmoid.rotate(len), tanh_g.rotate(2 * len), sigmoid.rotate(3 * len));
-    let c = f.mul_add(c, sigmoid * g);
+    let mut is_tanh = [0.0; MAX_LANES];
+    is_tanh.iter_mut().take(3 * len).skip(2 * len).for_each(|lane| *lane = 1.0);
+    let i = gate_of_either(gates, V::load(&is_tanh));
+    let (f, g, o) = (i.rotate(len), i.rotate(2 * len), i.rotate(3 * len));
+    let c = f.mul_add(c, i * g);
     (o * tanh(c), c)
 }
 

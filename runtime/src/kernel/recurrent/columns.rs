@@ -6,6 +6,9 @@ use super::cell::{At, next_of_lstm};
 use super::step::{row, sides};
 use super::{Cell, Recurrence};
 
+/// Vectors of a state that are kept in registers until the old one is not needed any more.
+const KEPT: usize = 4;
+
 impl Recurrence<'_> {
     /// Numbers that [`pack_columns`](Recurrence::pack_columns) writes.
     pub fn columns_len(&self) -> usize {
@@ -22,30 +25,21 @@ impl Recurrence<'_> {
         dispatch(Pack { layer: self, to });
     }
 
-    /// The places of all gates from `start` on that are worked out together.
+    /// Vectors of `len` places of all gates: one for each gate, or one for all.
     #[inline(always)]
-    fn block<V: Vector>(&self, start: usize) -> Block {
-        let len = V::LANES.min(self.hidden - start);
+    fn vectors<V: Vector>(&self, len: usize) -> usize {
         // What is left over of all four gates fits into one vector, if there is little.
         let together = matches!(self.cell, Cell::Lstm) && 4 * len <= V::LANES;
-        Block { at: At { start, len }, vectors: if together { 1 } else { self.cell.width() } }
+        if together { 1 } else { self.cell.width() }
     }
 
     /// Numbers of a column.
     #[inline(always)]
     fn column<V: Vector>(&self) -> usize {
         let rest = self.hidden % V::LANES;
-        let last = if rest > 0 { self.block::<V>(self.hidden - rest).vectors } else { 0 };
+        let last = if rest > 0 { self.vectors::<V>(rest) } else { 0 };
         (self.hidden / V::LANES * self.cell.width() + last) * V::LANES
     }
-}
-
-/// Some places of all gates.
-#[derive(Clone, Copy)]
-struct Block {
-    at: At,
-    /// A vector for each gate, or one for all.
-    vectors: usize,
 }
 
 struct Len<'a>(&'a Recurrence<'a>);
@@ -74,7 +68,8 @@ impl Kernel for Pack<'_> {
         let mut first = 0;
         to.fill(0.0);
         for start in (0..hidden).step_by(V::LANES) {
-            let Block { at: At { len, .. }, vectors } = layer.block::<V>(start);
+            let len = V::LANES.min(hidden - start);
+            let vectors = layer.vectors::<V>(len);
             for lane in 0..layer.cell.width() * len {
                 let (gate, i) = (lane / len, lane % len);
                 let at = first + if vectors == 1 { lane } else { gate * V::LANES + i };
@@ -111,32 +106,79 @@ impl Recurrence<'_> {
         let (hidden, column, has_c) = (self.hidden, self.column::<V>(), self.cell.has_c());
         assert!(x.len() == self.inputs && h.len() == hidden && (c.len() == hidden || !has_c));
         assert!(self.packed.len() == (1 + self.inputs + hidden) * column);
-        let (mut from, mut start) = (self.packed.as_ptr(), 0);
-        while start < hidden {
-            let Block { at, vectors } = self.block::<V>(start);
-            // SAFETY: the vectors of the block are in each of the columns, of which there is one more than there are numbers in `x` and `h`.
-            let gates = unsafe {
-                match vectors {
-                    1 => [sums::<V, 1, 4>(from, column, x, h)[0]; 4],
-                    _ => sums::<V, 4, 2>(from, column, x, h),
-                }
-            };
-            let old_c = if has_c { at.get(c) } else { V::splat(0.0) };
-            let (new_h, new_c) = if has_c && vectors == 1 {
-                next_of_lstm(gates[0], at.len, old_c)
-            } else {
-                let (_, new_h, new_c) = self.cell.next::<V>(gates, at.get(h), old_c);
-                (new_h, new_c)
-            };
+        let (whole, block) = (hidden - hidden % V::LANES, self.cell.width() * V::LANES);
+        let from = |start: usize| self.packed[start / V::LANES * block..].as_ptr();
+        // The last few places first: their sums then wait for none of what follows.
+        let last = At { start: whole, len: hidden - whole };
+        let mut last_gates = [V::splat(0.0); 4];
+        if last.len > 0 {
+            // SAFETY: all vectors of a block are in each of the columns, of which there is one more than there are numbers in `x` and `h`.
+            last_gates = unsafe { self.into_gates::<V>(last.len, from(whole), column, x, h) };
+        }
+        // The new state is written at the end, for all places need the old one. A small one stays in registers meanwhile: what is read from
+        // where it was just written makes the next step wait.
+        let (mut new, mut start) = ([V::splat(0.0); KEPT], 0);
+        while start < whole {
+            let at = At { start, len: V::LANES };
+            // SAFETY: the same.
+            let gates = unsafe { self.into_gates::<V>(at.len, from(start), column, x, h) };
+            let new_h = self.through_gates(at, gates, h, c);
             at.put(y, new_h);
-            if has_c {
-                at.put(c, new_c);
+            if let Some(new) = new.get_mut(start / V::LANES) {
+                *new = new_h;
             }
-            from = from.wrapping_add(vectors * V::LANES);
             start += V::LANES;
         }
-        // Not before: all places need the old state.
-        h.copy_from_slice(y);
+        if last.len > 0 {
+            let new_h = self.through_gates(last, last_gates, h, c);
+            last.put(y, new_h);
+            last.put(h, new_h);
+        }
+        if whole <= KEPT * V::LANES {
+            for (i, new) in new.iter().enumerate().take(whole / V::LANES) {
+                At { start: i * V::LANES, len: V::LANES }.put(h, *new);
+            }
+        } else {
+            h[..whole].copy_from_slice(&y[..whole]);
+        }
+    }
+
+    /// What goes into the gates of `len` places, whose vectors are at `from`.
+    ///
+    /// # Safety
+    /// That of [`sums`], for these vectors.
+    #[inline(always)]
+    unsafe fn into_gates<V: Vector>(
+        &self,
+        len: usize,
+        from: *const f32,
+        column: usize,
+        x: &[f32],
+        h: &[f32],
+    ) -> [V; 4] {
+        // SAFETY: the caller's promise.
+        unsafe {
+            match self.vectors::<V>(len) {
+                1 => [sums::<V, 1, 4>(from, column, x, h)[0]; 4],
+                _ => sums::<V, 4, 2>(from, column, x, h),
+            }
+        }
+    }
+
+    /// The new `h` of the places `at`; brings their `c` up to date.
+    #[inline(always)]
+    fn through_gates<V: Vector>(&self, at: At, gates: [V; 4], h: &[f32], c: &mut [f32]) -> V {
+        if !self.cell.has_c() {
+            return self.cell.next(gates, at.get(h), V::splat(0.0)).1;
+        }
+        let (new_h, new_c) = if self.vectors::<V>(at.len) == 1 {
+            next_of_lstm(gates[0], at.len, at.get(c))
+        } else {
+            let (_, new_h, new_c) = self.cell.next(gates, at.get(h), at.get(c));
+            (new_h, new_c)
+        };
+        at.put(c, new_c);
+        new_h
     }
 }
 
