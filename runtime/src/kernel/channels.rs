@@ -218,13 +218,13 @@ fn map<const R: usize, const C: usize>(
     read.iter().for_each(|read| shape.check(read));
     let sample = shape.channels * shape.plane;
     chunks(4 * y.len(), y, sample, |i, y| {
-        let read = read.map(|read| &read[i * sample..][..sample]);
+        let read = cut(read, i * sample, sample);
         if shape.plane == 1 {
-            return dispatch(Along { rule, read, of: of.map(Of::Each), y });
+            return dispatch(Along { rule, read, of: Of::each(of), y });
         }
         for (c, y) in y.chunks_exact_mut(shape.plane.max(1)).enumerate() {
-            let read = read.map(|read| &read[c * shape.plane..][..shape.plane]);
-            dispatch(Along { rule, read, of: of.map(|of| Of::All(of[c])), y });
+            let read = cut(read, c * shape.plane, shape.plane);
+            dispatch(Along { rule, read, of: Of::all(of, c), y });
         }
     });
 }
@@ -238,8 +238,8 @@ fn rows<const R: usize, const C: usize>(
     y: &mut [f32],
 ) {
     for i in 0..shape.n {
-        let read = read.map(|read| &read[i * shape.channels..][..shape.channels]);
-        dispatch(Along { rule, read, of: of.map(Of::Each), y });
+        let read = cut(read, i * shape.channels, shape.channels);
+        dispatch(Along { rule, read, of: Of::each(of), y });
     }
 }
 
@@ -253,10 +253,15 @@ fn planes<const R: usize, const C: usize>(
 ) -> f32 {
     let mut sum = 0.0;
     for i in 0..shape.n {
-        let read = read.map(|read| &read[(i * shape.channels + c) * shape.plane..][..shape.plane]);
+        let read = cut(read, (i * shape.channels + c) * shape.plane, shape.plane);
         sum += dispatch(Total { rule, read, of });
     }
     sum
+}
+
+/// Of each slice the `len` numbers from `at` on.
+fn cut<const R: usize>(read: [&[f32]; R], at: usize, len: usize) -> [&[f32]; R] {
+    read.map(|read| &read[at..][..len])
 }
 
 /// A number of each channel, for a stretch within one channel or along all of them.
@@ -266,7 +271,17 @@ pub(super) enum Of<'a> {
     Each(&'a [f32]),
 }
 
-impl Of<'_> {
+impl<'a> Of<'a> {
+    /// The numbers of all channels. This and the next are the same for every rule, and so is [`cut`].
+    fn each<const C: usize>(of: [&'a [f32]; C]) -> [Of<'a>; C] {
+        of.map(Of::Each)
+    }
+
+    /// The numbers of channel `c`.
+    fn all<const C: usize>(of: [&[f32]; C], c: usize) -> [Of<'a>; C] {
+        of.map(|of| Of::All(of[c]))
+    }
+
     #[inline(always)]
     fn load<V: Vector>(self, at: usize) -> V {
         match self {

@@ -1,6 +1,6 @@
 //! One pass over several slices at once: activations, losses and optimizer steps are all this loop.
 
-use core::slice::{from_raw_parts, from_raw_parts_mut};
+use core::ptr::{null, null_mut};
 
 use super::Vector;
 use super::dispatch::{Kernel, dispatch};
@@ -40,20 +40,30 @@ pub fn each<const W: usize, const R: usize>(
     read: [&[f32]; R],
     formula: &impl Formula<W, R>,
 ) {
+    let places = places(written, read);
+    #[cfg(feature = "std")]
+    if places.len >= LONG {
+        return super::parallel::tasks(32 * places.len, places.len.div_ceil(PART), |task| {
+            dispatch(Each { places: places.part(task * PART), formula })
+        });
+    }
+    dispatch(Each { places, formula });
+}
+
+/// Where everything is. A function of its own, for it is the same for every formula.
+fn places<const W: usize, const R: usize>(
+    mut written: [&mut [f32]; W],
+    read: [&[f32]; R],
+) -> Places<W, R> {
     let len = written.first().map_or(0, |w| w.len());
     check!(
         written.iter().all(|w| w.len() == len) && read.iter().all(|r| r.len() == len),
         "each: the lengths differ"
     );
-    let (written, read) = (written.map(|w| w.as_mut_ptr()), read.map(|r| r.as_ptr()));
-    #[cfg(feature = "std")]
-    if len >= LONG {
-        let all = Each { len, written, read, formula };
-        return super::parallel::tasks(32 * len, len.div_ceil(PART), |task| {
-            dispatch(all.part(task * PART))
-        });
-    }
-    dispatch(Each { len, written, read, formula });
+    let mut places = Places { len, written: [null_mut(); W], read: [null(); R] };
+    places.written.iter_mut().zip(&mut written).for_each(|(to, w)| *to = w.as_mut_ptr());
+    places.read.iter_mut().zip(&read).for_each(|(to, r)| *to = r.as_ptr());
+    places
 }
 
 /// Slices that are longer are worked on by several threads, in parts.
@@ -63,25 +73,87 @@ const LONG: usize = 1 << 18;
 const PART: usize = 1 << 15;
 
 /// All pointers are valid for `len` numbers, and those in `written` for writing.
-struct Each<'a, F, const W: usize, const R: usize> {
+#[derive(Clone, Copy)]
+struct Places<const W: usize, const R: usize> {
     len: usize,
     written: [*mut f32; W],
     read: [*const f32; R],
-    formula: &'a F,
 }
 
 // SAFETY: threads share it only to make parts of it, which do not overlap.
 #[cfg(feature = "std")]
-unsafe impl<F: Sync, const W: usize, const R: usize> Sync for Each<'_, F, W, R> {}
+unsafe impl<const W: usize, const R: usize> Sync for Places<W, R> {}
 
-#[cfg(feature = "std")]
-impl<F, const W: usize, const R: usize> Each<'_, F, W, R> {
+impl<const W: usize, const R: usize> Places<W, R> {
     /// The `PART` places from `at` on, or as many as there are.
+    #[cfg(feature = "std")]
     fn part(&self, at: usize) -> Self {
         let len = PART.min(self.len - at);
         let written = self.written.map(|to| to.wrapping_add(at));
         let read = self.read.map(|from| from.wrapping_add(at));
-        Each { len, written, read, formula: self.formula }
+        Places { len, written, read }
+    }
+
+    /// The numbers of `count` places from `i` on, at most `LANES`.
+    ///
+    /// # Safety
+    /// `i + count` is at most `len`.
+    #[inline(always)]
+    unsafe fn get<V: Vector>(&self, i: usize, count: usize) -> ([V; W], [V; R]) {
+        let (mut written, mut read) = ([V::splat(0.0); W], [V::splat(0.0); R]);
+        // SAFETY: the caller's promise.
+        unsafe {
+            for (to, from) in written.iter_mut().zip(&self.written) {
+                *to = get(from.add(i), count);
+            }
+            for (to, from) in read.iter_mut().zip(&self.read) {
+                *to = get(from.add(i), count);
+            }
+        }
+        (written, read)
+    }
+
+    /// Writes them.
+    ///
+    /// # Safety
+    /// The same, and nobody else touches these places.
+    #[inline(always)]
+    unsafe fn put<V: Vector>(&self, new: [V; W], i: usize, count: usize) {
+        for (new, to) in new.iter().zip(&self.written) {
+            // SAFETY: the caller's promise.
+            unsafe {
+                match count == V::LANES {
+                    true => new.write(to.add(i)),
+                    false => new.write_lanes(to.add(i), 0, count),
+                }
+            }
+        }
+    }
+}
+
+/// # Safety
+/// `count` numbers are there, at most `LANES`.
+#[inline(always)]
+unsafe fn get<V: Vector>(from: *const f32, count: usize) -> V {
+    // SAFETY: the caller's promise.
+    unsafe { if count == V::LANES { V::read(from) } else { V::read_lanes(from, 0, count) } }
+}
+
+struct Each<'a, F, const W: usize, const R: usize> {
+    places: Places<W, R>,
+    formula: &'a F,
+}
+
+impl<F: Formula<W, R>, const W: usize, const R: usize> Each<'_, F, W, R> {
+    /// # Safety
+    /// There are `count` places from `i` on, at most `LANES`.
+    #[inline(always)]
+    unsafe fn apply<V: Vector>(&self, i: usize, count: usize) {
+        // SAFETY: the caller's promise; the places are this kernel's alone.
+        unsafe {
+            let (written, read) = self.places.get::<V>(i, count);
+            self.places.put(self.formula.at(written, read), i, count);
+        }
     }
 }
 
@@ -90,42 +162,17 @@ impl<F: Formula<W, R>, const W: usize, const R: usize> Kernel for Each<'_, F, W,
 
     #[inline(always)]
     fn run<V: Vector>(self) {
-        let whole = self.len - self.len % V::LANES;
+        let len = self.places.len;
         let mut i = 0;
-        while i < whole {
-            let (mut old, mut read) = ([V::splat(0.0); W], [V::splat(0.0); R]);
-            for (old, from) in old.iter_mut().zip(self.written) {
-                // SAFETY: `i + LANES` is at most `len`.
-                *old = unsafe { V::read(from.add(i)) };
-            }
-            for (read, from) in read.iter_mut().zip(self.read) {
-                // SAFETY: the same.
-                *read = unsafe { V::read(from.add(i)) };
-            }
-            let new = self.formula.at(old, read);
-            for (new, to) in new.into_iter().zip(self.written) {
-                // SAFETY: the same, and `written` may be written.
-                unsafe { new.write(to.add(i)) };
-            }
+        while i + V::LANES <= len {
+            // SAFETY: as the loop says.
+            unsafe { self.apply::<V>(i, V::LANES) }
             i += V::LANES;
         }
-        if whole < self.len {
+        if const { V::LANES > 1 } && i < len {
             // The last few go through the same code, so that a value does not depend on where it stands.
-            let rest = self.len - whole;
-            let (mut old, mut read) = ([V::splat(0.0); W], [V::splat(0.0); R]);
-            for (old, from) in old.iter_mut().zip(self.written) {
-                // SAFETY: `whole + rest` is `len`.
-                *old = V::load_part(unsafe { from_raw_parts(from.add(whole), rest) });
-            }
-            for (read, from) in read.iter_mut().zip(self.read) {
-                // SAFETY: the same.
-                *read = V::load_part(unsafe { from_raw_parts(from.add(whole), rest) });
-            }
-            let new = self.formula.at(old, read);
-            for (new, to) in new.into_iter().zip(self.written) {
-                // SAFETY: the same, and `written` may be written.
-                new.store_part(unsafe { from_raw_parts_mut(to.add(whole), rest) });
-            }
+            // SAFETY: fewer than `LANES` are left.
+            unsafe { self.apply::<V>(i, len - i) }
         }
     }
 }

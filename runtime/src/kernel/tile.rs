@@ -58,8 +58,8 @@ pub(super) unsafe fn outer<V: Vector, const M: usize, const N: usize>(
         for (i, sums) in sums.iter_mut().enumerate() {
             // SAFETY: the caller's promise.
             let a = V::splat(unsafe { *a.add(i * a_row + column) });
-            for (sum, columns) in sums.iter_mut().zip(columns) {
-                *sum = a.mul_add(columns, *sum);
+            for (sum, columns) in sums.iter_mut().zip(&columns) {
+                *sum = a.mul_add(*columns, *sum);
             }
         }
     }
@@ -166,13 +166,18 @@ pub(super) fn sums<V: Vector, const M: usize, const N: usize>(tile: [[V; N]; M])
     let mut eights = sums.as_flattened_mut().chunks_exact_mut(8);
     let mut vectors = lanes.as_flattened().chunks_exact(8);
     for (sums, vectors) in (&mut eights).zip(&mut vectors) {
-        let vectors = core::array::from_fn(|i| V::load(&vectors[i]));
-        sums.copy_from_slice(&V::sum_each(vectors));
+        sums.copy_from_slice(&sum_each::<V>(vectors));
     }
     for (sum, lanes) in eights.into_remainder().iter_mut().zip(vectors.remainder()) {
         *sum = V::load(lanes).sum();
     }
     sums
+}
+
+/// The sum of each of eight vectors.
+#[inline(always)]
+fn sum_each<V: Vector>(vectors: &[[f32; MAX_LANES]]) -> [f32; 8] {
+    V::sum_each(core::array::from_fn(|i| V::load(&vectors[i])))
 }
 
 /// The inner products of `count` rows, at most `LANES`, with `x`: that of row `i` in lane `i`, and zero in the lanes that are left. The rows lie one
@@ -275,8 +280,8 @@ pub(super) unsafe fn add_inner<V: Vector, const M: usize, const N: usize>(
         for (i, sums) in sums.iter_mut().enumerate() {
             // SAFETY: the same.
             let row = unsafe { V::read(a(i).add(p)) };
-            for (sum, column) in sums.iter_mut().zip(columns) {
-                *sum = row.mul_add(column, *sum);
+            for (sum, column) in sums.iter_mut().zip(&columns) {
+                *sum = row.mul_add(*column, *sum);
             }
         }
         p += V::LANES;
@@ -322,8 +327,8 @@ unsafe fn add_inner_lanes<V: Vector, const M: usize, const N: usize>(
     for (i, tile) in tile.iter_mut().enumerate() {
         // SAFETY: the same.
         let row = unsafe { V::read_lanes(a(i), lane, len) };
-        for (tile, column) in tile.iter_mut().zip(columns) {
-            *tile = row.mul_add(column, *tile);
+        for (tile, column) in tile.iter_mut().zip(&columns) {
+            *tile = row.mul_add(*column, *tile);
         }
     }
 }

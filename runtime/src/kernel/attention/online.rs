@@ -5,6 +5,7 @@
 use super::{Attention, Sample};
 use crate::kernel::dispatch::{Kernel, apart, dispatch};
 use crate::kernel::math::exp_or_zero;
+use crate::kernel::vector::MAX_LANES;
 use crate::kernel::{Vector, tile};
 
 /// Keys whose scores are there at a time.
@@ -175,7 +176,7 @@ impl<const N: usize> Block<'_, N> {
     /// `row` is one of those above.
     #[inline(always)]
     unsafe fn write<V: Vector>(&self, row: *mut f32, vectors: [V; N]) {
-        for (j, vector) in vectors.into_iter().enumerate() {
+        for (j, vector) in vectors.iter().enumerate() {
             // SAFETY: the caller's promise.
             unsafe { vector.write(row.add(j * V::LANES)) }
         }
@@ -330,7 +331,9 @@ impl<const N: usize> Block<'_, N> {
     fn add_values<V: Vector>(&self, at: usize, keys: usize, c: usize, rows: usize) {
         let block = self;
         match rows {
-            8 => apart::<V, _>(Values::<8, N> { block, at, keys, c }),
+            8 if const { tile::height::<V>() >= 8 } => {
+                apart::<V, _>(Values::<8, N> { block, at, keys, c })
+            }
             6 => apart::<V, _>(Values::<6, N> { block, at, keys, c }),
             4 => apart::<V, _>(Values::<4, N> { block, at, keys, c }),
             2 => apart::<V, _>(Values::<2, N> { block, at, keys, c }),
@@ -402,27 +405,35 @@ impl<const M: usize, const N: usize> Kernel for Scores<'_, M, N> {
             if at + key + M > seen_by_all {
                 let mut last = [V::splat(0.0); N];
                 for (j, last) in last.iter_mut().enumerate() {
-                    let lane = |lane| (seen_by_all - 1 + j * V::LANES + lane) as f32;
-                    let lanes: [f32; crate::kernel::vector::MAX_LANES] = core::array::from_fn(lane);
-                    *last = V::load(&lanes);
+                    *last = counted(seen_by_all - 1 + j * V::LANES);
                 }
                 for (r, scores) in tile.iter_mut().enumerate() {
                     let key = V::splat((at + key + r) as f32);
-                    for (score, last) in scores.iter_mut().zip(last) {
-                        *score = key.where_greater(last, V::splat(f32::NEG_INFINITY), *score);
+                    for (score, last) in scores.iter_mut().zip(&last) {
+                        *score = key.where_greater(*last, V::splat(f32::NEG_INFINITY), *score);
                     }
                 }
             }
             let mut largest = block.read::<V>(block.largest::<V>());
-            for (r, scores) in tile.into_iter().enumerate() {
+            for (r, scores) in tile.iter().enumerate() {
                 for (largest, score) in largest.iter_mut().zip(scores) {
-                    *largest = largest.max(score);
+                    *largest = largest.max(*score);
                 }
-                block.write(block.scores::<V>(key + r), scores);
+                block.write(block.scores::<V>(key + r), *scores);
             }
             block.write(block.largest::<V>(), largest);
         }
     }
+}
+
+/// `first`, `first + 1`, …, a lane after the other.
+#[inline(always)]
+fn counted<V: Vector>(first: usize) -> V {
+    let mut lanes = [0.0; MAX_LANES];
+    for (i, lane) in lanes.iter_mut().enumerate() {
+        *lane = (first + i) as f32;
+    }
+    V::load(&lanes)
 }
 
 /// `M` numbers from `c` on of what the queries get, and what the `keys` keys from `at` on add to them.
@@ -446,15 +457,15 @@ impl<const M: usize, const N: usize> Kernel for Values<'_, M, N> {
             let mut tile = [[V::splat(0.0); N]; M];
             for (r, sums) in tile.iter_mut().enumerate() {
                 *sums = block.read::<V>(block.sums::<V>(c + r));
-                for (sum, factor) in sums.iter_mut().zip(factor) {
-                    *sum = *sum * factor;
+                for (sum, factor) in sums.iter_mut().zip(&factor) {
+                    *sum = *sum * *factor;
                 }
             }
             let (values, width) = (v.as_ptr().add(block.at(at, c)), shape.width());
             let weights = |key| block.scores::<V>(key).cast_const();
             tile::outer(&mut tile, keys, values, 1, |key| key * width, weights);
-            for (r, sums) in tile.into_iter().enumerate() {
-                block.write(block.sums::<V>(c + r), sums);
+            for (r, sums) in tile.iter().enumerate() {
+                block.write(block.sums::<V>(c + r), *sums);
             }
         }
     }

@@ -189,7 +189,7 @@ impl<'a> Gemm<'a> {
                         columns,
                     };
                     match strip.columns.len().div_ceil(V::LANES) {
-                        3 => strip.tiles::<V, 3>(),
+                        3 if const { tile::width::<V>() > 2 } => strip.tiles::<V, 3>(),
                         2 => strip.tiles::<V, 2>(),
                         _ => strip.tiles::<V, 1>(),
                     }
@@ -259,7 +259,9 @@ impl Strip<'_> {
         while i < self.rows.end {
             let left = self.rows.end - i;
             i += match left.min(tile::height::<V>()) {
-                8 => apart::<V, _>(Tile::<8, N> { strip: self, i }),
+                8 if const { tile::height::<V>() >= 8 } => {
+                    apart::<V, _>(Tile::<8, N> { strip: self, i })
+                }
                 6.. => apart::<V, _>(Tile::<6, N> { strip: self, i }),
                 4.. => apart::<V, _>(Tile::<4, N> { strip: self, i }),
                 2.. => apart::<V, _>(Tile::<2, N> { strip: self, i }),
@@ -293,7 +295,7 @@ impl<const M: usize, const N: usize> Kernel for Tile<'_, M, N> {
             let a = a.data().as_ptr().add(self.i * a_row + inner.start * a_col);
             let row = |p: usize| panel.add(p * pitch);
             let mut tile = [[V::splat(0.0); N]; M];
-            if self.strip.by_lane {
+            if const { V::LANES > 1 } && self.strip.by_lane {
                 tile = tile::outer_as_inner::<V, M, N>(inner.len(), a, a_row, row);
             } else {
                 tile::outer(&mut tile, inner.len(), a, a_row, |p| p * a_col, row);

@@ -236,7 +236,7 @@ impl Chunk<'_> {
         }
         let Weights { each, columns } = self.weights;
         let is_alone = self.chunk.n == 1 && (each[1].packed.is_none() || !columns.is_empty());
-        if V::LANES > 1 && is_alone && (self.y.is_some() || !self.kept) {
+        if const { V::LANES > 1 } && is_alone && (self.y.is_some() || !self.kept) {
             return self.step_alone::<V>(time, from);
         }
         for (part, (rows, to)) in self.layer.recurrent_parts().into_iter().enumerate() {

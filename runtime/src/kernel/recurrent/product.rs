@@ -29,9 +29,11 @@ impl Weight<'_> {
         }
         match self.packed {
             // SAFETY: all rows lie within their slices, checked above.
-            Some(packed) => unsafe { self.add_packed::<V>(packed, x, y, pairs) },
+            Some(packed) if cfg!(feature = "std") => unsafe {
+                self.add_packed::<V>(packed, x, y, pairs)
+            },
             // SAFETY: the same.
-            None => unsafe { self.add_inner::<V>(x, y, pairs) },
+            _ => unsafe { self.add_inner::<V>(x, y, pairs) },
         }
     }
 

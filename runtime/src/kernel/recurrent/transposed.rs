@@ -82,7 +82,6 @@ impl Back<'_> {
         let mut sums = [[V::splat(0.0); N]; M];
         // SAFETY: the caller's promise.
         unsafe {
-            let x = pairs.map(|(from, _)| self.x.as_ptr().add(*from));
             let w = self.w.as_ptr().add(c);
             for p in 0..self.rows {
                 let row = w.add(p * self.cols);
@@ -90,18 +89,18 @@ impl Back<'_> {
                 for (n, w) in w.iter_mut().enumerate() {
                     *w = V::read(row.add(n * V::LANES));
                 }
-                for (sums, x) in sums.iter_mut().zip(x) {
-                    let x = V::splat(*x.add(p));
-                    for (sum, w) in sums.iter_mut().zip(w) {
-                        *sum = x.mul_add(w, *sum);
+                for (sums, (from, _)) in sums.iter_mut().zip(&pairs) {
+                    let x = V::splat(*self.x.as_ptr().add(from + p));
+                    for (sum, w) in sums.iter_mut().zip(&w) {
+                        *sum = x.mul_add(*w, *sum);
                     }
                 }
             }
         }
-        for (sums, (_, to)) in sums.into_iter().zip(pairs) {
+        for (sums, (_, to)) in sums.iter().zip(&pairs) {
             let y = &mut self.y[to + c..][..N * V::LANES];
-            for (sum, y) in sums.into_iter().zip(y.chunks_exact_mut(V::LANES)) {
-                (V::load(y) + sum).store(y);
+            for (sum, y) in sums.iter().zip(y.chunks_exact_mut(V::LANES)) {
+                (V::load(y) + *sum).store(y);
             }
         }
     }
