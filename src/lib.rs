@@ -132,10 +132,10 @@ pub use firmnet_macros::network;
 #[cfg(feature = "alloc")]
 pub use firmnet_runtime::compress;
 pub use firmnet_runtime::{
-    batch, cast, clip, generic, include_weights, infer, init, int8, int8_kind, io, kernel, keyword,
-    kind, layer, layers, length, loss, memory, metrics, nested, nested_keyword, network, optim,
-    pack, pass, penalty, plan, positional, sample, schedule, seq, shape, stream, summary, text,
-    workspace, zerocopy,
+    batch, bits, cast, clip, generic, include_weights, infer, init, int8, int8_kind, io, kernel,
+    keyword, kind, layer, layers, length, loss, memory, metrics, nested, nested_keyword, network,
+    optim, pack, pass, penalty, plan, positional, sample, schedule, seq, shape, stream, summary,
+    text, workspace,
 };
 #[cfg(feature = "std")]
 pub use firmnet_runtime::{data, prepared, train};

@@ -1,4 +1,4 @@
-//! Arguments of several types, told apart by the compiler: the one file of byte casts.
+//! Arguments of several types, told apart by the compiler.
 
 use crate::shape::Shape;
 

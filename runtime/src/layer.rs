@@ -1,8 +1,8 @@
 //! What a layer is: to the compiler ([`Kind`]) and to the program ([`Layer`]).
 
 use rand_core::Rng;
-pub use zerocopy::FromBytes;
 
+pub use crate::bits::FromBytes;
 use crate::infer::{MAX_INPUTS, Node};
 use crate::io::safetensors::Dtype;
 use crate::kernel::{Ending, Writing};

@@ -8,7 +8,7 @@
 //! | [`shape`], [`cast`]: sizes and arguments | [`network`], [`layer`], [`mod@keyword`]: the traits | [`layers`] |
 //! | [`infer`], [`mod@generic`]: what a shape rule says | [`pass`]: finds a layer's slices, and calls it | [`loss`], [`penalty`] |
 //! | [`plan`]: where every number lives | [`sample`], [`batch`]: arrays and slices of them | [`optim`], [`schedule`], [`clip`] |
-//! | [`summary`], [`text`]: tables and messages | [`memory`]: what a pass is lent | [`init`], [`kernel`] |
+//! | [`summary`], [`text`]: tables and messages | [`memory`]: what a pass is lent, [`bits`] | [`init`], [`kernel`] |
 //! | | [`mod@int8`]: all of this in bytes | |
 #![no_std]
 
@@ -16,8 +16,11 @@
 extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
+// What a macro writes names the crate that users see, here too.
+extern crate self as firmnet;
 
 pub mod batch;
+pub mod bits;
 pub mod cast;
 mod check;
 pub mod clip;
@@ -57,5 +60,3 @@ pub mod summary;
 pub mod text;
 #[cfg(feature = "std")]
 pub mod train;
-#[doc(hidden)]
-pub use zerocopy;

@@ -1,9 +1,9 @@
 //! What every network that `network!` writes can do.
 
 pub use rand_core::Rng;
-use zerocopy::FromBytes;
 
 use crate::batch::{Given, Input, Output};
+use crate::bits::FromBytes;
 use crate::check::split;
 use crate::infer::MAX_INPUTS;
 use crate::layer::Tensor;
@@ -105,9 +105,7 @@ pub trait Network: FromBytes + Send + Sync + Sized + 'static {
     /// [`ZERO`](Self::ZERO), on the heap. It never passes through the stack.
     #[cfg(feature = "alloc")]
     fn boxed_zero() -> alloc::boxed::Box<Self> {
-        Self::new_box_zeroed().unwrap_or_else(|_| {
-            alloc::alloc::handle_alloc_error(core::alloc::Layout::new::<Self>())
-        })
+        crate::bits::boxed_zero()
     }
 
     /// Sets every number to zero, as a gradient before a step.

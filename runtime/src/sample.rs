@@ -1,7 +1,5 @@
 //! Samples are plain arrays of `f32`, or of `u32` where they are ids, and a batch is a slice of them. Nothing here copies a number.
 
-use zerocopy::{FromBytes, IntoBytes};
-
 use crate::shape::Shape;
 
 /// One sample: `f32`, or `u32` for an id, or an array of samples, as `[[[f32; 28]; 28]; 1]`.
@@ -51,16 +49,16 @@ impl Sample for u32 {
     const IS_ID: bool = true;
 
     fn flatten(batch: &[u32]) -> &[f32] {
-        <[f32]>::ref_from_bytes(batch.as_bytes()).unwrap_or_default()
+        bytemuck::must_cast_slice(batch)
     }
     fn flatten_mut(batch: &mut [u32]) -> &mut [f32] {
-        <[f32]>::mut_from_bytes(batch.as_mut_bytes()).unwrap_or_default()
+        bytemuck::must_cast_slice_mut(batch)
     }
     fn group(numbers: &[f32]) -> &[u32] {
-        <[u32]>::ref_from_bytes(numbers.as_bytes()).unwrap_or_default()
+        bytemuck::must_cast_slice(numbers)
     }
     fn group_mut(numbers: &mut [f32]) -> &mut [u32] {
-        <[u32]>::mut_from_bytes(numbers.as_mut_bytes()).unwrap_or_default()
+        bytemuck::must_cast_slice_mut(numbers)
     }
 }
 

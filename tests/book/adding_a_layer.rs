@@ -11,7 +11,6 @@ use rand::SeedableRng;
 // ANCHOR: struct
 /// `x: [N]` → `y: [N]`, `y = w · x / r` with `r = √(mean(x²) + ε)`.
 #[derive(Clone, Copy, FromBytes)]
-#[zerocopy(crate = "firmnet::zerocopy")]
 #[repr(C)]
 pub struct RmsNorm<const N: usize = 0> {
     /// `w`, one factor for each number.

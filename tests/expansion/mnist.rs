@@ -1,6 +1,5 @@
 /// The PyTorch MNIST example.
 #[derive(::firmnet::layer::FromBytes)]
-#[zerocopy(crate = "::firmnet::zerocopy")]
 #[repr(C)]
 pub struct MnistCnn {
     /// `Conv2d`.

@@ -1,5 +1,4 @@
 #[derive(::firmnet::layer::FromBytes)]
-#[zerocopy(crate = "::firmnet::zerocopy")]
 #[repr(C)]
 pub struct Digits {
     /// `Linear`.
@@ -165,7 +164,6 @@ const _: () = __Digits::FC2.verify();
 const _: () = __Digits::FC2.verify_output("the output", __Digits::OUTPUT);
 /// [`Digits`] in bytes.
 #[derive(::firmnet::layer::FromBytes)]
-#[zerocopy(crate = "::firmnet::zerocopy")]
 #[repr(C)]
 pub struct DigitsInt8 {
     /// `Flatten`.

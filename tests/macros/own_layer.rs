@@ -14,7 +14,6 @@ pub mod layers {
 
     /// `x: [N]` → `y: [N]`, `y = w x`, a factor for each number, or `1` for all.
     #[derive(Clone, Copy, Debug, FromBytes)]
-    #[zerocopy(crate = "firmnet::zerocopy")]
     #[repr(C)]
     pub struct Scale<const N: usize = 0> {
         /// `w`.
@@ -105,7 +104,6 @@ mod cube {
 
     /// `y = a x³`, number by number.
     #[derive(Clone, Copy, Debug, FromBytes)]
-    #[zerocopy(crate = "firmnet::zerocopy")]
     #[repr(C)]
     pub struct Cube;
 

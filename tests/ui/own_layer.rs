@@ -5,7 +5,6 @@ use firmnet::layer::{Backward, Forward, FromBytes, Layer};
 
 /// Gives back the first half.
 #[derive(Clone, Copy, FromBytes)]
-#[zerocopy(crate = "firmnet::zerocopy")]
 #[repr(C)]
 struct Half;
 

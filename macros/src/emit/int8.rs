@@ -77,7 +77,6 @@ fn structure(network: &Network, graph: &Graph, names: &Names, layers: &[Layer]) 
     quote! {
         #[doc = #doc]
         #[derive(::firmnet::layer::FromBytes)]
-        #[zerocopy(crate = "::firmnet::zerocopy")]
         #[repr(C)]
         #vis struct #int8 {
             #(#fields,)*

@@ -26,7 +26,6 @@ pub fn structure(network: &Network, graph: &Graph, names: &Names) -> TokenStream
     quote! {
         #(#attrs)*
         #[derive(::firmnet::layer::FromBytes)]
-        #[zerocopy(crate = "::firmnet::zerocopy")]
         #[repr(C)]
         #vis struct #net #sizes { #(#fields),* }
     }

@@ -99,8 +99,12 @@ fn spoil(tokens: TokenStream, random: &mut Random) -> TokenStream {
 
 /// The macro does not panic, and what it writes can be read.
 fn check(tokens: TokenStream) {
+    answers(crate::expand, tokens);
+}
+
+fn answers(of: fn(TokenStream) -> TokenStream, tokens: TokenStream) {
     let text = tokens.to_string();
-    let expansion = std::panic::catch_unwind(|| crate::expand(tokens));
+    let expansion = std::panic::catch_unwind(|| of(tokens));
     let expansion = expansion.unwrap_or_else(|_| panic!("the macro panics at: {text}"));
     let written = expansion.to_string();
     if let Err(error) = syn::parse2::<syn::File>(expansion) {
@@ -117,6 +121,23 @@ fn spoilt_declarations() {
         for _ in 0..=random.below(4) {
             tokens = spoil(tokens, &mut random);
             check(tokens.clone());
+        }
+    }
+}
+
+#[test]
+fn spoilt_structs() {
+    const STRUCTS: [&str; 3] = [
+        "#[repr(C)] pub struct Scale<'a, T: Copy, const N: usize = 0> where T: Send { weight: &'a [T; N], }",
+        "#[repr(transparent)] struct Half(#[doc(hidden)] pub [f32; 2], u32);",
+        "#[derive(Debug)] #[repr(C, align(4))] struct None;",
+    ];
+    let mut random = Random(2);
+    for round in 0..1500 {
+        let mut tokens: TokenStream = STRUCTS[round % STRUCTS.len()].parse().unwrap();
+        for _ in 0..=random.below(4) {
+            tokens = spoil(tokens, &mut random);
+            answers(crate::from_bytes::derive, tokens.clone());
         }
     }
 }

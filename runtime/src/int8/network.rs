@@ -1,8 +1,7 @@
 //! What every network in bytes can do.
 
-use zerocopy::{FromBytes, IntoBytes};
-
 use crate::batch::{self, for_tuples};
+use crate::bits::FromBytes;
 use crate::check::{check, split};
 use crate::infer::MAX_INPUTS;
 use crate::int8::Scale;
@@ -114,9 +113,7 @@ pub trait Network: FromBytes + Send + Sync + Sized + 'static {
     /// All of it zero, on the heap. It never passes through the stack.
     #[cfg(feature = "alloc")]
     fn boxed_zero() -> alloc::boxed::Box<Self> {
-        Self::new_box_zeroed().unwrap_or_else(|_| {
-            alloc::alloc::handle_alloc_error(core::alloc::Layout::new::<Self>())
-        })
+        crate::bits::boxed_zero()
     }
 
     /// How far every layer of this is from that of `net`, over `samples`.
@@ -283,7 +280,7 @@ pub(super) fn room<N: Network>(memory: &mut impl Memory) -> &mut [i8] {
 
 /// The bytes of `room`.
 pub(super) fn bytes_of(room: &mut [f32]) -> &mut [i8] {
-    <[i8]>::mut_from_bytes(room.as_mut_bytes()).unwrap_or_default()
+    bytemuck::must_cast_slice_mut(room)
 }
 
 /// What a pass has left in `memory` for output `o`.

@@ -1,10 +1,10 @@
 //! How a byte stands for a number, and how a sum of products comes back to bytes; the rounding is TensorFlow Lite's.
 
-use zerocopy::{FromBytes, IntoBytes};
+use bytemuck::{must_cast_slice, must_cast_slice_mut};
 
 use crate::int8::network::Part;
 use crate::io::safetensors::Dtype;
-use crate::layer::Tensor;
+use crate::layer::{FromBytes, Tensor};
 
 /// A byte `q` stands for the number `scale · (q − zero)`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -69,10 +69,14 @@ impl<const V: usize> Part for Scales<V> {
         Self::TENSORS.len()
     }
     fn get(&self, i: usize) -> &[u8] {
-        if i == 0 { self.scale.as_bytes() } else { self.zero.as_bytes() }
+        if i == 0 { must_cast_slice(&self.scale) } else { must_cast_slice(&self.zero) }
     }
     fn get_mut(&mut self, i: usize) -> &mut [u8] {
-        if i == 0 { self.scale.as_mut_bytes() } else { self.zero.as_mut_bytes() }
+        if i == 0 {
+            must_cast_slice_mut(&mut self.scale)
+        } else {
+            must_cast_slice_mut(&mut self.zero)
+        }
     }
 }
 

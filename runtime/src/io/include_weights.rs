@@ -13,14 +13,13 @@
 macro_rules! include_weights {
     ($net:ty, $file:literal $(,)?) => {{
         #[allow(long_running_const_eval)]
-        const WEIGHTS: $net =
-            $crate::zerocopy::transmute!($crate::io::safetensors::place::<
-                { ::core::mem::size_of::<$net>() },
-            >($file, ::core::include_bytes!($file), {
-                use $crate::int8::Network as _;
-                use $crate::network::Network as _;
-                <$net>::TENSORS
-            },));
+        const WEIGHTS: $net = $crate::bits::read($crate::io::safetensors::place::<
+            { ::core::mem::size_of::<$net>() },
+        >($file, ::core::include_bytes!($file), {
+            use $crate::int8::Network as _;
+            use $crate::network::Network as _;
+            <$net>::TENSORS
+        }));
         WEIGHTS
     }};
 }

@@ -1,6 +1,6 @@
 //! `Max`: the largest of the steps of a sequence.
 
-use zerocopy::IntoBytes;
+use bytemuck::{must_cast_slice, must_cast_slice_mut};
 
 use crate::infer::{Inferred, Inputs, Node};
 use crate::kernel;
@@ -60,7 +60,7 @@ impl Layer for Max {
 
     fn forward_training(&mut self, node: &Node<Args>, call: Forward<'_>) {
         let samples = steps::samples(node, call.n, call.lengths);
-        let Ok(found) = <[u32]>::mut_from_bytes(call.kept.as_mut_bytes()) else { return };
+        let found: &mut [u32] = must_cast_slice_mut(call.kept);
         let width = node.output.len();
         let samples = samples.zip(call.y.chunks_exact_mut(width));
         for ((x, y), found) in samples.zip(found.chunks_exact_mut(width)) {
@@ -72,7 +72,7 @@ impl Layer for Max {
     fn backward(&self, node: &Node<Args>, call: Backward<'_>, _: &mut Self) {
         let [Some(dx), ..] = call.dx else { return };
         let samples = steps::samples(node, call.n, call.lengths);
-        let Ok(found) = <[u32]>::ref_from_bytes(call.kept.as_bytes()) else { return };
+        let found: &[u32] = must_cast_slice(call.kept);
         let width = node.output.len();
         let samples = samples.zip(call.dy.chunks_exact(width));
         for ((x, dy), found) in samples.zip(found.chunks_exact(width)) {

@@ -1,6 +1,6 @@
 //! `MaxPool1d`: the largest number of each window.
 
-use zerocopy::IntoBytes;
+use bytemuck::{must_cast_slice, must_cast_slice_mut};
 
 use crate::infer::{Inferred, Inputs, Node};
 use crate::kernel;
@@ -86,7 +86,7 @@ impl Layer for MaxPool1d {
     }
 
     fn forward_training(&mut self, node: &Node<Args>, call: Forward<'_>) {
-        let Ok(indices) = <[u32]>::mut_from_bytes(call.kept.as_mut_bytes()) else { return };
+        let indices: &mut [u32] = must_cast_slice_mut(call.kept);
         for run in runs(node, call.n, call.lengths) {
             let shape = node.args.windows.shape(run.input, run.output);
             let (indices, planes) = (&mut indices[run.y.clone()], run.samples * run.input.dim(0));
@@ -97,7 +97,7 @@ impl Layer for MaxPool1d {
 
     /// `dx += dy` where the maximum was.
     fn backward(&self, node: &Node<Args>, call: Backward<'_>, _: &mut Self) {
-        let Ok(indices) = <[u32]>::ref_from_bytes(call.kept.as_bytes()) else { return };
+        let indices: &[u32] = must_cast_slice(call.kept);
         let [Some(dx), ..] = call.dx else { return };
         for run in runs(node, call.n, call.lengths) {
             let shape = node.args.windows.shape(run.input, run.output);

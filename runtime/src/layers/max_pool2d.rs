@@ -1,8 +1,8 @@
 //! `MaxPool2d`: the largest number of each window.
 
-use zerocopy::IntoBytes;
-
 use crate::cast::{self, Sizes};
+use bytemuck::{must_cast_slice, must_cast_slice_mut};
+
 use crate::infer::{Inferred, Inputs, Node};
 use crate::kernel;
 use crate::keyword;
@@ -86,7 +86,7 @@ impl Layer for MaxPool2d {
 
     fn forward_training(&mut self, node: &Node<Args>, call: Forward<'_>) {
         let shape = node.args.windows.shape(node.input, node.output);
-        let Ok(indices) = <[u32]>::mut_from_bytes(call.kept.as_mut_bytes()) else { return };
+        let indices: &mut [u32] = must_cast_slice_mut(call.kept);
         let planes = call.n * node.input.dim(0);
         kernel::max_pool2d_with_indices(&shape, planes, call.x[0], call.y, indices);
     }
@@ -94,7 +94,7 @@ impl Layer for MaxPool2d {
     /// `dx += dy` where the maximum was.
     fn backward(&self, node: &Node<Args>, call: Backward<'_>, _: &mut Self) {
         let shape = node.args.windows.shape(node.input, node.output);
-        let Ok(indices) = <[u32]>::ref_from_bytes(call.kept.as_bytes()) else { return };
+        let indices: &[u32] = must_cast_slice(call.kept);
         if let [Some(dx), ..] = call.dx {
             let planes = call.n * node.input.dim(0);
             let (dy, writing) = (call.dy, call.writing);

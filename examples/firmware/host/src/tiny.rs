@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
+use bytemuck::must_cast_slice;
 use firmnet::int8::{self, Calibration};
 use firmnet::io::safetensors::File;
 use firmnet::prelude::*;
 use firmnet::sample::Sample;
-use firmnet::zerocopy::IntoBytes;
 use networks::tiny;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -56,7 +56,7 @@ pub fn tiny(toolchain: Option<&str>) -> Result<()> {
 fn around(toolchain: Option<&str>) -> Result<u64> {
     let program = Program { net: "Nothing".to_owned(), family: "network", macs: 0 };
     tiny::Nothing::boxed(&mut StdRng::seed_from_u64(1)).save(program.file("safetensors"))?;
-    Ok(program.run(toolchain, 1.0f32.as_bytes())?.code::<tiny::Nothing>(0))
+    Ok(program.run(toolchain, must_cast_slice(&[1.0f32]))?.code::<tiny::Nothing>(0))
 }
 
 /// What programs are built with.
@@ -86,7 +86,7 @@ impl Bench<'_> {
 
         let program = Program { net: name.to_owned(), family: "network", macs: N::Float::MACS };
         float.save(program.file("safetensors"))?;
-        let seen = program.run(self.toolchain, Sample::flatten(&samples[..1]).as_bytes())?;
+        let seen = program.run(self.toolchain, must_cast_slice(Sample::flatten(&samples[..1])))?;
         let here = *float.forward(&samples[0], &mut Workspace::new());
         let there = seen.answer.as_chunks().0.iter().map(|&number| f32::from_le_bytes(number));
         let near = |(here, there): (&f32, f32)| (here - there).abs() <= 1e-4;
@@ -103,9 +103,9 @@ impl Bench<'_> {
             (net, x, y)
         });
         net.save(program.file("safetensors"))?;
-        let seen = program.run(self.toolchain, sample.as_bytes())?;
+        let seen = program.run(self.toolchain, must_cast_slice(&sample))?;
         ensure!(
-            seen.answer == here.as_bytes(),
+            seen.answer == must_cast_slice::<i8, u8>(&here),
             "{name} in bytes: {:?} there, {here:?} here",
             seen.answer
         );
@@ -162,7 +162,7 @@ impl Program {
             "use networks::tiny::{net} as Net;\n\
              static NET: Net = include_weights!(Net, \"{net}.safetensors\");\n\
              static SAMPLE: <Net as firmnet::{family}::Network>::Input = \
-             firmnet::zerocopy::transmute!(*include_bytes!(\"{net}.sample\"));\n",
+             firmnet::bits::read(*include_bytes!(\"{net}.sample\"));\n",
         );
         fs::write(self.file("rs"), source)?;
         let built = Command::new("cargo")

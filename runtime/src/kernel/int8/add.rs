@@ -1,6 +1,6 @@
 //! Sums of two activations, and an activation in another unit.
 
-use zerocopy::{FromBytes, Immutable, IntoBytes};
+use bytemuck::{Pod, Zeroable};
 
 #[cfg(cortex_m_dsp)]
 use super::dsp;
@@ -8,12 +8,13 @@ use super::dsp;
 use super::pack::saturate;
 use super::requantize::Requantize;
 use super::{Bytes, Channel};
+use crate::bits::FromBytes;
 
 /// Bits by which both are shifted to the left, so that little is lost when they come to one unit.
 const SHIFT: u32 = 20;
 
 /// How two inputs come to one unit, and their sum to the unit of the output. TensorFlow Lite's reference kernel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes)]
 #[repr(C)]
 pub struct Add {
     /// From the unit of each input to twice the larger of the two.
@@ -21,6 +22,11 @@ pub struct Add {
     /// From there to the unit of the output.
     pub output: Requantize,
 }
+
+// SAFETY: whole numbers of one width, with nothing between them.
+unsafe impl Zeroable for Add {}
+// SAFETY: as above.
+unsafe impl Pod for Add {}
 
 impl Add {
     /// Of inputs and an output with these scales.

@@ -1,11 +1,9 @@
 //! Convolution: two windows at a time are gathered and widened, and multiplied with two rows of weights at a time.
 
-use zerocopy::{FromBytes, IntoBytes};
-
 use super::pack::{at_least_one, is_depthwise, taps};
 use super::tile::{Wide, four_by_two, tile};
 use super::window::{self, Gather, View};
-use super::{Bytes, Channel, Packed, dense, depthwise};
+use super::{Bytes, Channel, Packed, dense, depthwise, first_of};
 use crate::check::check;
 use crate::kernel::Conv2d;
 
@@ -64,12 +62,10 @@ fn convolve<'x>(
 ) {
     let Conv2d { in_channels, out_channels, out_width, .. } = *shape;
     let fours = taps(shape).div_ceil(4);
-    let windows = <[[Wide; 2]]>::mut_from_prefix_with_elems(scratch.as_mut_bytes(), fours);
-    let Ok((windows, rest)) = windows else {
+    let Some((windows, rest)) = first_of::<[Wide; 2]>(scratch, fours) else {
         check!(false, "convolution: there is too little scratch");
         return;
     };
-    let Ok(rest) = <[i8]>::mut_from_bytes(rest) else { return };
     check!(rest.len() >= window::room(shape), "convolution: there is too little scratch");
     let groups = at_least_one(shape.groups);
     let (outs, ins) = (out_channels / groups, in_channels / groups);

@@ -1,9 +1,7 @@
 //! A dense layer: the input is widened once, and multiplied with four rows of weights at a time.
 
-use zerocopy::{FromBytes, IntoBytes};
-
 use super::tile::{Wide, four_by_one, tile, widen};
-use super::{Bytes, Channel, Packed};
+use super::{Bytes, Channel, Packed, first_of};
 use crate::check::check;
 
 /// Bytes of scratch that [`dense`] takes for so many inputs.
@@ -24,8 +22,7 @@ pub fn dense(x: &[i8], parameters: Packed, bytes: &Bytes, scratch: &mut [i8], y:
     );
     check!(channels.len() == y.len(), "dense: there are not as many channels as outputs");
     let fours = x.len().div_ceil(4);
-    let Ok((wide, _)) = <[[Wide; 1]]>::mut_from_prefix_with_elems(scratch.as_mut_bytes(), fours)
-    else {
+    let Some((wide, _)) = first_of::<[Wide; 1]>(scratch, fours) else {
         check!(false, "dense: there is too little scratch");
         return;
     };

@@ -1,6 +1,6 @@
 //! Depthwise convolution: each channel of the output sees one of the input.
 
-use zerocopy::IntoBytes;
+use bytemuck::must_cast_slice;
 
 #[cfg(cortex_m_dsp)]
 use super::lines;
@@ -66,7 +66,8 @@ pub(super) fn channels<const N: usize>(
     let Conv2d { in_channels, height, width, out_channels, out_width, kernel, dilation, .. } =
         *shape;
     let Conv2d { stride, padding, .. } = *shape;
-    let weight = parameters.weight.as_bytes().get(from..).unwrap_or_default();
+    let weight: &[i8] = must_cast_slice(parameters.weight);
+    let weight = weight.get(from..).unwrap_or_default();
     let Some(these) = parameters.channels.get(from..).and_then(|c| c.first_chunk::<N>()) else {
         return;
     };
@@ -89,7 +90,7 @@ pub(super) fn channels<const N: usize>(
                     return;
                 };
                 for ((sum, &w), x) in sums.iter_mut().zip(weight).zip(x) {
-                    *sum += i32::from(w as i8) * i32::from(x);
+                    *sum += i32::from(w) * i32::from(x);
                 }
                 tap += out_channels;
             }

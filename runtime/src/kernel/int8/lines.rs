@@ -3,10 +3,10 @@
 //! These multiply sixteen-bit numbers that lie next to one another, two at a time; but next to one another lie channels. So some lines of four
 //! channels are first spread out: for each pair of columns and each channel, a word for each line, one below the other.
 
-use zerocopy::{FromBytes, IntoBytes};
+use bytemuck::must_cast_slice;
 
 use super::dsp::{Column, Pairs, even_bytes, odd_bytes};
-use super::{Bytes, Channel, Packed, depthwise};
+use super::{Bytes, Channel, Packed, depthwise, first_of};
 use crate::kernel::Conv2d;
 
 /// Bytes of scratch that are not exceeded as long as the lines for one of the output have room.
@@ -62,7 +62,7 @@ pub(super) fn depthwise(
     let Conv2d { in_channels: channels, out_height, out_width, stride, .. } = *shape;
     let (pairs, band) = (pairs(shape), band(shape));
     let words = lines(shape, band) * 4 * pairs;
-    let Ok((spread, _)) = <[u32]>::mut_from_prefix_with_elems(scratch.as_mut_bytes(), words) else {
+    let Some((spread, _)) = first_of::<u32>(scratch, words) else {
         crate::check::check!(false, "convolution: there is too little scratch");
         return;
     };
@@ -126,8 +126,8 @@ pub(super) fn depthwise(
 
 /// Of each line of a channel's kernel, the weights 0 and 1, and 1 and 2.
 fn weights(parameters: Packed, channel: usize, channels: usize) -> [u32; 6] {
-    let weight = parameters.weight.as_bytes();
-    let at = |tap: usize| weight.get(tap * channels + channel).map_or(0, |&w| w as i8);
+    let weight: &[i8] = must_cast_slice(parameters.weight);
+    let at = |tap: usize| weight.get(tap * channels + channel).copied().unwrap_or(0);
     core::array::from_fn(|i| {
         let first = at(i / 2 * 3 + i % 2) as i16 as u16;
         let second = at(i / 2 * 3 + i % 2 + 1) as i16 as u16;

@@ -54,10 +54,12 @@ pub use requantize::{Requantize, conv_scale, dense_scale};
 pub use softmax::Softmax;
 pub use table::{Table, logistic_table, look_up, tanh_table};
 
-use zerocopy::{FromBytes, Immutable, IntoBytes};
+use bytemuck::{Pod, Zeroable};
+
+use crate::bits::FromBytes;
 
 /// What the bytes around a kernel stand for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes)]
 #[repr(C)]
 pub struct Bytes {
     /// The input's byte for 0.
@@ -69,6 +71,11 @@ pub struct Bytes {
     /// The most that comes out.
     pub max: i8,
 }
+
+// SAFETY: bytes, with nothing between them.
+unsafe impl Zeroable for Bytes {}
+// SAFETY: as above.
+unsafe impl Pod for Bytes {}
 
 impl Bytes {
     /// `input_zero`, `output_zero`, and nothing held back.
@@ -109,4 +116,11 @@ impl Bytes {
         let x = x.clamp(i8::MIN.into(), i8::MAX.into()) as i8;
         if self.min == i8::MIN && self.max == i8::MAX { x } else { x.max(self.min).min(self.max) }
     }
+}
+
+/// The first `len` values in `scratch`, and the bytes behind them. `None` where there are not so many, or they do not begin where they may.
+#[inline(always)]
+fn first_of<T: Pod>(scratch: &mut [i8], len: usize) -> Option<(&mut [T], &mut [i8])> {
+    let (values, rest) = scratch.split_at_mut_checked(len * size_of::<T>())?;
+    Some((bytemuck::try_cast_slice_mut(values).ok()?, rest))
 }

@@ -1,20 +1,24 @@
 //! Weights as they lie in flash, and what each output channel does with its sum.
 
-use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
+use bytemuck::{Pod, Zeroable};
 
 use super::Bytes;
 #[cfg(cortex_m_dsp)]
 use super::dsp::{self, high_product_and};
 use super::requantize::Requantize;
+use crate::bits::FromBytes;
 use crate::check::check;
 use crate::kernel::Conv2d;
 
 /// Four bytes next to one another, which are read as a word.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes)]
 #[repr(C, align(4))]
 pub struct Four(pub [i8; 4]);
+
+// SAFETY: four bytes, as many as it is aligned to.
+unsafe impl Zeroable for Four {}
+// SAFETY: as above.
+unsafe impl Pod for Four {}
 
 /// The parameters of a layer, packed.
 #[derive(Clone, Copy, Debug)]
@@ -29,9 +33,7 @@ pub struct Packed<'a> {
 ///
 /// Most factors are 2⁻¹ to 2⁻²², and most sums below 2³⁰. There, with `e = −shift`, all that comes after the high product `q` is
 /// `(q − (q < 0) + (2 · zero + 1) · 2^(e − 1)) / 2^e`, rounded down.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes)]
 #[repr(C)]
 pub struct Channel {
     /// The bias, in units of the product of the scales of input and weight, less what the input's zero point adds to the sum.
@@ -41,6 +43,11 @@ pub struct Channel {
     /// `e − 1`; of any other channel, the shift and `4 · RARE`.
     shift: i32,
 }
+
+// SAFETY: whole numbers of one width, with nothing between them.
+unsafe impl Zeroable for Channel {}
+// SAFETY: as above.
+unsafe impl Pod for Channel {}
 
 /// From here on, [`Channel::shift`] stands for any shift.
 const RARE: i32 = 32;

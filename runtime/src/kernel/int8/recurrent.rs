@@ -3,24 +3,30 @@
 //! A gate before its function has twelve bits behind the point (so it is from −8 to 8), and so has the state `c` of an LSTM; what comes out of a function
 //! has fifteen, and so has the state `h` of a GRU. Of an LSTM, all of it is TensorFlow Lite's `UnidirectionalSequenceLSTM`, bit for bit.
 
-use zerocopy::{FromBytes, Immutable, IntoBytes};
+use bytemuck::{Pod, Zeroable};
 
 use super::dense::{dense_scratch, each_row};
 use super::sigmoid::{logistic, tanh};
 use super::tile::{Wide, widen};
-use super::{Channel, Packed, Requantize};
+use super::{Channel, Packed, Requantize, first_of};
+use crate::bits::FromBytes;
 use crate::check::check;
 
 /// What a gate is in, before its function: 2⁻¹².
 pub const GATE: f32 = 1.0 / 4096.0;
 
 /// What becomes of the state: the step that comes out.
-#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable)]
+#[derive(Clone, Copy, Debug, FromBytes)]
 #[repr(C)]
 pub struct Hidden {
     scale: Requantize,
     zero: i32,
 }
+
+// SAFETY: whole numbers of one width, with nothing between them.
+unsafe impl Zeroable for Hidden {}
+// SAFETY: as above.
+unsafe impl Pod for Hidden {}
 
 impl Hidden {
     /// For steps of this scale and zero point, from numbers with `bits` behind the point.
@@ -118,24 +124,21 @@ impl Recurrent<'_> {
     #[inline]
     pub fn step(&self, x: &[i8], state: &mut [i8], scratch: &mut [i8], y: &mut [i8]) {
         let units = y.len();
-        let Ok((state, last)) = <[i16]>::mut_from_prefix_with_elems(state.as_mut_bytes(), units)
-        else {
+        let Some((state, last)) = first_of::<i16>(state, units) else {
             check!(false, "recurrent: there is too little state");
             return;
         };
         let words = x.len().max(units).div_ceil(4);
-        let Ok((wide, gates)) =
-            <[[Wide; 1]]>::mut_from_prefix_with_elems(scratch.as_mut_bytes(), words)
-        else {
+        let Some((wide, gates)) = first_of::<[Wide; 1]>(scratch, words) else {
             check!(false, "recurrent: there is too little scratch");
             return;
         };
         let all = self.cell.gates() * units;
-        let Ok((gates, _)) = <[i16]>::mut_from_prefix_with_elems(gates, 2 * all) else { return };
+        let Some((gates, _)) = first_of::<i16>(gates, 2 * all) else { return };
         let Some((of_x, of_h)) = gates.split_at_mut_checked(all) else { return };
         // The last step is kept without its zero point, so that it begins with zeros.
         let zero = self.hidden.zero as i8;
-        y.iter_mut().zip(&*last).for_each(|(y, &h)| *y = (h as i8).wrapping_add(zero));
+        y.iter_mut().zip(&*last).for_each(|(y, &h)| *y = h.wrapping_add(zero));
         for (bytes, parameters, gates) in [(x, self.x, &mut *of_x), (&*y, self.h, &mut *of_h)] {
             let words = bytes.len().div_ceil(4);
             let Some((wide, _)) = wide.split_at_mut_checked(words) else { return };
@@ -148,7 +151,7 @@ impl Recurrent<'_> {
             let next;
             (*state, next) = self.cell.next(x, h, *state);
             *y = self.hidden.byte(next);
-            *last = y.wrapping_sub(zero) as u8;
+            *last = y.wrapping_sub(zero);
         }
     }
 }

@@ -3,10 +3,10 @@
 //! The roundings are gemmlowp's (Jacob et al. 2018, *Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only
 //! Inference*, appendix B), which TensorFlow Lite's reference kernels use.
 
-use zerocopy::{FromBytes, Immutable, IntoBytes};
+use crate::bits::FromBytes;
 
 /// A factor, `multiplier / 2³¹ · 2^shift`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes)]
 #[repr(C)]
 pub struct Requantize {
     /// From 2³⁰ to 2³¹ − 1, or 0.

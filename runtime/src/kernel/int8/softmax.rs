@@ -1,9 +1,10 @@
 //! Softmax in integers.
 
-use zerocopy::{FromBytes, Immutable, IntoBytes};
+use bytemuck::{Pod, Zeroable};
 
 use super::exp::{exp_of_negative, one_over_one_plus};
 use super::requantize::{Requantize, divide_by_power, high_product};
+use crate::bits::FromBytes;
 
 /// Bits before the point of the differences whose exponentials are summed.
 const DIFFERENCE_BITS: u32 = 5;
@@ -13,13 +14,18 @@ const SUM_BITS: u32 = 12;
 /// A softmax of bytes with a certain scale. What comes out has scale 1/256 and zero point −128.
 ///
 /// TensorFlow Lite's reference kernel for int8.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes)]
 #[repr(C)]
 pub struct Softmax {
     scale: Requantize,
     /// What is farther below the maximum counts as nothing.
     farthest: i32,
 }
+
+// SAFETY: whole numbers of one width, with nothing between them.
+unsafe impl Zeroable for Softmax {}
+// SAFETY: as above.
+unsafe impl Pod for Softmax {}
 
 impl Softmax {
     /// Of bytes that are `scale` apart.

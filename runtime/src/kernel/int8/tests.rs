@@ -120,8 +120,7 @@ fn dense_layers() {
 }
 
 fn as_bytes(scratch: &mut [Four]) -> &mut [i8] {
-    use zerocopy::{FromBytes, IntoBytes};
-    <[i8]>::mut_from_bytes(scratch.as_mut_bytes()).unwrap()
+    bytemuck::must_cast_slice_mut(scratch)
 }
 
 /// What there is for a plain loop of an image.

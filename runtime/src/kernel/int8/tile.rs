@@ -1,6 +1,6 @@
 //! The innermost loops: rows of weights times windows of the input, four taps at a time.
 
-use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
+use bytemuck::{Pod, Zeroable};
 
 #[cfg(cortex_m_dsp)]
 use super::dsp;
@@ -9,9 +9,14 @@ use super::{Bytes, Channel, Four};
 use crate::kernel::Isa;
 
 /// Four numbers of the input, as wide as they are multiplied: in their order, or, where there are DSP instructions, the even ones first.
-#[derive(Clone, Copy, FromBytes, IntoBytes, Immutable, KnownLayout)]
+#[derive(Clone, Copy)]
 #[repr(C, align(4))]
 pub(super) struct Wide([u32; 2]);
+
+// SAFETY: whole numbers of one width, aligned as they are.
+unsafe impl Zeroable for Wide {}
+// SAFETY: as above.
+unsafe impl Pod for Wide {}
 
 impl Wide {
     /// Of four bytes.
@@ -33,7 +38,7 @@ impl Wide {
     /// All four, as they lie in memory.
     #[cfg(all(feature = "std", target_arch = "x86_64"))]
     pub(super) fn bits(self) -> i64 {
-        zerocopy::transmute!(self.0)
+        bytemuck::must_cast(self.0)
     }
 
     /// `sum + Σ weight[k] · self[k]`.
@@ -47,8 +52,7 @@ impl Wide {
         }
         #[cfg(not(cortex_m_dsp))]
         {
-            let x = zerocopy::transmute!(self.0);
-            let x: [i16; 4] = x;
+            let x: [i16; 4] = bytemuck::must_cast(self.0);
             weight.0.iter().zip(x).fold(sum, |sum, (&w, x)| sum + i32::from(w) * i32::from(x))
         }
     }

@@ -1,6 +1,6 @@
 //! `Add` in bytes, of two inputs.
 
-use zerocopy::IntoBytes;
+use bytemuck::{must_cast_slice, must_cast_slice_mut};
 
 use crate::infer::Node;
 use crate::int8::{Call, Layer, Quantize, Role};
@@ -40,10 +40,14 @@ impl<const N: usize> Layer for AddInt8<N> {
     };
 
     fn tensor(&self, i: usize) -> &[u8] {
-        if i == 0 { self.add.as_bytes() } else { self.bytes.as_bytes() }
+        if i == 0 { must_cast_slice(&self.add) } else { must_cast_slice(&self.bytes) }
     }
     fn tensor_mut(&mut self, i: usize) -> &mut [u8] {
-        if i == 0 { self.add.as_mut_bytes() } else { self.bytes.as_mut_bytes() }
+        if i == 0 {
+            must_cast_slice_mut(&mut self.add)
+        } else {
+            must_cast_slice_mut(&mut self.bytes)
+        }
     }
 
     fn forward(&self, _: &Node<Args>, call: Call<'_>) {

@@ -2,7 +2,7 @@
 
 use core::marker::PhantomData;
 
-use zerocopy::IntoBytes;
+use bytemuck::{must_cast_slice, must_cast_slice_mut};
 
 use crate::infer::Node;
 use crate::int8::{Call, Layer, Quantize, Role};
@@ -96,10 +96,10 @@ impl<K: Pool, const N: usize> Layer for PoolInt8<K, N> {
     };
 
     fn tensor(&self, _: usize) -> &[u8] {
-        self.bytes.as_bytes()
+        must_cast_slice(&self.bytes)
     }
     fn tensor_mut(&mut self, _: usize) -> &mut [u8] {
-        self.bytes.as_mut_bytes()
+        must_cast_slice_mut(&mut self.bytes)
     }
 
     fn forward(&self, node: &Node<K::Args>, call: Call<'_>) {

@@ -1,8 +1,9 @@
 //! `LSTM` and `GRU` in bytes: one layer in one direction.
 
 use core::marker::PhantomData;
+use core::slice::{from_mut, from_ref};
 
-use zerocopy::IntoBytes;
+use bytemuck::{must_cast_slice, must_cast_slice_mut};
 
 use crate::check::split;
 use crate::infer::{Inferred, Node};
@@ -89,16 +90,16 @@ impl<K: Gated, const W: usize, const G: usize> Layer for RecurrentInt8<K, W, G> 
 
     fn tensor(&self, i: usize) -> &[u8] {
         match i {
-            0 => self.weight.as_bytes(),
-            1 => self.channels.as_bytes(),
-            _ => self.hidden.as_bytes(),
+            0 => must_cast_slice(&self.weight),
+            1 => must_cast_slice(self.channels.as_flattened()),
+            _ => must_cast_slice(from_ref(&self.hidden)),
         }
     }
     fn tensor_mut(&mut self, i: usize) -> &mut [u8] {
         match i {
-            0 => self.weight.as_mut_bytes(),
-            1 => self.channels.as_mut_bytes(),
-            _ => self.hidden.as_mut_bytes(),
+            0 => must_cast_slice_mut(&mut self.weight),
+            1 => must_cast_slice_mut(self.channels.as_flattened_mut()),
+            _ => must_cast_slice_mut(from_mut(&mut self.hidden)),
         }
     }
 

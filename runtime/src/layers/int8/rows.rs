@@ -1,6 +1,8 @@
 //! What layers with weights hold in bytes.
 
-use zerocopy::IntoBytes;
+use core::slice::{from_mut, from_ref};
+
+use bytemuck::{must_cast_slice, must_cast_slice_mut};
 
 use crate::io::safetensors::Dtype;
 use crate::kernel::int8::{Bytes, Channel, Four, Packed};
@@ -29,16 +31,16 @@ impl<const W: usize, const O: usize> Rows<W, O> {
 
     pub(super) fn tensor(&self, i: usize) -> &[u8] {
         match i {
-            0 => self.weight.as_bytes(),
-            1 => self.channels.as_bytes(),
-            _ => self.bytes.as_bytes(),
+            0 => must_cast_slice(&self.weight),
+            1 => must_cast_slice(&self.channels),
+            _ => must_cast_slice(from_ref(&self.bytes)),
         }
     }
     pub(super) fn tensor_mut(&mut self, i: usize) -> &mut [u8] {
         match i {
-            0 => self.weight.as_mut_bytes(),
-            1 => self.channels.as_mut_bytes(),
-            _ => self.bytes.as_mut_bytes(),
+            0 => must_cast_slice_mut(&mut self.weight),
+            1 => must_cast_slice_mut(&mut self.channels),
+            _ => must_cast_slice_mut(from_mut(&mut self.bytes)),
         }
     }
 

@@ -1,6 +1,6 @@
 //! `Softmax` and `LogSoftmax` in bytes.
 
-use zerocopy::IntoBytes;
+use bytemuck::{must_cast_slice, must_cast_slice_mut};
 
 use crate::infer::Node;
 use crate::int8::{Call, Layer, Quantize, Role, Scale};
@@ -35,10 +35,10 @@ impl<const N: usize> Layer for SoftmaxInt8<N> {
     };
 
     fn tensor(&self, _: usize) -> &[u8] {
-        self.softmax.as_bytes()
+        must_cast_slice(&self.softmax)
     }
     fn tensor_mut(&mut self, _: usize) -> &mut [u8] {
-        self.softmax.as_mut_bytes()
+        must_cast_slice_mut(&mut self.softmax)
     }
 
     fn forward(&self, node: &Node<Args>, call: Call<'_>) {

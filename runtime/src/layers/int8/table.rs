@@ -3,7 +3,7 @@
 
 use core::marker::PhantomData;
 
-use zerocopy::IntoBytes;
+use bytemuck::{must_cast_slice, must_cast_slice_mut};
 
 use crate::infer::Node;
 use crate::int8::{Call, Layer, Quantize, Role};
@@ -42,10 +42,10 @@ impl<K: Elementwise, const N: usize> Layer for TableInt8<K, N> {
     };
 
     fn tensor(&self, _: usize) -> &[u8] {
-        self.table.as_bytes()
+        must_cast_slice(&self.table)
     }
     fn tensor_mut(&mut self, _: usize) -> &mut [u8] {
-        self.table.as_mut_bytes()
+        must_cast_slice_mut(&mut self.table)
     }
 
     fn forward(&self, _: &Node<Self::Args>, call: Call<'_>) {

@@ -3,8 +3,8 @@
 #![no_main]
 
 use boards::{CORE, Clock, Lend, Say, entry, exit, stack_of};
+use bytemuck::must_cast_slice;
 use firmnet::prelude::*;
-use firmnet::zerocopy::IntoBytes;
 use networks::digits_int8::{IMAGES, NET, SmallCnnInt8, input};
 use networks::largest;
 
@@ -32,7 +32,7 @@ fn main() -> ! {
         }
         let y = NET.forward(&image, memory);
         Say.text("image ").number(i as u32).text(" is read as ").number(largest(y) as u32);
-        Say.text(", from").bytes(y.as_bytes()).line();
+        Say.text(", from").bytes(must_cast_slice(y)).line();
     }
     Say.text("instructions per inference: ").number(instructions).line();
     Say.text("bytes of stack: ").number(stack).line();

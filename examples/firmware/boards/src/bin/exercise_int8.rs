@@ -3,9 +3,9 @@
 #![no_main]
 
 use boards::{CORE, Clock, Lend, Say, entry, exit, stack_of};
+use bytemuck::must_cast_slice;
 use firmnet::int8::stream::{Stream, len};
 use firmnet::prelude::*;
-use firmnet::zerocopy::IntoBytes;
 use networks::exercise::{EXERCISES, ExerciseInt8, NET_INT8, STEPS, measured_int8};
 use networks::largest;
 
@@ -33,7 +33,7 @@ fn main() -> ! {
         if i % 32 == 31 {
             let said = EXERCISES.get(largest(&y)).unwrap_or(&"?");
             Say.text("after step ").number(i as u32 + 1).text(" it is ").text(said);
-            Say.text(", from").bytes(y.as_bytes()).line();
+            Say.text(", from").bytes(must_cast_slice(&y)).line();
         }
     }
     Say.text("instructions per inference: ").number(instructions).line();

@@ -5,8 +5,8 @@
 use core::hint::black_box;
 
 use boards::{CORE, Clock, Lend, Say, entry, exit, stack_of};
+use bytemuck::must_cast_slice;
 use firmnet::prelude::*;
-use firmnet::zerocopy::IntoBytes;
 
 boards::panics_do_not_link!();
 
@@ -27,7 +27,7 @@ fn main() -> ! {
     let stack = stack_of(|| {
         NET.forward(black_box(&SAMPLE), memory);
     });
-    Say.text("it gives").bytes(NET.forward(black_box(&SAMPLE), memory).as_bytes()).line();
+    Say.text("it gives").bytes(must_cast_slice(NET.forward(black_box(&SAMPLE), memory))).line();
     Say.text("instructions per inference: ").number(instructions).line();
     Say.text("bytes of stack: ").number(stack).line();
     Say.text("bytes of workspace: ").number(Net::INFERENCE_RAM as u32).line();
