@@ -42,6 +42,7 @@ struct Of<T> {
     weight: T,
 }
 
+// What depends on a type is asked where it is used.
 static OF_BOOL: Of<bool> = firmnet::bits::zero();
 
 fn main() {}
