@@ -2,6 +2,7 @@
 
 use rand_core::Rng;
 
+use crate::bits;
 pub use crate::bits::FromBytes;
 use crate::infer::{MAX_INPUTS, Node};
 use crate::io::safetensors::Dtype;
@@ -44,7 +45,7 @@ pub trait Layer: FromBytes + Send + Sync + 'static {
     type Args: Copy;
 
     /// All parameters zero.
-    const ZERO: Self;
+    const ZERO: Self = bits::zero();
     /// What the parameters are called and how they are shaped, in memory order.
     const TENSORS: &'static [Tensor] = &[];
     /// Whether [`backward`](Layer::backward) heeds [`Backward::writing`]: a gradient that is written needs not be cleared before, nor read.

@@ -165,7 +165,6 @@ const fn reads_inputs(plan: &Plan) -> bool {
 
 impl<N: Network> Layer for Nested<N> {
     type Args = Args<N>;
-    const ZERO: Self = Nested(N::ZERO);
     const TENSORS: &'static [Tensor] = N::AS_LAYER;
 
     fn tensor(&self, i: usize) -> &[f32] {

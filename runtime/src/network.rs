@@ -3,7 +3,7 @@
 pub use rand_core::Rng;
 
 use crate::batch::{Given, Input, Output};
-use crate::bits::FromBytes;
+use crate::bits::{self, FromBytes};
 use crate::check::split;
 use crate::infer::MAX_INPUTS;
 use crate::layer::Tensor;
@@ -37,7 +37,7 @@ pub trait Network: FromBytes + Send + Sync + Sized + 'static {
     type Output: Output;
 
     /// All parameters zero: what a gradient starts from.
-    const ZERO: Self;
+    const ZERO: Self = bits::zero();
     /// What the tensors are called and how they are shaped, in memory order.
     const TENSORS: &'static [Tensor<Name>];
     /// [`TENSORS`](Self::TENSORS), as those of a layer.
@@ -105,7 +105,7 @@ pub trait Network: FromBytes + Send + Sync + Sized + 'static {
     /// [`ZERO`](Self::ZERO), on the heap. It never passes through the stack.
     #[cfg(feature = "alloc")]
     fn boxed_zero() -> alloc::boxed::Box<Self> {
-        crate::bits::boxed_zero()
+        bits::boxed_zero()
     }
 
     /// Sets every number to zero, as a gradient before a step.

@@ -76,7 +76,6 @@ impl Kind for RmsNorm {
 // ANCHOR: parameters
 impl<const N: usize> Layer for RmsNorm<N> {
     type Args = Args;
-    const ZERO: Self = RmsNorm { weight: [0.0; N] };
     const TENSORS: &'static [Tensor] = &[Tensor::parameter("weight", &[N])];
 
     fn tensor(&self, _: usize) -> &[f32] {

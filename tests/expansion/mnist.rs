@@ -167,12 +167,6 @@ type __MnistCnnFc2 = <__MnistCnnFc2Kind as ::firmnet::layer::Kind>::Layer<
 impl ::firmnet::network::Network for MnistCnn {
     type Input = [[[f32; 28]; 28]; 1];
     type Output = [f32; 10];
-    const ZERO: Self = MnistCnn {
-        conv1: ::firmnet::layer::Layer::ZERO,
-        conv2: ::firmnet::layer::Layer::ZERO,
-        fc1: ::firmnet::layer::Layer::ZERO,
-        fc2: ::firmnet::layer::Layer::ZERO,
-    };
     const TENSORS: &'static [::firmnet::layer::Tensor<::firmnet::network::Name>] = &__MnistCnn::TENSORS;
     const AS_LAYER: &'static [::firmnet::layer::Tensor] = &__MnistCnn::AS_LAYER;
     const INPUTS: &'static [::firmnet::shape::Shape] = &__MnistCnn::INPUTS;

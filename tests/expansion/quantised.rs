@@ -80,10 +80,6 @@ type __DigitsFc2 = <__DigitsFc2Kind as ::firmnet::layer::Kind>::Layer<
 impl ::firmnet::network::Network for Digits {
     type Input = [[[f32; 28]; 28]; 1];
     type Output = [f32; 10];
-    const ZERO: Self = Digits {
-        fc1: ::firmnet::layer::Layer::ZERO,
-        fc2: ::firmnet::layer::Layer::ZERO,
-    };
     const TENSORS: &'static [::firmnet::layer::Tensor<::firmnet::network::Name>] = &__Digits::TENSORS;
     const AS_LAYER: &'static [::firmnet::layer::Tensor] = &__Digits::AS_LAYER;
     const INPUTS: &'static [::firmnet::shape::Shape] = &__Digits::INPUTS;

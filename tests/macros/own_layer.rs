@@ -67,7 +67,6 @@ pub mod layers {
 
     impl<const N: usize> Layer for Scale<N> {
         type Args = Args;
-        const ZERO: Self = Scale { weight: [0.0; N] };
         const TENSORS: &'static [Tensor] = &[Tensor::parameter("weight", &[N])];
 
         fn tensor(&self, _: usize) -> &[f32] {
@@ -130,7 +129,6 @@ mod cube {
 
     impl Elementwise for Cube {
         type Args = Args;
-        const ZERO: Self = Cube;
         const SLOPE_OF: SlopeOf = SlopeOf::X;
 
         fn value<V: Vector>(args: Args, x: V) -> V {

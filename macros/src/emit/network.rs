@@ -137,7 +137,6 @@ pub fn impls(network: &Network, graph: &Graph, names: &Names) -> Vec<TokenStream
             type Input = #input;
             type Output = #output;
 
-            const ZERO: Self = #net { #(#field: ::firmnet::layer::Layer::ZERO),* };
             const TENSORS: &'static [::firmnet::layer::Tensor<::firmnet::network::Name>] = #tensors;
             const AS_LAYER: &'static [::firmnet::layer::Tensor] = &#here::AS_LAYER;
             const INPUTS: &'static [::firmnet::shape::Shape] = &#here::INPUTS;

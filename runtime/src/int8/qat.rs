@@ -65,7 +65,6 @@ impl<Q: Network> Float for Qat<Q> {
     type Input = <Q::Float as Float>::Input;
     type Output = <Q::Float as Float>::Output;
 
-    const ZERO: Self = Qat { net: Float::ZERO, ranges: Sample::ZERO };
     const TENSORS: &'static [Tensor<Name>] = Q::QAT_TENSORS;
     const AS_LAYER: &'static [Tensor] = Q::Float::AS_LAYER;
     const INPUTS: &'static [Shape] = Q::Float::INPUTS;

@@ -48,7 +48,6 @@ keyword!(AdaptiveAvgPool1d);
 
 impl Layer for AdaptiveAvgPool1d {
     type Args = Args;
-    const ZERO: Self = AdaptiveAvgPool1d;
 
     fn forward(&self, node: &Node<Args>, call: Forward<'_>) {
         for run in runs(node, call.n, call.lengths) {

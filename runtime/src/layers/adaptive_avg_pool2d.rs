@@ -56,7 +56,6 @@ keyword!(AdaptiveAvgPool2d);
 
 impl Layer for AdaptiveAvgPool2d {
     type Args = Args;
-    const ZERO: Self = AdaptiveAvgPool2d;
 
     fn forward(&self, node: &Node<Args>, call: Forward<'_>) {
         let (x, planes) = (node.input, call.n * node.input.dim(0));

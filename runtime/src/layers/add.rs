@@ -54,7 +54,6 @@ keyword!(Add);
 
 impl Layer for Add {
     type Args = Args;
-    const ZERO: Self = Add;
 
     fn forward(&self, _: &Node<Args>, call: Forward<'_>) {
         let [a, b, ..] = call.x;

@@ -77,7 +77,6 @@ keyword!(AvgPool1d);
 
 impl Layer for AvgPool1d {
     type Args = Args;
-    const ZERO: Self = AvgPool1d;
 
     fn forward(&self, node: &Node<Args>, call: Forward<'_>) {
         for run in runs(node, call.n, call.lengths) {

@@ -103,7 +103,6 @@ keyword!(AvgPool2d);
 
 impl Layer for AvgPool2d {
     type Args = Args;
-    const ZERO: Self = AvgPool2d;
 
     fn forward(&self, node: &Node<Args>, call: Forward<'_>) {
         let shape = node.args.windows.shape(node.input, node.output);

@@ -159,12 +159,6 @@ impl<const D: usize, const C: usize, const A: usize, const T: usize> Layer
     for BatchNorm<D, C, A, T>
 {
     type Args = Args;
-    const ZERO: Self = BatchNorm {
-        weight: [0.0; A],
-        bias: [0.0; A],
-        running_mean: [0.0; T],
-        running_var: [0.0; T],
-    };
     const TENSORS: &'static [Tensor] = match (A, T) {
         (0, 0) => &[],
         (0, _) => Self::ALL.split_at(2).1,

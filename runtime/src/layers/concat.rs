@@ -83,7 +83,6 @@ keyword!(Concat);
 
 impl Layer for Concat {
     type Args = Args;
-    const ZERO: Self = Concat;
 
     fn forward(&self, node: &Node<Args>, call: Forward<'_>) {
         let (runs, mut start) = (node.args.runs, 0);

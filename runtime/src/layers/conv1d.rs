@@ -183,7 +183,6 @@ impl<const OC: usize, const IC: usize, const K: usize, const B: usize> Layer
     for Conv1d<OC, IC, K, B>
 {
     type Args = Args;
-    const ZERO: Self = Conv1d { weight: [[[0.0; K]; IC]; OC], bias: [0.0; B] };
     const TENSORS: &'static [Tensor] = match B {
         0 => &[Tensor::parameter("weight", &[OC, IC, K])],
         _ => &[Tensor::parameter("weight", &[OC, IC, K]), Tensor::parameter("bias", &[OC])],

@@ -153,7 +153,6 @@ impl<const OC: usize, const IC: usize, const KH: usize, const KW: usize, const B
     for Conv2d<OC, IC, KH, KW, B>
 {
     type Args = Args;
-    const ZERO: Self = Conv2d { weight: [[[[0.0; KW]; KH]; IC]; OC], bias: [0.0; B] };
     const TENSORS: &'static [Tensor] = match B {
         0 => &[Tensor::parameter("weight", &[OC, IC, KH, KW])],
         _ => &[Tensor::parameter("weight", &[OC, IC, KH, KW]), Tensor::parameter("bias", &[OC])],

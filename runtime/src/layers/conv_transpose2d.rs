@@ -212,7 +212,6 @@ impl<const C: usize, const GC: usize, const KH: usize, const KW: usize, const B:
     for ConvTranspose2d<C, GC, KH, KW, B>
 {
     type Args = Args;
-    const ZERO: Self = ConvTranspose2d { weight: [[[[0.0; KW]; KH]; GC]; C], bias: [0.0; B] };
     const TENSORS: &'static [Tensor] = match B {
         0 => &[Tensor::parameter("weight", &[C, GC, KH, KW])],
         _ => &[Tensor::parameter("weight", &[C, GC, KH, KW]), Tensor::parameter("bias", &[B])],

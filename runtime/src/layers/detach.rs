@@ -37,7 +37,6 @@ keyword!(Detach);
 
 impl Layer for Detach {
     type Args = Args;
-    const ZERO: Self = Detach;
 
     fn forward(&self, _: &Node<Args>, call: Forward<'_>) {
         if !call.in_place {

@@ -50,7 +50,6 @@ keyword!(Dropout);
 
 impl Layer for Dropout {
     type Args = Args;
-    const ZERO: Self = Dropout;
 
     fn forward(&self, _: &Node<Args>, call: Forward<'_>) {
         view::forward(call);

@@ -46,7 +46,6 @@ keyword!(Dropout2d);
 
 impl Layer for Dropout2d {
     type Args = Args;
-    const ZERO: Self = Dropout2d;
 
     fn forward(&self, _: &Node<Args>, call: Forward<'_>) {
         view::forward(call);

@@ -12,8 +12,6 @@ use crate::layer::{Backward, Forward, FromBytes, Kind, Layer};
 pub trait Elementwise: FromBytes + Copy + Send + Sync + 'static {
     /// The arguments, as written in the declaration.
     type Args: Copy + Sync;
-    /// The layer.
-    const ZERO: Self;
     /// What the slope is a formula of.
     const SLOPE_OF: SlopeOf;
     /// The least and the most that comes out, where to keep numbers between them is all that is done. In a network in bytes the layer
@@ -65,7 +63,6 @@ impl<T: Elementwise> Kind for T {
 
 impl<T: Elementwise> Layer for T {
     type Args = T::Args;
-    const ZERO: Self = T::ZERO;
 
     #[inline(always)]
     fn forward(&self, node: &Node<T::Args>, call: Forward<'_>) {

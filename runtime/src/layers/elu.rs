@@ -41,7 +41,6 @@ impl Args {
 
 impl Elementwise for ELU {
     type Args = Args;
-    const ZERO: Self = ELU;
     const SLOPE_OF: SlopeOf = SlopeOf::Y;
 
     #[inline(always)]

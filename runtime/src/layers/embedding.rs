@@ -150,7 +150,6 @@ impl Kind for Embedding {
 
 impl<const N: usize, const E: usize> Layer for Embedding<N, E> {
     type Args = Args;
-    const ZERO: Self = Embedding { weight: [[0.0; E]; N] };
     const TENSORS: &'static [Tensor] = &[Tensor::parameter("weight", &[N, E])];
 
     fn tensor(&self, _: usize) -> &[f32] {

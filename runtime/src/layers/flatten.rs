@@ -36,7 +36,6 @@ keyword!(Flatten);
 
 impl Layer for Flatten {
     type Args = Args;
-    const ZERO: Self = Flatten;
 
     fn forward(&self, _: &Node<Args>, call: Forward<'_>) {
         super::view::forward(call);

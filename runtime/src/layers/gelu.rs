@@ -55,7 +55,6 @@ const CUBE: f32 = 0.044_715;
 
 impl Elementwise for GELU {
     type Args = Args;
-    const ZERO: Self = GELU;
     const SLOPE_OF: SlopeOf = SlopeOf::X;
 
     #[inline(always)]

@@ -109,7 +109,6 @@ impl Kind for GroupNorm {
 
 impl<const A: usize> Layer for GroupNorm<A> {
     type Args = Args;
-    const ZERO: Self = GroupNorm { weight: [0.0; A], bias: [0.0; A] };
     const TENSORS: &'static [Tensor] = match A {
         0 => &[],
         _ => &[Tensor::parameter("weight", &[A]), Tensor::parameter("bias", &[A])],

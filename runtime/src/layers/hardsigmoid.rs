@@ -34,7 +34,6 @@ impl Args {
 
 impl Elementwise for Hardsigmoid {
     type Args = Args;
-    const ZERO: Self = Hardsigmoid;
     const SLOPE_OF: SlopeOf = SlopeOf::Y;
 
     #[inline(always)]

@@ -34,7 +34,6 @@ impl Args {
 
 impl Elementwise for Hardswish {
     type Args = Args;
-    const ZERO: Self = Hardswish;
     const SLOPE_OF: SlopeOf = SlopeOf::X;
 
     #[inline(always)]

@@ -36,7 +36,6 @@ keyword!(Identity);
 
 impl Layer for Identity {
     type Args = Args;
-    const ZERO: Self = Identity;
 
     fn forward(&self, _: &Node<Args>, call: Forward<'_>) {
         view::forward(call);

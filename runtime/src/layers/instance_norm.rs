@@ -146,12 +146,6 @@ impl<const D: usize> Kind for InstanceNorm<D> {
 
 impl<const D: usize, const A: usize, const T: usize> Layer for InstanceNorm<D, A, T> {
     type Args = Args;
-    const ZERO: Self = InstanceNorm {
-        weight: [0.0; A],
-        bias: [0.0; A],
-        running_mean: [0.0; T],
-        running_var: [0.0; T],
-    };
     const TENSORS: &'static [Tensor] = match (A, T) {
         (0, 0) => &[],
         (0, _) => Self::ALL.split_at(2).1,

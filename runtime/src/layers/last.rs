@@ -40,7 +40,6 @@ keyword!(Last);
 
 impl Layer for Last {
     type Args = Args;
-    const ZERO: Self = Last;
 
     fn forward(&self, node: &Node<Args>, call: Forward<'_>) {
         let samples = steps::samples(node, call.n, call.lengths);

@@ -119,7 +119,6 @@ impl<
 > Layer for LayerNorm<W, B, N0, N1, N2, N3>
 {
     type Args = Args;
-    const ZERO: Self = LayerNorm { weight: [0.0; W], bias: [0.0; B] };
     const TENSORS: &'static [Tensor] = match (W, B) {
         (0, _) => &[],
         (_, 0) => &[Tensor {

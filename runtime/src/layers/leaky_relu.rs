@@ -41,7 +41,6 @@ impl Args {
 
 impl Elementwise for LeakyReLU {
     type Args = Args;
-    const ZERO: Self = LeakyReLU;
     const SLOPE_OF: SlopeOf = SlopeOf::X;
 
     #[inline(always)]

@@ -107,7 +107,6 @@ impl Kind for Linear {
 
 impl<const I: usize, const O: usize, const B: usize> Layer for Linear<I, O, B> {
     type Args = Args;
-    const ZERO: Self = Linear { weight: [[0.0; I]; O], bias: [0.0; B] };
     const TENSORS: &'static [Tensor] = match B {
         0 => &[Tensor::parameter("weight", &[O, I])],
         _ => &[Tensor::parameter("weight", &[O, I]), Tensor::parameter("bias", &[O])],

@@ -22,7 +22,6 @@ keyword!(LogSoftmax);
 
 impl Layer for LogSoftmax {
     type Args = Args;
-    const ZERO: Self = LogSoftmax;
 
     fn forward(&self, node: &Node<Args>, call: Forward<'_>) {
         let (c, inner) = node.args.axis.sizes(node.input);

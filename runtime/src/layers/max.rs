@@ -42,7 +42,6 @@ keyword!(Max);
 
 impl Layer for Max {
     type Args = Args;
-    const ZERO: Self = Max;
 
     fn forward(&self, node: &Node<Args>, call: Forward<'_>) {
         if let Some((begun, most)) = call.state.split_first_mut() {

@@ -75,7 +75,6 @@ keyword!(MaxPool1d);
 
 impl Layer for MaxPool1d {
     type Args = Args;
-    const ZERO: Self = MaxPool1d;
 
     fn forward(&self, node: &Node<Args>, call: Forward<'_>) {
         for run in runs(node, call.n, call.lengths) {

@@ -76,7 +76,6 @@ keyword!(MaxPool2d);
 
 impl Layer for MaxPool2d {
     type Args = Args;
-    const ZERO: Self = MaxPool2d;
     const WRITES_DX: bool = true;
 
     fn forward(&self, node: &Node<Args>, call: Forward<'_>) {

@@ -39,7 +39,6 @@ keyword!(Mean);
 
 impl Layer for Mean {
     type Args = Args;
-    const ZERO: Self = Mean;
 
     fn forward(&self, node: &Node<Args>, call: Forward<'_>) {
         if let Some((count, sums)) = call.state.split_first_mut() {

@@ -61,7 +61,6 @@ keyword!(Mul);
 
 impl Layer for Mul {
     type Args = Args;
-    const ZERO: Self = Mul;
 
     fn forward(&self, _: &Node<Args>, call: Forward<'_>) {
         let [a, b, rest @ ..] = call.x;

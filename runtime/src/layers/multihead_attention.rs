@@ -226,11 +226,6 @@ impl Kind for MultiheadAttention {
 
 impl<const E: usize, const B: usize> Layer for MultiheadAttention<E, B> {
     type Args = Args;
-    const ZERO: Self = MultiheadAttention {
-        in_proj_weight: [[[0.0; E]; E]; 3],
-        in_proj_bias: [[0.0; B]; 3],
-        out_proj: Linear::ZERO,
-    };
     const TENSORS: &'static [Tensor] = match B {
         0 => &[
             Tensor::parameter("in_proj_weight", &[3 * E, E]),

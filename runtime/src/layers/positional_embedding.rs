@@ -62,7 +62,6 @@ impl Kind for PositionalEmbedding {
 
 impl<const T: usize, const E: usize> Layer for PositionalEmbedding<T, E> {
     type Args = Args;
-    const ZERO: Self = PositionalEmbedding { weight: [[0.0; E]; T] };
     const TENSORS: &'static [Tensor] = &[Tensor::parameter("weight", &[T, E])];
 
     fn tensor(&self, _: usize) -> &[f32] {

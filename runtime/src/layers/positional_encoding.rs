@@ -43,7 +43,6 @@ keyword!(PositionalEncoding);
 
 impl Layer for PositionalEncoding {
     type Args = Args;
-    const ZERO: Self = PositionalEncoding;
 
     fn forward(&self, node: &Node<Args>, call: Forward<'_>) {
         let e = node.input.dim(1);

@@ -75,7 +75,6 @@ impl Kind for PReLU {
 
 impl<const N: usize> Layer for PReLU<N> {
     type Args = Args;
-    const ZERO: Self = PReLU { weight: [0.0; N] };
     const TENSORS: &'static [Tensor] = &[Tensor::parameter("weight", &[N])];
 
     fn tensor(&self, _: usize) -> &[f32] {

@@ -71,7 +71,6 @@ keyword!(ReflectionPad1d);
 
 impl Layer for ReflectionPad1d {
     type Args = Args;
-    const ZERO: Self = ReflectionPad1d;
 
     fn forward(&self, node: &Node<Args>, call: Forward<'_>) {
         kernel::pad2d(&plane(node), call.n * node.input.dim(0), call.x[0], call.y);

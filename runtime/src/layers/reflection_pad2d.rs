@@ -51,7 +51,6 @@ keyword!(ReflectionPad2d);
 
 impl Layer for ReflectionPad2d {
     type Args = Args;
-    const ZERO: Self = ReflectionPad2d;
 
     fn forward(&self, node: &Node<Args>, call: Forward<'_>) {
         padding::forward(node, node.args.padding, true, call);

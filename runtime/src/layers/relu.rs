@@ -34,7 +34,6 @@ impl Args {
 
 impl Elementwise for ReLU {
     type Args = Args;
-    const ZERO: Self = ReLU;
     const SLOPE_OF: SlopeOf = SlopeOf::Y;
     const BOUNDS: Option<[f32; 2]> = Some([0.0, f32::INFINITY]);
 

@@ -34,7 +34,6 @@ impl Args {
 
 impl Elementwise for ReLU6 {
     type Args = Args;
-    const ZERO: Self = ReLU6;
     const SLOPE_OF: SlopeOf = SlopeOf::Y;
     const BOUNDS: Option<[f32; 2]> = Some([0.0, 6.0]);
 

@@ -53,7 +53,6 @@ keyword!(Reshape);
 
 impl Layer for Reshape {
     type Args = Args;
-    const ZERO: Self = Reshape;
 
     fn forward(&self, _: &Node<Args>, call: Forward<'_>) {
         view::forward(call);

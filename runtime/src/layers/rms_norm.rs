@@ -101,7 +101,6 @@ impl<const W: usize, const N0: usize, const N1: usize, const N2: usize, const N3
     for RMSNorm<W, N0, N1, N2, N3>
 {
     type Args = Args;
-    const ZERO: Self = RMSNorm { weight: [0.0; W] };
     const TENSORS: &'static [Tensor] = match W {
         0 => &[],
         _ => &[Tensor {

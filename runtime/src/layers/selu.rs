@@ -37,7 +37,6 @@ impl Args {
 
 impl Elementwise for SELU {
     type Args = Args;
-    const ZERO: Self = SELU;
     const SLOPE_OF: SlopeOf = SlopeOf::Y;
 
     #[inline(always)]

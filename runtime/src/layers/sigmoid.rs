@@ -36,7 +36,6 @@ impl Args {
 
 impl Elementwise for Sigmoid {
     type Args = Args;
-    const ZERO: Self = Sigmoid;
     const SLOPE_OF: SlopeOf = SlopeOf::Y;
     const SCALE: Option<Scale> = Some(Scale::PROBABILITY);
 

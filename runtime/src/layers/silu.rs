@@ -34,7 +34,6 @@ impl Args {
 
 impl Elementwise for SiLU {
     type Args = Args;
-    const ZERO: Self = SiLU;
     const SLOPE_OF: SlopeOf = SlopeOf::X;
 
     #[inline(always)]

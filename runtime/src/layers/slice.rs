@@ -75,7 +75,6 @@ keyword!(Slice);
 
 impl Layer for Slice {
     type Args = Args;
-    const ZERO: Self = Slice;
 
     fn forward(&self, node: &Node<Args>, call: Forward<'_>) {
         let (whole, from, to) = part(node);

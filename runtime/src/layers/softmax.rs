@@ -55,7 +55,6 @@ keyword!(Softmax);
 
 impl Layer for Softmax {
     type Args = Args;
-    const ZERO: Self = Softmax;
 
     fn forward(&self, node: &Node<Args>, call: Forward<'_>) {
         let (c, inner) = node.args.axis.sizes(node.input);

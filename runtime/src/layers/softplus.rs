@@ -47,7 +47,6 @@ impl Args {
 
 impl Elementwise for Softplus {
     type Args = Args;
-    const ZERO: Self = Softplus;
     const SLOPE_OF: SlopeOf = SlopeOf::X;
 
     #[inline(always)]

@@ -34,7 +34,6 @@ impl Args {
 
 impl Elementwise for Sqrt {
     type Args = Args;
-    const ZERO: Self = Sqrt;
     const SLOPE_OF: SlopeOf = SlopeOf::Y;
 
     #[inline(always)]

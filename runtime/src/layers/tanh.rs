@@ -36,7 +36,6 @@ impl Args {
 
 impl Elementwise for Tanh {
     type Args = Args;
-    const ZERO: Self = Tanh;
     const SLOPE_OF: SlopeOf = SlopeOf::Y;
     const SCALE: Option<Scale> = Some(Scale { scale: 1.0 / 128.0, zero: 0 });
 

@@ -81,7 +81,6 @@ keyword!(Transpose);
 
 impl Layer for Transpose {
     type Args = Args;
-    const ZERO: Self = Transpose;
 
     fn forward(&self, node: &Node<Args>, call: Forward<'_>) {
         for run in runs(node, call.n, call.lengths) {

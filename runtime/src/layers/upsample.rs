@@ -119,7 +119,6 @@ keyword!(Upsample);
 
 impl Layer for Upsample {
     type Args = Args;
-    const ZERO: Self = Upsample;
 
     fn forward(&self, node: &Node<Args>, call: Forward<'_>) {
         kernel::upsample2d(&shape(node), call.n * node.input.dim(0), call.x[0], call.y);

@@ -49,7 +49,6 @@ keyword!(ZeroPad2d);
 
 impl Layer for ZeroPad2d {
     type Args = Args;
-    const ZERO: Self = ZeroPad2d;
 
     fn forward(&self, node: &Node<Args>, call: Forward<'_>) {
         padding::forward(node, node.args.padding, false, call);

@@ -212,7 +212,6 @@ crate::keyword!(Probe<0>);
 impl<const P: usize> Layer for Probe<P> {
     /// Which node it is.
     type Args = usize;
-    const ZERO: Self = Probe([0.0; P]);
     const TENSORS: &'static [Tensor] =
         if P > 0 { &[Tensor::parameter("weight", &[P])] } else { &[] };
     const WRITES_DX: bool = P > 0;

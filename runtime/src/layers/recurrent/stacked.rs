@@ -156,13 +156,6 @@ macro_rules! stacked {
         > Layer for $layer<I, H, D, REST, LD, B>
         {
             type Args = Args;
-            const ZERO: Self = $layer {
-                weight_ih_l0: [[[[0.0; I]; H]; $gates]; D],
-                weight_ih: [[[[[0.0; H]; D]; H]; $gates]; REST],
-                weight_hh: [[[[0.0; H]; H]; $gates]; LD],
-                bias_ih: [[[0.0; B]; $gates]; LD],
-                bias_hh: [[[0.0; B]; $gates]; LD],
-            };
             const TENSORS: &'static [Tensor] =
                 Self::ALL.split_at(if B > 0 { 4 * LD } else { 2 * LD }).0;
 
@@ -240,12 +233,6 @@ macro_rules! one_step {
 
         impl<const I: usize, const H: usize, const B: usize> Layer for $layer<I, H, B> {
             type Args = Args;
-            const ZERO: Self = $layer {
-                weight_ih: [[[0.0; I]; H]; $gates],
-                weight_hh: [[[0.0; H]; H]; $gates],
-                bias_ih: [[0.0; B]; $gates],
-                bias_hh: [[0.0; B]; $gates],
-            };
             const TENSORS: &'static [Tensor] = Self::ALL.split_at(if B > 0 { 4 } else { 2 }).0;
 
             fn tensor(&self, i: usize) -> &[f32] {

@@ -63,15 +63,6 @@ impl<const E: usize, const F: usize, const B: usize, const C: usize> Layer
     for TransformerDecoderLayer<E, F, B, C>
 {
     type Args = Args;
-    const ZERO: Self = TransformerDecoderLayer {
-        self_attn: MultiheadAttention::ZERO,
-        multihead_attn: MultiheadAttention::ZERO,
-        linear1: Linear::ZERO,
-        linear2: Linear::ZERO,
-        norm1: LayerNorm::ZERO,
-        norm2: LayerNorm::ZERO,
-        norm3: LayerNorm::ZERO,
-    };
     const TENSORS: &'static [Tensor] = match B {
         0 => &[
             Tensor::parameter("self_attn.in_proj_weight", &[3 * E, E]),
