@@ -1,6 +1,9 @@
 //! What is written: the grammar as types. [`parse`](crate::parse) makes them.
 
-use proc_macro2::Span;
+use std::rc::Rc;
+
+use proc_macro2::{Span, TokenStream};
+use quote::ToTokens;
 use syn::{Attribute, ConstParam, Expr, Ident, Path, Visibility};
 
 use crate::budget::Budget;
@@ -31,7 +34,7 @@ pub enum Form {
 #[derive(Clone)]
 pub struct Shape {
     /// The sizes; `None` for a shape that a mistake has made unreadable.
-    pub dims: Option<Vec<Expr>>,
+    pub dims: Option<Vec<Rc<Expr>>>,
     /// The axis whose size is the most that can come.
     pub bound: Option<usize>,
     /// The input that says how many come, as in `[..words, 12]`: the size is then that of the input.
@@ -44,7 +47,7 @@ pub struct Layer {
     pub attrs: Vec<Attribute>,
     pub name: Option<Ident>,
     /// The keyword; `None` when a mistake has made it unreadable.
-    pub kind: Option<Path>,
+    pub kind: Option<Keyword>,
     pub args: Args,
     /// `#[frozen]`.
     pub frozen: bool,
@@ -52,15 +55,33 @@ pub struct Layer {
     pub span: Span,
 }
 
+/// What says which layer it is: `Conv2d`, `own::Scale`, or a network as `Mlp<H>`.
+#[derive(Clone)]
+pub struct Keyword {
+    pub path: TokenStream,
+    /// The last word: what a message calls a layer without a name, and where the compiler points to.
+    pub word: Ident,
+    /// `<H>`.
+    pub arguments: TokenStream,
+}
+
+impl Keyword {
+    pub fn of(path: &Path) -> Keyword {
+        let last = path.segments.last().expect("a path has a segment");
+        let arguments = last.arguments.to_token_stream();
+        Keyword { path: path.to_token_stream(), word: last.ident.clone(), arguments }
+    }
+}
+
 /// What stands in the parentheses behind a keyword.
 #[derive(Clone, Default)]
 pub struct Args {
     /// `32`, `9216 -> 128`.
-    pub positional: Vec<Expr>,
+    pub positional: Vec<TokenStream>,
     /// What stands before an arrow.
-    pub stated: Option<Expr>,
+    pub stated: Option<TokenStream>,
     /// `padding = 1`.
-    pub named: Vec<(Ident, Expr)>,
+    pub named: Vec<(Ident, TokenStream)>,
     /// Whether a mistake has made some of them unreadable.
     pub broken: bool,
 }
@@ -88,9 +109,4 @@ pub struct Let {
     pub shape: Option<Shape>,
     /// `None` when a mistake has made it unreadable.
     pub value: Option<Expr>,
-}
-
-/// The last word of a path: what a message calls a layer without a name, and where the compiler points to.
-pub fn keyword(path: &Path) -> &Ident {
-    &path.segments.last().expect("a path has a segment").ident
 }

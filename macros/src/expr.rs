@@ -3,9 +3,9 @@
 use proc_macro2::Span;
 use quote::ToTokens;
 use syn::spanned::Spanned;
-use syn::{BinOp, Expr, ExprArray, ExprCall, ExprMethodCall, ExprTuple, Ident, Path};
+use syn::{BinOp, Expr, ExprArray, ExprCall, ExprMethodCall, ExprTuple, Ident};
 
-use crate::ast::{Args, NTH, keyword};
+use crate::ast::{Args, Keyword, NTH};
 use crate::diag::Errors;
 use crate::parse::sizes::names;
 
@@ -16,7 +16,7 @@ pub enum Value {
     /// A declared layer applied to values: `conv1(x)`.
     Layer { layer: usize, inputs: Vec<Value>, span: Span },
     /// A layer without a name applied to values: `ReLU(x)`, `MaxPool2d(2)(x)`, `Concat(a, b, dim = 1)`.
-    Unnamed { kind: Path, args: Box<Args>, inputs: Vec<Value> },
+    Unnamed { kind: Keyword, args: Box<Args>, inputs: Vec<Value> },
     /// `a + b` or `a * b`: the layer of that name.
     Operator { kind: Ident, inputs: Vec<Value> },
     /// What a mistake has left of an expression: its parts.
@@ -43,10 +43,10 @@ impl Reader<'_> {
             Expr::Paren(inner) => self.value(&inner.expr),
             Expr::Group(inner) => self.value(&inner.expr),
             Expr::Path(path) if path.path.get_ident().is_some() => {
-                Value::Name(keyword(&path.path).clone())
+                Value::Name(Keyword::of(&path.path).word)
             }
             Expr::Binary(binary) => {
-                let kind = match binary.op {
+                let kind = match &binary.op {
                     BinOp::Add(op) => Some(Ident::new("Add", op.span())),
                     BinOp::Mul(op) => Some(Ident::new("Mul", op.span())),
                     op => {
@@ -109,7 +109,7 @@ impl Reader<'_> {
                 let message = "sizes are found by the compiler: leave `<…>` out";
                 self.errors.at(path.span(), message);
                 let inputs = self.values(&call.args);
-                match (self.layer)(keyword(&path.path)) {
+                match (self.layer)(&Keyword::of(&path.path).word) {
                     Some(layer) => Value::Layer { layer, inputs, span: path.span() },
                     None => Value::Unknown(inputs),
                 }
@@ -118,7 +118,7 @@ impl Reader<'_> {
                 Some(layer) => {
                     let inputs = self.values(&call.args);
                     if inputs.is_empty() {
-                        let name = keyword(&path.path);
+                        let name = Keyword::of(&path.path).word;
                         let message = format!("`{name}` is given no value, as in `{name}(x)`");
                         self.errors.at(name.span(), message);
                     }
@@ -126,8 +126,8 @@ impl Reader<'_> {
                 }
                 None => {
                     let (args, given) = self.args(&call.args);
-                    let inputs = self.values(&given);
-                    Value::Unnamed { kind: path.path.clone(), args: Box::new(args), inputs }
+                    let inputs = self.values(given);
+                    Value::Unnamed { kind: Keyword::of(&path.path), args: Box::new(args), inputs }
                 }
             },
             Expr::Call(inner) => {
@@ -138,7 +138,7 @@ impl Reader<'_> {
                     return Value::Unknown(inputs);
                 };
                 if let Some(layer) = path.path.get_ident().and_then(self.layer) {
-                    let name = keyword(&path.path);
+                    let name = Keyword::of(&path.path).word;
                     let message = format!(
                         "the arguments of `{name}` stand where it is declared; here it is called by its name, as in `{name}(x)`"
                     );
@@ -150,8 +150,8 @@ impl Reader<'_> {
                     let message = "no layer takes more than 8 arguments without a name";
                     self.errors.at(ninth.span(), message);
                 }
-                args.positional = given;
-                Value::Unnamed { kind: path.path.clone(), args: Box::new(args), inputs }
+                args.positional = given.into_iter().map(Expr::to_token_stream).collect();
+                Value::Unnamed { kind: Keyword::of(&path.path), args: Box::new(args), inputs }
             }
             other => {
                 self.errors.at(other.span(), "expected the name of a layer, or its keyword");
@@ -206,15 +206,15 @@ impl Reader<'_> {
     }
 
     /// `dim = 1` among `args`, and the rest of them.
-    fn args<'e>(&mut self, args: impl IntoIterator<Item = &'e Expr>) -> (Args, Vec<Expr>) {
+    fn args<'e>(&mut self, args: impl IntoIterator<Item = &'e Expr>) -> (Args, Vec<&'e Expr>) {
         let (mut named, mut rest) = (Args::default(), vec![]);
         for arg in args {
             match arg {
                 Expr::Assign(assign) if ident(&assign.left).is_some() => {
                     let name = ident(&assign.left).expect("it was there a line ago").clone();
-                    named.add(name, (*assign.right).clone(), self.errors);
+                    named.add(name, assign.right.to_token_stream(), self.errors);
                 }
-                other => rest.push(other.clone()),
+                other => rest.push(other),
             }
         }
         (named, rest)

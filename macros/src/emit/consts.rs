@@ -1,7 +1,7 @@
 //! What the compiler works out: shapes, layers, plans.
 
 use proc_macro2::{Ident, Literal, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{quote, quote_spanned};
 
 use syn::ext::IdentExt;
 
@@ -18,9 +18,8 @@ pub fn kinds(graph: &Graph, names: &Names) -> Vec<TokenStream> {
             let (word, kind) = (&names.word[k], &names.kind[k]);
             let written = super::network::keyword(&node.kind);
             let (span, mut label) = (kind.span(), node.kind.keyword().unraw().to_string());
-            if let Kind::Written(path) = &node.kind {
-                let arguments = path.segments.last().map(|last| &last.arguments);
-                label += &arguments.to_token_stream().to_string().replace(' ', "");
+            if let Kind::Written(keyword) = &node.kind {
+                label += &keyword.arguments.to_string().replace(' ', "");
             }
             if names.sized[k] {
                 let (params, given) = (&names.params, &names.given);

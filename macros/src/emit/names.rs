@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 
 use crate::ast::Network;
@@ -98,7 +98,7 @@ impl Names {
             node.push(unique(&n.label.to_uppercase(), "_", &mut taken));
         }
         let sized = |node: &Node| match &node.kind {
-            Kind::Written(path) => names(path.to_token_stream())
+            Kind::Written(keyword) => names(keyword.path.clone())
                 .iter()
                 .any(|name| network.sizes.iter().any(|size| size.ident == *name)),
             Kind::Own(_) => false,

@@ -209,7 +209,7 @@ pub fn impls(network: &Network, graph: &Graph, names: &Names) -> Vec<TokenStream
 /// `Conv2d` as it is written; for an operator the layer of firmnet.
 pub fn keyword(kind: &Kind) -> TokenStream {
     match kind {
-        Kind::Written(path) => quote!(#path),
+        Kind::Written(keyword) => keyword.path.clone(),
         Kind::Own(ident) => quote!(::firmnet::layers::#ident),
     }
 }
@@ -225,7 +225,7 @@ fn sample(
 ) -> TokenStream {
     let Some(dims) = &port.shape.dims else { return quote!([f32; #unknown]) };
     dims.iter().enumerate().rev().fold(number, |inner, (axis, dim)| {
-        let number = match dim {
+        let number = match &**dim {
             Expr::Lit(ExprLit { lit: Lit::Int(int), .. })
                 if int.suffix().is_empty() && int.base10_parse::<usize>().is_ok() =>
             {

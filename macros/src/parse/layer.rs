@@ -1,6 +1,7 @@
 //! `conv1: Conv2d(32, 3, padding = 1)`.
 
 use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{
@@ -9,7 +10,7 @@ use syn::{
 };
 
 use super::{comma, here, skip};
-use crate::ast::{Args, Layer, NTH};
+use crate::ast::{Args, Keyword, Layer, NTH};
 use crate::diag::Errors;
 
 /// The layers of a network, up to the end of `body`, or a `fn`.
@@ -58,7 +59,7 @@ fn read(body: ParseStream, layer: &mut Layer, errors: &mut Errors) -> Result<()>
         body.parse::<syn::Visibility>()?;
     }
     layer.name = name(body, errors)?;
-    layer.kind = Some(kind(body, layer.name.as_ref())?);
+    layer.kind = Some(Keyword::of(&kind(body, layer.name.as_ref())?));
     if body.peek(token::Paren) {
         let inner;
         parenthesized!(inner in body);
@@ -225,7 +226,7 @@ fn arg(inner: ParseStream, args: &mut Args, errors: &mut Errors) -> Result<()> {
 
 impl Args {
     /// `name = value`.
-    pub fn add(&mut self, name: Ident, value: Expr, errors: &mut Errors) {
+    pub fn add(&mut self, name: Ident, value: TokenStream, errors: &mut Errors) {
         if !is_name(&name) {
             errors.at(name.span(), format!("`{name}` is a word of Rust, and no argument"));
             self.broken = true;
@@ -239,7 +240,7 @@ impl Args {
 }
 
 /// `9216 ->`, if the next argument has an arrow. `syn` would take its first half for a minus.
-fn stated(input: ParseStream, errors: &mut Errors) -> Result<Option<Expr>> {
+fn stated(input: ParseStream, errors: &mut Errors) -> Result<Option<TokenStream>> {
     let (ahead, mut before) = (input.fork(), TokenStream::new());
     while !ahead.is_empty() && !ahead.peek(Token![,]) {
         if ahead.peek(Token![->]) || ahead.peek(Token![=>]) {
@@ -249,7 +250,7 @@ fn stated(input: ParseStream, errors: &mut Errors) -> Result<Option<Expr>> {
                     input.error("expected what comes in before the arrow, as in `9216 -> 128`")
                 );
             }
-            let expr = syn::parse2(before)?;
+            let expr: Expr = syn::parse2(before)?;
             skip(input, |input| input.peek(Token![->]) || input.peek(Token![=>]));
             if input.peek(Token![=>]) {
                 errors.push(here(input, "expected `->`, as in `9216 -> 128`"));
@@ -257,17 +258,18 @@ fn stated(input: ParseStream, errors: &mut Errors) -> Result<Option<Expr>> {
             } else {
                 input.parse::<Token![->]>()?;
             }
-            return Ok(Some(expr));
+            return Ok(Some(expr.to_token_stream()));
         }
         before.extend([ahead.parse::<TokenTree>()?]);
     }
     Ok(None)
 }
 
-fn expression(input: ParseStream, expected: &str) -> Result<Expr> {
+fn expression(input: ParseStream, expected: &str) -> Result<TokenStream> {
     let at = here(input, expected);
     if input.is_empty() || input.peek(Token![,]) {
         return Err(at);
     }
-    input.parse().map_err(|_: syn::Error| at)
+    let expr: Result<Expr> = input.parse();
+    expr.map(Expr::into_token_stream).map_err(|_| at)
 }

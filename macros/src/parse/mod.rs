@@ -85,10 +85,10 @@ fn declaration(input: ParseStream, errors: &mut Errors) -> Result<Option<Network
     let budget = budget.filter(|budget| sizes.is_empty() || budget.refuse(errors));
     let quantize = quantize.filter(|&span| sizes.is_empty() || quantize::refuse(span, errors));
     for layer in &mut layers {
-        if let Some(itself) = layer.kind.take_if(|kind| kind.is_ident(&name)) {
+        if let Some(itself) = layer.kind.take_if(|kind| name == kind.path.to_string()) {
             let message =
                 format!("`{name}` is this network itself, which cannot be a layer of its own");
-            errors.push(syn::Error::new_spanned(itself, message));
+            errors.push(syn::Error::new_spanned(itself.path, message));
         }
     }
     if !input.is_empty() {

@@ -1,8 +1,11 @@
 //! `[1, 28, 28]`, or `[..64, 40]`.
 
+use std::rc::Rc;
+
 use proc_macro2::Span;
+use quote::ToTokens;
 use syn::parse::ParseStream;
-use syn::{Expr, Ident, Result, Token, bracketed, token};
+use syn::{Expr, ExprRange, Ident, Result, Token, bracketed, token};
 
 use super::{comma, here, parenthesised, skip};
 use crate::ast::Shape;
@@ -26,6 +29,7 @@ pub fn shape(input: ParseStream, errors: &mut Errors) -> Shape {
         let inside = parenthesised(input).and_then(|inner| dims(&inner, &mut Errors::default()));
         return match inside {
             Ok(dims) if (1..=MAX_RANK).contains(&dims.len()) => {
+                let dims = dims.into_iter().map(Rc::new).collect();
                 Shape { dims: Some(dims), bound: None, as_input: None, span }
             }
             _ => unknown(span),
@@ -80,27 +84,28 @@ fn dims(inner: ParseStream, errors: &mut Errors) -> Result<Vec<Expr>> {
 }
 
 /// The sizes, and which of them is written as `..64`.
-fn bound(mut dims: Vec<Expr>, errors: &mut Errors) -> (Vec<Expr>, Option<usize>) {
+fn bound(dims: Vec<Expr>, errors: &mut Errors) -> (Vec<Rc<Expr>>, Option<usize>) {
     let mut bound = None;
-    for (axis, dim) in dims.iter_mut().enumerate() {
-        let Expr::Range(range) = &*dim else { continue };
-        let most = match (&range.start, &range.end) {
-            (None, Some(most)) => Expr::clone(most),
+    let dims = dims.into_iter().enumerate().map(|(axis, dim)| {
+        let Expr::Range(range) = dim else { return Rc::new(dim) };
+        let written = range.to_token_stream();
+        let most = match range {
+            ExprRange { start: None, end: Some(most), .. } => Rc::from(most),
             _ => {
                 let message =
                     "a length that varies is written as `..64`, with the most that it can be";
-                errors.push(syn::Error::new_spanned(&*dim, message));
-                syn::parse_quote!(1)
+                errors.push(syn::Error::new_spanned(&written, message));
+                Rc::new(syn::parse_quote!(1))
             }
         };
         if bound.is_some() {
             let message = "only one axis of a shape can vary from sample to sample";
-            errors.push(syn::Error::new_spanned(&*dim, message));
+            errors.push(syn::Error::new_spanned(&written, message));
         }
         bound.get_or_insert(axis);
-        *dim = most;
-    }
-    (dims, bound)
+        most
+    });
+    (dims.collect(), bound)
 }
 
 /// The shape of which nothing is known.
@@ -119,7 +124,7 @@ impl Shape {
     /// `[..words, 12]` is as long as the input `words`, which is one of the first `before` of `inputs`; the size is then what `words` says.
     pub fn follow(&mut self, inputs: &[(Ident, Shape)], before: usize, errors: &mut Errors) {
         let (Some(dims), Some(axis)) = (&mut self.dims, self.bound) else { return };
-        let Expr::Path(path) = &dims[axis] else { return };
+        let Expr::Path(path) = &*dims[axis] else { return };
         let named = inputs.iter().position(|(name, _)| path.path.is_ident(name));
         let Some((input, (name, shape))) = named.map(|input| (input, &inputs[input])) else {
             return;

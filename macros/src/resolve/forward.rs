@@ -4,7 +4,7 @@ use syn::Ident;
 use syn::spanned::Spanned;
 
 use super::{Kind, MAX_VALUES, Meaning, Name, Resolver, UNKNOWN};
-use crate::ast::{self, Args, keyword};
+use crate::ast::{self, Args};
 use crate::diag::closest;
 use crate::expr::{self, Value};
 
@@ -55,7 +55,7 @@ impl<'a> Resolver<'a, '_> {
     fn unnamed_layers(&mut self) {
         for layer in self.network.layers.iter().filter(|layer| layer.name.is_none()) {
             let Some(kind) = &layer.kind else { continue };
-            let word = keyword(kind);
+            let word = &kind.word;
             let message = format!(
                 "a layer needs a name to be called in `forward`, as in `layer: {word}`; one without parameters can also be called by its keyword, as in `{word}(x)`"
             );
@@ -141,7 +141,7 @@ impl<'a> Resolver<'a, '_> {
                 self.call(layer, inputs, span)
             }
             Value::Unnamed { kind, args, inputs } => {
-                let (word, inputs) = (keyword(&kind).clone(), self.values(inputs));
+                let (word, inputs) = (kind.word.clone(), self.values(inputs));
                 if word.to_string().starts_with(char::is_lowercase) {
                     let value = self.names.iter().rfind(|name| *name.name == word);
                     let message = match value.map(|name| name.value.known) {

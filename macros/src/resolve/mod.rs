@@ -5,11 +5,11 @@ mod forward;
 use std::collections::HashMap;
 
 use proc_macro2::Span;
+use syn::Ident;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Ident, Path};
 
-use crate::ast::{self, Args, Form, keyword};
+use crate::ast::{self, Args, Form, Keyword};
 use crate::diag::Errors;
 
 /// Inputs and outputs that a network may have, and inputs of a layer.
@@ -60,7 +60,7 @@ pub struct Node {
 /// Which type stands behind a node.
 pub enum Kind {
     /// The one that is written.
-    Written(Path),
+    Written(Keyword),
     /// The one of firmnet, for an operator.
     Own(Ident),
 }
@@ -68,7 +68,7 @@ pub enum Kind {
 impl Kind {
     pub fn keyword(&self) -> &Ident {
         match self {
-            Kind::Written(path) => keyword(path),
+            Kind::Written(keyword) => &keyword.word,
             Kind::Own(ident) => ident,
         }
     }
@@ -160,7 +160,7 @@ impl<'a> Resolver<'a, '_> {
                 continue;
             };
             let named = layer.name.as_ref().filter(|_| !self.twice.contains(&i));
-            let word = keyword(kind);
+            let word = &kind.word;
             let node = Node {
                 label: layer.name.as_ref().unwrap_or(word).unraw().to_string(),
                 kind: Kind::Written(kind.clone()),
@@ -190,14 +190,14 @@ impl<'a> Resolver<'a, '_> {
         // That nothing goes in has been said.
         let known = !inputs.is_empty() && inputs.iter().all(|input| input.known);
         let node = Node {
-            label: declared.name.as_ref().unwrap_or(keyword(kind)).unraw().to_string(),
+            label: declared.name.as_ref().unwrap_or(&kind.word).unraw().to_string(),
             kind: Kind::Written(kind.clone()),
             args: declared.args.clone(),
             layer: Some(layer),
             first,
             inputs: inputs.iter().map(|input| input.value).collect(),
             frozen: declared.frozen,
-            span: if first.is_some() { span } else { keyword(kind).span() },
+            span: if first.is_some() { span } else { kind.word.span() },
             judged: known,
         };
         self.push(node, known)
