@@ -121,6 +121,9 @@ impl Bytes {
 /// The first `len` values in `scratch`, and the bytes behind them. `None` where there are not so many, or they do not begin where they may.
 #[inline(always)]
 fn first_of<T: Pod>(scratch: &mut [i8], len: usize) -> Option<(&mut [T], &mut [i8])> {
+    if len > scratch.len() / size_of::<T>() {
+        return None;
+    }
     let (values, rest) = scratch.split_at_mut_checked(len * size_of::<T>())?;
     Some((bytemuck::try_cast_slice_mut(values).ok()?, rest))
 }
