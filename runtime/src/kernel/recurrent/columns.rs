@@ -113,7 +113,7 @@ impl Recurrence<'_> {
         let mut last_gates = [V::splat(0.0); 4];
         if last.len > 0 {
             // SAFETY: all vectors of a block are in each of the columns, of which there is one more than there are numbers in `x` and `h`.
-            last_gates = unsafe { self.into_gates::<V>(last.len, from(whole), column, x, h) };
+            last_gates = unsafe { self.gate_sums::<V>(last.len, from(whole), column, x, h) };
         }
         // The new state is written at the end, for all places need the old one. A small one stays in registers meanwhile: what is read from
         // where it was just written makes the next step wait.
@@ -121,7 +121,7 @@ impl Recurrence<'_> {
         while start < whole {
             let at = At { start, len: V::LANES };
             // SAFETY: the same.
-            let gates = unsafe { self.into_gates::<V>(at.len, from(start), column, x, h) };
+            let gates = unsafe { self.gate_sums::<V>(at.len, from(start), column, x, h) };
             let new_h = self.through_gates(at, gates, h, c);
             at.put(y, new_h);
             if let Some(new) = new.get_mut(start / V::LANES) {
@@ -148,7 +148,7 @@ impl Recurrence<'_> {
     /// # Safety
     /// That of [`sums`], for these vectors.
     #[inline(always)]
-    unsafe fn into_gates<V: Vector>(
+    unsafe fn gate_sums<V: Vector>(
         &self,
         len: usize,
         from: *const f32,
