@@ -56,11 +56,13 @@ fn places<const W: usize, const R: usize>(
     read: [&[f32]; R],
 ) -> Places<W, R> {
     let len = written.first().map_or(0, |w| w.len());
+    let mut places = Places { len: 0, written: [null_mut(); W], read: [null(); R] };
     check!(
         written.iter().all(|w| w.len() == len) && read.iter().all(|r| r.len() == len),
-        "each: the lengths differ"
+        "each: the lengths differ",
+        places
     );
-    let mut places = Places { len, written: [null_mut(); W], read: [null(); R] };
+    places.len = len;
     places.written.iter_mut().zip(&mut written).for_each(|(to, w)| *to = w.as_mut_ptr());
     places.read.iter_mut().zip(&read).for_each(|(to, r)| *to = r.as_ptr());
     places
