@@ -29,7 +29,7 @@ use crate::network::{Network, numbers};
 /// old ones are still there. Both slots wear alike.
 ///
 /// The flash is any that implements `embedded-storage`'s [`NorFlash`], as those of embassy's and other HALs do. Nothing is allocated; a few
-/// words of the stack are all the memory that it takes.
+/// words of the stack are all the memory that it takes. It needs the feature `flash`, which `std` has.
 #[derive(Debug)]
 pub struct Store<F> {
     flash: F,

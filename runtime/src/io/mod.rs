@@ -2,6 +2,7 @@
 
 #[cfg(feature = "std")]
 pub mod atomic;
+#[cfg(feature = "flash")]
 pub mod flash;
 mod include_weights;
 #[cfg(feature = "std")]
