@@ -1,6 +1,7 @@
 //! One pass over several slices at once: activations, losses and optimizer steps are all this loop.
 
 use core::ptr::{null, null_mut};
+use core::slice::{from_raw_parts, from_raw_parts_mut};
 
 use super::Vector;
 use super::dispatch::{Kernel, dispatch};
@@ -126,7 +127,7 @@ impl<const W: usize, const R: usize> Places<W, R> {
             unsafe {
                 match count == V::LANES {
                     true => new.write(to.add(i)),
-                    false => new.write_lanes(to.add(i), 0, count),
+                    false => new.store_part(from_raw_parts_mut(to.add(i), count)),
                 }
             }
         }
@@ -138,7 +139,9 @@ impl<const W: usize, const R: usize> Places<W, R> {
 #[inline(always)]
 unsafe fn get<V: Vector>(from: *const f32, count: usize) -> V {
     // SAFETY: the caller's promise.
-    unsafe { if count == V::LANES { V::read(from) } else { V::read_lanes(from, 0, count) } }
+    unsafe {
+        if count == V::LANES { V::read(from) } else { V::load_part(from_raw_parts(from, count)) }
+    }
 }
 
 struct Each<'a, F, const W: usize, const R: usize> {
@@ -164,17 +167,18 @@ impl<F: Formula<W, R>, const W: usize, const R: usize> Kernel for Each<'_, F, W,
 
     #[inline(always)]
     fn run<V: Vector>(self) {
-        let len = self.places.len;
+        let rest = self.places.len % V::LANES;
+        let whole = self.places.len - rest;
         let mut i = 0;
-        while i + V::LANES <= len {
-            // SAFETY: as the loop says.
+        while i < whole {
+            // SAFETY: `LANES` places from `i` on are not beyond the end.
             unsafe { self.apply::<V>(i, V::LANES) }
             i += V::LANES;
         }
-        if const { V::LANES > 1 } && i < len {
+        if const { V::LANES > 1 } && rest > 0 {
             // The last few go through the same code, so that a value does not depend on where it stands.
-            // SAFETY: fewer than `LANES` are left.
-            unsafe { self.apply::<V>(i, len - i) }
+            // SAFETY: so many are left.
+            unsafe { self.apply::<V>(whole, rest) }
         }
     }
 }

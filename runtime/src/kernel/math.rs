@@ -137,7 +137,7 @@ pub(super) fn gate_tanh<V: Vector>(x: V) -> V {
     // = (1 − e) / (1 + e) with e = e⁻²ˣ.
     let one = V::splat(1.0);
     let (y, two_to_n) = gate_exp_m1(x, V::splat(-2.0));
-    (-two_to_n).mul_add(y, one - two_to_n) / two_to_n.mul_add(y, two_to_n + one)
+    two_to_n.mul_add(-y, one - two_to_n) / two_to_n.mul_add(y, two_to_n + one)
 }
 
 /// [`gate_tanh`] in the lanes where `is_tanh` is 1, and [`gate_sigmoid`] where it is 0, to the last bit.
@@ -146,7 +146,7 @@ pub(super) fn gate_of_either<V: Vector>(x: V, is_tanh: V) -> V {
     let one = V::splat(1.0);
     let (y, two_to_n) = gate_exp_m1(x, -one - is_tanh);
     let taken = is_tanh * two_to_n;
-    (-taken).mul_add(y, one - taken) / two_to_n.mul_add(y, two_to_n + one)
+    taken.mul_add(-y, one - taken) / two_to_n.mul_add(y, two_to_n + one)
 }
 
 /// `eʳ − 1` and `2ⁿ`, where `x · times = n ln 2 + r` for `x` between 43 and −43, and `times` is −1 or −2. In as few operations that wait for one

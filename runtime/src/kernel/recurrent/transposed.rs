@@ -82,6 +82,10 @@ impl Back<'_> {
         let mut sums = [[V::splat(0.0); N]; M];
         // SAFETY: the caller's promise.
         unsafe {
+            let mut x = [self.x.as_ptr(); M];
+            for (x, (from, _)) in x.iter_mut().zip(&pairs) {
+                *x = x.add(*from);
+            }
             let w = self.w.as_ptr().add(c);
             for p in 0..self.rows {
                 let row = w.add(p * self.cols);
@@ -89,8 +93,8 @@ impl Back<'_> {
                 for (n, w) in w.iter_mut().enumerate() {
                     *w = V::read(row.add(n * V::LANES));
                 }
-                for (sums, (from, _)) in sums.iter_mut().zip(&pairs) {
-                    let x = V::splat(*self.x.as_ptr().add(from + p));
+                for (sums, x) in sums.iter_mut().zip(&x) {
+                    let x = V::splat(*x.add(p));
                     for (sum, w) in sums.iter_mut().zip(&w) {
                         *sum = x.mul_add(*w, *sum);
                     }
