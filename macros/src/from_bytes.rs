@@ -4,10 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{
-    Attribute, ConstParam, Data, DeriveInput, GenericParam, LifetimeParam, Meta, Token, Type,
-    TypeParam,
-};
+use syn::{Attribute, ConstParam, GenericParam, Item, LifetimeParam, Meta, Token, Type, TypeParam};
 
 use crate::diag::Errors;
 
@@ -25,11 +22,13 @@ pub fn derive(item: TokenStream) -> TokenStream {
     quote!(#errors #implementation)
 }
 
-fn implement(item: &DeriveInput, errors: &mut Errors) -> TokenStream {
-    let DeriveInput { attrs, ident, generics, data, .. } = item;
-    let fields = match data {
-        Data::Struct(data) => Some(&data.fields),
-        Data::Enum(_) | Data::Union(_) => None,
+fn implement(item: &Item, errors: &mut Errors) -> TokenStream {
+    let (attrs, ident, generics, fields) = match item {
+        Item::Struct(item) => (&item.attrs, &item.ident, &item.generics, Some(&item.fields)),
+        Item::Enum(item) => (&item.attrs, &item.ident, &item.generics, None),
+        Item::Union(item) => (&item.attrs, &item.ident, &item.generics, None),
+        // Of anything else, rustc asks for no derive.
+        _ => return TokenStream::new(),
     };
     let at = ident.span();
     if fields.is_none() {
