@@ -15,6 +15,12 @@ pub(super) fn are_worth_threads(flops: usize) -> bool {
     }
 }
 
+/// How many operations `factors` make together. Where a `usize` has 32 bits, the product of lengths that fit into memory need
+/// not fit; work as long as that is worth threads in any case.
+pub(super) fn estimate<const N: usize>(factors: [usize; N]) -> usize {
+    factors.into_iter().fold(1, usize::saturating_mul)
+}
+
 /// Calls `work(0)`, ..., `work(count − 1)`, each once, on the threads of the current `rayon` pool when `flops`, an
 /// estimate of the whole work, makes that worthwhile.
 pub(super) fn tasks(flops: usize, count: usize, work: impl Fn(usize) + Sync) {

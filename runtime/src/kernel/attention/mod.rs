@@ -9,7 +9,7 @@ mod tests;
 
 use formulas::{Drop, Left, OfScore, WhereLeft, softmax_scaled};
 
-use super::parallel::{Shared, tasks};
+use super::parallel::{Shared, estimate, tasks};
 use super::{Matrix, dot, each, gemm, sqrt};
 
 /// Queries whose scores are there at a time.
@@ -77,7 +77,7 @@ pub fn attention(
     y: &mut [f32],
 ) {
     let (y, scratch) = (Shared::of(y), Shared::of(scratch));
-    tasks(4 * shape.n * shape.weights_len() * shape.size, shape.n, |i| {
+    tasks(estimate([4, shape.n, shape.weights_len(), shape.size]), shape.n, |i| {
         let (sample, first, len) = Sample::of(shape, &steps, read, i);
         // SAFETY: the steps of sample `i`, and its part of the other memory, are used by this task alone.
         let (y, scratch) = unsafe {
@@ -101,7 +101,7 @@ pub fn attention_kept(
     y: &mut [f32],
 ) {
     let (y, scratch, kept) = (Shared::of(y), Shared::of(scratch), Shared::of(weights.kept));
-    tasks(4 * shape.n * shape.weights_len() * shape.size, shape.n, |i| {
+    tasks(estimate([4, shape.n, shape.weights_len(), shape.size]), shape.n, |i| {
         let (sample, first, len) = Sample::of(shape, &steps, read, i);
         // SAFETY: the steps of sample `i`, and its part of the other memory, are used by this task alone.
         let (y, scratch, kept) = unsafe {
@@ -128,7 +128,7 @@ pub fn attention_backward(
 ) {
     let [dq, dk, dv] = [dq, dk, dv].map(Shared::of);
     let (kept, scratch) = (Shared::of(weights.kept), Shared::of(scratch));
-    tasks(8 * shape.n * shape.weights_len() * shape.size, shape.n, |i| {
+    tasks(estimate([8, shape.n, shape.weights_len(), shape.size]), shape.n, |i| {
         let (sample, first, len) = Sample::of(shape, &steps, read, i);
         let (first_key, key_len) = (sample.first_key * shape.width(), sample.k.len());
         let dy = &dy[first..][..len];

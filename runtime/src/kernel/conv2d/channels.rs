@@ -11,7 +11,7 @@ use super::sweep::Taps;
 use super::{Conv2d, Output, outer};
 use crate::kernel::Vector;
 use crate::kernel::dispatch::{Kernel, apart, dispatch};
-use crate::kernel::parallel::{Shared, are_worth_threads, scratch, tasks};
+use crate::kernel::parallel::{Shared, are_worth_threads, estimate, scratch, tasks};
 use crate::kernel::vector::MAX_LANES;
 
 /// Outputs of a channel that are worked out before they are turned, so that they are still in the nearest cache.
@@ -81,7 +81,7 @@ pub(super) fn convolve(
     let taps = spread.taps(shape);
     let plane = shape.out_height * shape.out_width;
     let blocks = plane.div_ceil(BLOCK);
-    let flops = 2 * plane * n * shape.weight_len();
+    let flops = estimate([2, plane, n, shape.weight_len()]);
     // Outputs know nothing of each other, so the threads may decide how many are a task.
     let threads = if are_worth_threads(flops) { rayon::current_num_threads() } else { 1 };
     let stretch = (n * blocks).div_ceil(threads).max(1);

@@ -3,7 +3,7 @@
 use super::spread::Spread;
 use super::sweep::{Out, SLACK, Sweep, Tap, Taps};
 use super::{Conv2d, Ending, Output};
-use crate::kernel::parallel::{Shared, are_worth_threads, scratch, tasks};
+use crate::kernel::parallel::{Shared, are_worth_threads, estimate, scratch, tasks};
 
 /// `y = weight ⋆ x`, as `output` says, for `n` samples.
 pub(super) fn forward(
@@ -131,7 +131,8 @@ impl Images<'_> {
         const ENOUGH: usize = 8;
         // From here on, each group of each sample is an image.
         let (n, x_len, y_len) = (n * groups, sweep.ins * self.plane, sweep.outs * out.plane);
-        let flops = 2 * n * sweep.rows * sweep.cols * sweep.outs * sweep.ins * sweep.taps.len();
+        let flops =
+            estimate([2, n, sweep.rows, sweep.cols, sweep.outs, sweep.ins, sweep.taps.len()]);
         let parts = if are_worth_threads(flops) { ENOUGH.div_ceil(n.max(1)) } else { 1 };
         let size = sweep.outs.div_ceil(parts).next_multiple_of(8);
         let parts = sweep.outs.div_ceil(size);

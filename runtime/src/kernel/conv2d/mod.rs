@@ -335,7 +335,8 @@ impl Conv2d {
     #[cfg(feature = "std")]
     const fn is_swept(&self) -> bool {
         let taps = self.kernel[0] * self.kernel[1];
-        self.y_len() * self.weight_len() * self.x_len() > 0 && taps <= sweep::MAX_TAPS
+        let is_empty = self.y_len() == 0 || self.weight_len() == 0 || self.x_len() == 0;
+        !is_empty && taps <= sweep::MAX_TAPS
     }
 
     /// Whether the slices are as long as their shapes.

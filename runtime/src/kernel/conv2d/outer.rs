@@ -9,7 +9,7 @@ use super::lanes::side_by_side;
 use super::spread::Spread;
 use super::sweep::Taps;
 use crate::kernel::dispatch::{Kernel, apart, dispatch};
-use crate::kernel::parallel::{Shared, scratch, tasks};
+use crate::kernel::parallel::{Shared, estimate, scratch, tasks};
 use crate::kernel::vector::MAX_LANES;
 use crate::kernel::{Vector, axpy};
 
@@ -57,7 +57,7 @@ pub(super) fn backward_weight(
     scratch(stretches * sizes.sums(), |sums| {
         sums.fill(0.0);
         let all = Shared::of(&mut *sums);
-        tasks(2 * n * shape.y_len() * weights, stretches, |task| {
+        tasks(estimate([2, n, shape.y_len(), weights]), stretches, |task| {
             // SAFETY: these sums are this task's alone.
             let sums = unsafe { all.range(task * sizes.sums(), sizes.sums()) };
             scratch(lines * shape.out_width * sizes.outs + image, |buffer| {

@@ -8,7 +8,7 @@ use super::direct::lay_out;
 use super::spread::{Spread, put_apart};
 use super::sweep::{SLACK, Taps};
 use crate::kernel::dispatch::{Kernel, apart, dispatch};
-use crate::kernel::parallel::{Shared, chunks, scratch, tasks};
+use crate::kernel::parallel::{Shared, chunks, estimate, scratch, tasks};
 use crate::kernel::{Vector, axpy, sum, tile};
 
 /// Output channels of a task.
@@ -37,7 +37,7 @@ pub(super) fn backward_weight(
     let stretches = TASKS.div_ceil(blocks).min(PARTIAL.div_ceil(dw.len())).min(n);
     let stretch = n.div_ceil(stretches.max(1));
     let (stretches, per_channel) = (n.div_ceil(stretch.max(1)), dw.len() / shape.out_channels);
-    let flops = 2 * n * shape.y_len() * per_channel;
+    let flops = estimate([2, n, shape.y_len(), per_channel]);
     let gradient = |dw: &mut [f32], db: &mut [f32]| {
         let (dw_len, db_len) = (dw.len() / stretches, db.len() / stretches);
         let (dw, db) = (Shared::of(dw), Shared::of(db));

@@ -16,7 +16,7 @@ use blocked::{Factor, Product};
 
 use super::dispatch::Isa;
 use super::gemv;
-use super::parallel::{Shared, are_worth_threads, tasks};
+use super::parallel::{Shared, are_worth_threads, estimate, tasks};
 use super::vector::MAX_LANES;
 use super::{Matrix, add_bias};
 
@@ -129,7 +129,7 @@ fn many(product: Product<'_>, c: &mut [f32], ldc: usize) {
     }
     check!(k == b.rows() && n <= ldc, "gemm: the sizes do not fit");
     check!((m - 1) * ldc + n <= c.len(), "gemm: `c` is too short");
-    let flops = 2 * m * n * k;
+    let flops = estimate([2, m, n, k]);
     let (parts, c) = (Parts::of(flops, m, n), Shared::of(c));
     tasks(flops, parts.count(), |i| {
         let (rows, columns) = parts.part(i);

@@ -2,7 +2,7 @@
 
 use super::{Pool2d, pairs};
 use crate::kernel::Writing;
-use crate::kernel::parallel::{chunks, chunks2};
+use crate::kernel::parallel::{chunks, chunks2, estimate};
 
 /// Planes in a task.
 const PLANES: usize = 16;
@@ -53,7 +53,7 @@ pub fn max_pool2d_with_indices(
 
 /// What it costs to find `windows` maxima, as so many floating-point operations.
 fn cost(shape: &Pool2d, windows: usize) -> usize {
-    windows * shape.kernel[0] * shape.kernel[1]
+    estimate([windows, shape.kernel[0], shape.kernel[1]])
 }
 
 /// Adds the gradient of the input to `dx`; where each maximum was is worked out from `x` again.

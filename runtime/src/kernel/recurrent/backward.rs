@@ -1,7 +1,7 @@
 //! Backward: step by step from the last to the first, then the gradients of the weights from all steps at once.
 
 use super::super::dispatch::{Kernel, dispatch};
-use super::super::parallel::tasks;
+use super::super::parallel::{estimate, tasks};
 use super::super::{Matrix, Vector, gemm};
 use super::cell::States;
 use super::product::Pair;
@@ -66,7 +66,7 @@ pub fn recurrent_backward(
         let gates = RowsMut { data: &mut *gates, stride: width, offset: 0 }.shared();
         let before = RowsMut { data: &mut *before, stride: hidden, offset: 0 }.shared();
         let (dh, dc) = (dh.shared(), dc.shared());
-        let flops = 2 * total * layer.gates() * hidden;
+        let flops = estimate([2, total, layer.gates(), hidden]);
         tasks(flops, steps.n.div_ceil(CHUNK), |i| {
             let chunk = steps.chunk(i);
             let (sample, n, step, len) = (chunk.sample, chunk.n, chunk.step, chunk.total());

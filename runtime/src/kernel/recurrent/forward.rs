@@ -2,7 +2,7 @@
 
 use super::super::Vector;
 use super::super::dispatch::{Kernel, dispatch};
-use super::super::parallel::tasks;
+use super::super::parallel::{estimate, tasks};
 use super::cell::At;
 use super::product::Pair;
 use super::step::plus_state;
@@ -126,7 +126,7 @@ fn run(
     let gates = RowsMut { data: gates, stride: width, offset: 0 }.shared();
     let cs = RowsMut { data: cs, stride: if keeps_c { hidden } else { 0 }, offset: 0 }.shared();
     let (h, c, y) = (h.shared(), c.shared(), y.as_mut().map(RowsMut::shared));
-    let flops = 2 * total * layer.gates() * (layer.inputs + hidden);
+    let flops = estimate([2, total, layer.gates(), layer.inputs + hidden]);
     tasks(flops, steps.n.div_ceil(CHUNK), |i| {
         let chunk = steps.chunk(i);
         let (sample, n, step, len) = (chunk.sample, chunk.n, chunk.step, chunk.total());

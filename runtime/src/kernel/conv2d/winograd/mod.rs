@@ -19,7 +19,7 @@ mod transform;
 use super::{Conv2d, Ending, Output};
 use crate::kernel::Writing;
 use crate::kernel::dispatch::dispatch;
-use crate::kernel::parallel::{Shared, scratch, tasks};
+use crate::kernel::parallel::{Shared, estimate, scratch, tasks};
 use input::Inputs;
 use output::Outputs;
 use sums::Sums;
@@ -95,7 +95,7 @@ pub(super) fn convolve(
     y: &mut [f32],
 ) {
     let (ins, outs) = (shape.in_channels, shape.out_channels);
-    let flops = 5 * n * shape.y_len() * ins;
+    let flops = estimate([5, n, shape.y_len(), ins]);
     let bands = Bands::of(shape, n, flops);
     let y = Shared::of(y);
     tasks(flops, bands.count(), |task| {
