@@ -95,6 +95,10 @@ impl Vector for Avx2 {
         avx2!(_mm256_andnot_ps(_mm256_set1_ps(-0.0), self.0))
     }
     #[inline(always)]
+    fn with_sign_of(self, of: Self) -> Self {
+        avx2!(_mm256_or_ps(self.0, _mm256_and_ps(_mm256_set1_ps(-0.0), of.0)))
+    }
+    #[inline(always)]
     fn sqrt(self) -> Self {
         avx2!(_mm256_sqrt_ps(self.0))
     }

@@ -115,6 +115,15 @@ impl Vector for Avx512 {
         avx512!(_mm512_abs_ps(self.0))
     }
     #[inline(always)]
+    fn with_sign_of(self, of: Self) -> Self {
+        avx512!({
+            let sign = _mm512_set1_epi32(i32::MIN);
+            let (this, of) = (_mm512_castps_si512(self.0), _mm512_castps_si512(of.0));
+            // this | (of & sign)
+            _mm512_castsi512_ps(_mm512_ternarylogic_epi32::<0b1111_1000>(this, of, sign))
+        })
+    }
+    #[inline(always)]
     fn sqrt(self) -> Self {
         avx512!(_mm512_sqrt_ps(self.0))
     }

@@ -54,6 +54,10 @@ impl Vector for Neon {
         neon!(vabsq_f32(self.0))
     }
     #[inline(always)]
+    fn with_sign_of(self, of: Self) -> Self {
+        neon!(vbslq_f32(vdupq_n_u32(1 << 31), of.0, self.0))
+    }
+    #[inline(always)]
     fn sqrt(self) -> Self {
         neon!(vsqrtq_f32(self.0))
     }

@@ -47,6 +47,10 @@ impl Vector for Simd128 {
         Simd128(f32x4_abs(self.0))
     }
     #[inline(always)]
+    fn with_sign_of(self, of: Self) -> Self {
+        Simd128(v128_bitselect(of.0, self.0, u32x4_splat(1 << 31)))
+    }
+    #[inline(always)]
     fn sqrt(self) -> Self {
         Simd128(f32x4_sqrt(self.0))
     }

@@ -110,6 +110,8 @@ pub trait Vector:
     fn max(self, other: Self) -> Self;
     /// The absolute value.
     fn abs(self) -> Self;
+    /// `self`, which is not below 0, with the sign of `of`.
+    fn with_sign_of(self, of: Self) -> Self;
     /// The square root.
     fn sqrt(self) -> Self;
     /// The nearest whole number, ties to even; exact for |x| < 2²².
@@ -228,6 +230,10 @@ impl Vector for f32 {
     #[inline(always)]
     fn abs(self) -> f32 {
         f32::abs(self)
+    }
+    #[inline(always)]
+    fn with_sign_of(self, of: f32) -> f32 {
+        self.copysign(of)
     }
     #[inline(always)]
     fn sqrt(self) -> f32 {
