@@ -6,7 +6,7 @@ use crate::bits;
 pub use crate::bits::FromBytes;
 use crate::infer::{MAX_INPUTS, Node};
 use crate::io::safetensors::Dtype;
-use crate::kernel::{Ending, Writing};
+use crate::kernel::{Ending, Vector, Writing};
 use crate::length::Lengths;
 #[cfg(feature = "std")]
 use crate::pack::Pack;
@@ -42,7 +42,7 @@ pub trait Kind {
 /// It is `#[repr(C)]`, its fields are in the order of [`TENSORS`](Layer::TENSORS), and it derives [`FromBytes`].
 pub trait Layer: FromBytes + Send + Sync + 'static {
     /// The arguments, as written in the declaration.
-    type Args: Copy;
+    type Args: Copy + Sync;
 
     /// All parameters zero.
     const ZERO: Self = bits::zero();
@@ -82,6 +82,26 @@ pub trait Layer: FromBytes + Send + Sync + 'static {
     fn factors<T>(&self, node: &Node<Self::Args>, see: impl FnOnce([&[f32]; 2]) -> T) -> T {
         let _ = node;
         see([&[]; 2])
+    }
+
+    /// Where the shape rule says so ([`Inferred::maps`](crate::infer::Inferred::maps)): what comes out for the numbers `x`.
+    #[inline(always)]
+    fn map<V: Vector>(node: &Node<Self::Args>, x: V) -> V {
+        let _ = node;
+        x
+    }
+
+    /// As [`forward`](Layer::forward), and then the function of each number that `M` is at `next` ([`map`](Layer::map)). A layer that says that it
+    /// ends in one ([`Ends::Map`](crate::infer::Ends::Map)) saves a pass over `y`.
+    #[inline(always)]
+    fn forward_before<M: Layer>(
+        &self,
+        node: &Node<Self::Args>,
+        call: Forward<'_>,
+        next: &Node<M::Args>,
+    ) {
+        let _ = next;
+        self.forward(node, call);
     }
 
     /// Writes `y` for a batch, as in training, and what [`backward`](Layer::backward) will need beside `x` and `y`.

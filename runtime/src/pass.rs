@@ -20,7 +20,7 @@ use crate::batch::Input;
 use crate::check::{check, split};
 use crate::infer::{Endings, MAX_INPUTS};
 use crate::kernel::Order;
-use crate::layer::Kind;
+use crate::layer::{Kind, Layer};
 use crate::length::{Counts, Length};
 use crate::plan::{Brings, Place, Plan, Slots};
 
@@ -29,6 +29,12 @@ pub type Slices<'a> = [&'a [f32]; MAX_INPUTS];
 
 /// The layer of a keyword without a name, whose type has no const arguments.
 type Unnamed<K> = <K as Kind>::Layer<0, 0, 0, 0, 0, 0>;
+
+/// The layer of a keyword that has no parameters.
+#[inline(always)]
+pub const fn unnamed<K: Kind>() -> Unnamed<K> {
+    Unnamed::<K>::ZERO
+}
 
 /// What comes into a network: how many samples, their numbers, and how many steps each sample brings.
 #[derive(Clone, Copy)]

@@ -217,18 +217,22 @@ impl ::firmnet::network::Network for MnistCnn {
     }
     #[inline]
     fn run(&self, pass: &mut ::firmnet::pass::Inference<'_>) {
-        pass.call(
+        pass.call_before(
             &Self::INFERENCE.nodes[0],
             &const { __MnistCnn::CONV1.node },
             &self.conv1,
+            &const { __MnistCnn::RELU.node },
+            &::firmnet::pass::unnamed::<__MnistCnnReLU>(),
         );
         pass.call_unnamed::<
                 __MnistCnnReLU,
             >(&Self::INFERENCE.nodes[1], &const { __MnistCnn::RELU.node });
-        pass.call(
+        pass.call_before(
             &Self::INFERENCE.nodes[2],
             &const { __MnistCnn::CONV2.node },
             &self.conv2,
+            &const { __MnistCnn::RELU_2.node },
+            &::firmnet::pass::unnamed::<__MnistCnnReLU2>(),
         );
         pass.call_unnamed::<
                 __MnistCnnReLU2,
@@ -242,17 +246,25 @@ impl ::firmnet::network::Network for MnistCnn {
         pass.call_unnamed::<
                 __MnistCnnFlatten,
             >(&Self::INFERENCE.nodes[6], &const { __MnistCnn::FLATTEN.node });
-        pass.call(&Self::INFERENCE.nodes[7], &const { __MnistCnn::FC1.node }, &self.fc1);
+        pass.call_before(
+            &Self::INFERENCE.nodes[7],
+            &const { __MnistCnn::FC1.node },
+            &self.fc1,
+            &const { __MnistCnn::RELU_3.node },
+            &::firmnet::pass::unnamed::<__MnistCnnReLU3>(),
+        );
         pass.call_unnamed::<
                 __MnistCnnReLU3,
             >(&Self::INFERENCE.nodes[8], &const { __MnistCnn::RELU_3.node });
         pass.call_unnamed::<
                 __MnistCnnDropout,
             >(&Self::INFERENCE.nodes[9], &const { __MnistCnn::DROPOUT.node });
-        pass.call(
+        pass.call_before(
             &Self::INFERENCE.nodes[10],
             &const { __MnistCnn::FC2.node },
             &self.fc2,
+            &const { __MnistCnn::LOGSOFTMAX.node },
+            &::firmnet::pass::unnamed::<__MnistCnnLogSoftmax>(),
         );
         pass.call_unnamed::<
                 __MnistCnnLogSoftmax,

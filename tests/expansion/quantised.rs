@@ -112,7 +112,13 @@ impl ::firmnet::network::Network for Digits {
         pass.call_unnamed::<
                 __DigitsFlatten,
             >(&Self::INFERENCE.nodes[0], &const { __Digits::FLATTEN.node });
-        pass.call(&Self::INFERENCE.nodes[1], &const { __Digits::FC1.node }, &self.fc1);
+        pass.call_before(
+            &Self::INFERENCE.nodes[1],
+            &const { __Digits::FC1.node },
+            &self.fc1,
+            &const { __Digits::RELU.node },
+            &::firmnet::pass::unnamed::<__DigitsReLU>(),
+        );
         pass.call_unnamed::<
                 __DigitsReLU,
             >(&Self::INFERENCE.nodes[2], &const { __Digits::RELU.node });

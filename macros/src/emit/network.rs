@@ -90,7 +90,14 @@ pub fn impls(network: &Network, graph: &Graph, names: &Names) -> Vec<TokenStream
         let mut readers =
             (0..graph.nodes.len()).filter(|&j| graph.nodes[j].inputs.contains(&value));
         let (next, None) = (readers.next()?, readers.next()) else { return None };
-        Some((next, named(next)?))
+        let layer = match named(next) {
+            Some(name) => quote!(&self.#name),
+            None => {
+                let layer = names.layer(graph, next);
+                quote!(&::firmnet::pass::unnamed::<#layer>())
+            }
+        };
+        Some((names.path(next), layer))
     };
     let number = |k: usize| Literal::usize_unsuffixed(k).to_token_stream();
     let slots = |k: usize| {
@@ -100,10 +107,7 @@ pub fn impls(network: &Network, graph: &Graph, names: &Names) -> Vec<TokenStream
     let call = |_| quote!(call);
     let call_before = |k: usize| if next(k).is_some() { quote!(call_before) } else { call(k) };
     let forward = calls(&slots, &call_before, &|field, k| match next(k) {
-        Some((next, name)) => {
-            let path = names.path(next);
-            quote!(&self.#field, &const { #path.node }, &self.#name)
-        }
+        Some((path, layer)) => quote!(&self.#field, &const { #path.node }, #layer),
         None => quote!(&self.#field),
     });
     let training = calls(&number, &call, &|field, _| quote!(&mut self.#field));

@@ -11,9 +11,26 @@ pub struct Endings {
     pub bounds: Option<[f32; 2]>,
     /// Of each two by two there is the largest.
     pub pool: bool,
+    /// A function of each number; see [`Layer::map`](crate::layer::Layer::map). It is done alone.
+    pub map: bool,
 }
 
 impl Endings {
     /// Nothing.
-    pub const NONE: Self = Endings { factors: false, add: false, bounds: None, pool: false };
+    pub const NONE: Self =
+        Endings { factors: false, add: false, bounds: None, pool: false, map: false };
+}
+
+/// Which of them a layer does to its output, when asked.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Ends {
+    /// None.
+    Nothing,
+    /// In use a function of each number, whatever that is.
+    Map,
+    /// All but that, and the largest of each two by two only where it `pools`.
+    Image {
+        /// Whether it can.
+        pools: bool,
+    },
 }

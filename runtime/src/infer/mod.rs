@@ -7,7 +7,7 @@ mod int8;
 mod rules;
 mod verify;
 
-pub use endings::Endings;
+pub use endings::{Endings, Ends};
 pub use ids::{Element, Number, holds_ids, verify_ids};
 pub use inputs::{Doubt, Inputs};
 pub use int8::Int8;
@@ -62,8 +62,8 @@ pub struct Inferred<A> {
     pub identity_in_use: bool,
     /// What the layer does, if it is no more than what a layer before it may do to its own output.
     pub ending: Endings,
-    /// Whether the layer does to its output, when asked, what `ending` is to others: all but pooling, and pooling.
-    pub ends: [bool; 2],
+    /// What the layer does to its output, when asked.
+    pub ends: Ends,
     /// Whether backward multiplies with the slope of a `ReLU` before the layer, when asked.
     pub rectifies: bool,
     /// What the layer needs to know in a network in bytes.
@@ -115,7 +115,7 @@ impl<A: Copy> Inferred<A> {
             view: false,
             identity_in_use: false,
             ending: Endings::NONE,
-            ends: [false; 2],
+            ends: Ends::Nothing,
             rectifies: false,
             int8: Int8 { sizes: [0; 2], scratch: [0; 2], state: 0, pad: [0; 4], fault: None },
             fault: None,
@@ -349,10 +349,16 @@ impl<A: Copy> Inferred<A> {
         self
     }
 
-    /// The layer can do to its output all that [`Endings`] says, but take the largest of each two by two only where `pools`; see
-    /// [`Forward::ending`](crate::layer::Forward::ending).
-    pub const fn ends(mut self, pools: bool) -> Self {
-        self.ends = [true, pools];
+    /// The layer does no more than to work out a function of each number; see [`Layer::map`](crate::layer::Layer::map).
+    pub const fn maps(mut self) -> Self {
+        self.ending.map = true;
+        self
+    }
+
+    /// The layer can do so much to its output; see [`Forward::ending`](crate::layer::Forward::ending) and
+    /// [`Layer::forward_before`](crate::layer::Layer::forward_before).
+    pub const fn ends(mut self, ends: Ends) -> Self {
+        self.ends = ends;
         self
     }
 

@@ -54,6 +54,8 @@ pub use conv2d::{
 };
 pub use dispatch::Isa;
 pub use each::{Formula, each};
+#[cfg(feature = "std")]
+pub use gemm::row_packed;
 pub use gemm::{Order, gemm, gemm_bias, gemm_in, gemm_packed, pack_panels, packed_len};
 pub use gemv::{affine, gemv, ger};
 pub use layout::{add_bias, add_rows, copy_rows, sum_rows, transpose, transpose_add};

@@ -3,7 +3,7 @@
 use rand_core::Rng;
 
 use crate::cast::{self, Pads, Sizes};
-use crate::infer::{Inferred, Inputs, Node};
+use crate::infer::{Ends, Inferred, Inputs, Node};
 use crate::init;
 use crate::kernel;
 use crate::layer::{Backward, Forward, FromBytes, Kind, Layer, Tensor};
@@ -113,7 +113,11 @@ impl Args {
             .needs_x()
             .rectifies();
         let ends = inferred.fault.is_none() && cfg!(feature = "std");
-        let inferred = if ends { inferred.ends(shape(&inferred.node).pools()) } else { inferred };
+        let inferred = if ends {
+            inferred.ends(Ends::Image { pools: shape(&inferred.node).pools() })
+        } else {
+            inferred
+        };
         int8::conv2d(inferred)
     }
 }

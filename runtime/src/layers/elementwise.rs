@@ -41,7 +41,7 @@ pub enum SlopeOf {
 
 /// The shape rule of every [`Elementwise`] layer: the output has the shape of the input.
 pub const fn infer<A: Copy>(args: A, x: Inputs, slope_of: SlopeOf) -> Inferred<A> {
-    let inferred = Inferred::new(args, x, x.shape(0)).one_input().in_place().step_by_step();
+    let inferred = Inferred::new(args, x, x.shape(0)).one_input().in_place().step_by_step().maps();
     let inferred = inferred.int8([1, 0], 0);
     match slope_of {
         SlopeOf::X => inferred.needs_x(),
@@ -71,6 +71,11 @@ impl<T: Elementwise> Layer for T {
         } else {
             each([call.y], [call.x[0]], &Value::<T>(node.args));
         }
+    }
+
+    #[inline(always)]
+    fn map<V: Vector>(node: &Node<T::Args>, x: V) -> V {
+        T::value(node.args, x)
     }
 
     fn backward(&self, node: &Node<T::Args>, call: Backward<'_>, _: &mut Self) {

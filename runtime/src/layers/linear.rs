@@ -2,16 +2,18 @@
 
 use rand_core::Rng;
 
-use crate::infer::{Inferred, Inputs, Node};
+use crate::infer::{Ends, Inferred, Inputs, Node};
 use crate::init;
 use crate::kernel::int8::{dense_scratch, pack};
-use crate::kernel::{Matrix, Order, affine, gemm, gemm_bias, gemm_packed, sum_rows};
+use crate::kernel::{
+    Formula, Matrix, Order, Vector, affine, each, gemm, gemm_bias, gemm_packed, sum_rows,
+};
 use crate::layer::{Backward, Forward, FromBytes, Kind, Layer, Tensor};
 use crate::positional;
 use crate::shape::Shape;
 #[cfg(feature = "std")]
 use crate::{
-    kernel::{pack_panels, packed_len},
+    kernel::{pack_panels, packed_len, row_packed},
     pack::Pack,
 };
 
@@ -77,7 +79,8 @@ impl Args {
                 .rank(1, "put `Flatten` before it")
                 .step_by_step()
                 .stated(self.in_features, "features", shape.len())
-                .certain(),
+                .certain()
+                .ends(if cfg!(feature = "std") { Ends::Map } else { Ends::Nothing }),
         };
         let (rows, i) = match shape.rank() {
             2 => (shape.dim(0), shape.dim(1)),
@@ -128,14 +131,21 @@ impl<const I: usize, const O: usize, const B: usize> Layer for Linear<I, O, B> {
     /// `Y = X Wᵀ + b`, a row for each sample or each of its steps.
     #[inline(always)]
     fn forward(&self, node: &Node<Args>, call: Forward<'_>) {
-        let order = call.lengths.order(&node.input);
-        if const { Self::IS_SMALL }
-            && order != Order::ManyRows
-            && let (Ok(x), Some(y)) = (call.x[0].try_into(), call.y.as_mut_array())
-        {
-            return affine(&self.weight, &self.bias, x, y);
+        if let Some(call) = self.one_row(node, call, &AsItIs) {
+            self.rows(node, call);
         }
-        self.apply(order, call.x[0], call.y);
+    }
+
+    #[inline(always)]
+    fn forward_before<M: Layer>(&self, node: &Node<Args>, call: Forward<'_>, next: &Node<M::Args>) {
+        if let Some(call) = self.one_row(node, call, &Map::<M>(next)) {
+            self.rows_before::<M>(node, call, next);
+        }
+    }
+
+    #[cfg(feature = "std")]
+    fn pack(&self, _: &Node<Args>) -> Pack {
+        self.pack_for_rows()
     }
 
     fn forward_training(&mut self, _: &Node<Args>, call: Forward<'_>) {
@@ -155,6 +165,48 @@ impl<const I: usize, const O: usize, const B: usize> Linear<I, O, B> {
     /// Whether one row has a kernel for its sizes: where calls and loops would take more time than the arithmetic. It takes flash, which
     /// a microcontroller has not.
     const IS_SMALL: bool = I <= 64 && I * O <= 4096 && crate::plan::ALIGN > 1;
+
+    /// Forward, and `f` of each number, where a single row comes in; gives the call back where there is no kernel for one.
+    #[inline(always)]
+    fn one_row<'a>(
+        &self,
+        node: &Node<Args>,
+        call: Forward<'a>,
+        f: &impl Formula<1, 0>,
+    ) -> Option<Forward<'a>> {
+        let (x, order) = (call.x[0], call.lengths.order(&node.input));
+        if order == Order::ManyRows || x.len() != I {
+            return Some(call);
+        }
+        #[cfg(feature = "std")]
+        if let (Order::Free, Some(packed)) = (order, call.packed.numbers()) {
+            match (const { Self::IS_SMALL }, x.as_array::<I>(), call.y.as_mut_array::<O>()) {
+                (true, Some(x), Some(y)) => row_packed(x, packed, &self.bias, y, f),
+                _ => row_packed(x, packed, &self.bias, call.y, f),
+            }
+            return None;
+        }
+        match (const { Self::IS_SMALL }, x.as_array(), call.y.as_mut_array()) {
+            (true, Some(x), Some(y)) => affine(&self.weight, &self.bias, x, y, f),
+            _ => return Some(call),
+        }
+        None
+    }
+
+    /// Forward. Not inlined: so that a pass of single rows stays small.
+    #[inline(never)]
+    fn rows(&self, node: &Node<Args>, call: Forward<'_>) {
+        let order = call.lengths.order(&node.input);
+        self.apply_packed(call.packed.numbers(), order, call.x[0], call.y);
+    }
+
+    /// Forward, and then what `M` makes of each number.
+    #[inline(never)]
+    fn rows_before<M: Layer>(&self, node: &Node<Args>, call: Forward<'_>, next: &Node<M::Args>) {
+        let order = call.lengths.order(&node.input);
+        self.apply_packed(call.packed.numbers(), order, call.x[0], call.y);
+        each([call.y], [], &Map::<M>(next));
+    }
 
     /// What is made of the rows of `x`.
     pub(super) fn apply(&self, order: Order, x: &[f32], y: &mut [f32]) {
@@ -212,5 +264,25 @@ impl<const I: usize, const O: usize, const B: usize> Linear<I, O, B> {
     pub(super) fn input_gradient(&self, dy: &[f32], beta: f32, dx: &mut [f32]) {
         let weight = Matrix::new(self.weight.as_flattened(), O, I);
         gemm(Matrix::new(dy, dy.len() / O.max(1), O), weight, beta, dx, I);
+    }
+}
+
+/// Numbers stay as they are.
+struct AsItIs;
+
+impl Formula<1, 0> for AsItIs {
+    #[inline(always)]
+    fn at<V: Vector>(&self, [x]: [V; 1], []: [V; 0]) -> [V; 1] {
+        [x]
+    }
+}
+
+/// What the layer `M` makes of each number.
+struct Map<'a, M: Layer>(&'a Node<M::Args>);
+
+impl<M: Layer> Formula<1, 0> for Map<'_, M> {
+    #[inline(always)]
+    fn at<V: Vector>(&self, [x]: [V; 1], []: [V; 0]) -> [V; 1] {
+        [M::map(self.0, x)]
     }
 }

@@ -69,7 +69,7 @@ impl<'a> Inference<'a> {
     /// Runs the node at `slots`.
     #[inline(always)]
     pub fn call<L: Layer>(&mut self, slots: &Slots, node: &Node<L::Args>, layer: &L) {
-        self.run(slots, node, layer, [&[]; 2]);
+        self.run(slots, [&[]; 2], |call| layer.forward(node, call));
     }
 
     /// As [`call`](Inference::call); `next` is the layer of `next_node`, which alone reads what comes out, and may be done by this one.
@@ -83,19 +83,24 @@ impl<'a> Inference<'a> {
         next: &M,
     ) {
         if slots.ending.factors {
-            next.factors(next_node, |factors| self.run(slots, node, layer, factors));
+            next.factors(next_node, |factors| {
+                self.run(slots, factors, |call| layer.forward(node, call));
+            });
+        } else if slots.ending.map && !self.is_seen() {
+            let forward =
+                |call: layer::Forward<'_>| layer.forward_before::<M>(node, call, next_node);
+            self.run(slots, [&[]; 2], forward);
         } else {
             self.call(slots, node, layer);
         }
     }
 
     #[inline(always)]
-    fn run<L: Layer>(
+    fn run(
         &mut self,
         slots: &Slots,
-        node: &Node<L::Args>,
-        layer: &L,
         factors: [&[f32]; 2],
+        forward: impl FnOnce(layer::Forward<'_>),
     ) {
         let Some((y, ends)) = written(slots, self.is_seen()) else { return };
         let (n, counts) = (self.inputs.n, self.inputs.counts);
@@ -133,7 +138,7 @@ impl<'a> Inference<'a> {
                 pool: ends.pool,
             },
         };
-        layer.forward(node, call);
+        forward(call);
         #[cfg(feature = "std")]
         if let Some(seen) = &mut self.seen
             && let Some(y) = values(slots.y, slots.length, n, self.inputs.counts)

@@ -1,6 +1,7 @@
 //! Which layers are done by the ones before them.
 
 use super::{Place, Slots, Step};
+use crate::infer::Ends;
 
 /// In place of a node.
 const NO_NODE: usize = usize::MAX;
@@ -36,7 +37,7 @@ impl<const N: usize> Taken<N> {
                 let input = steps[k].inputs[i];
                 if input >= inputs && uses[input - inputs] == 1 && !is_output[input - inputs] {
                     let same = y_of[k] == y_of[input - inputs];
-                    taken.take(k, i, steps, inputs, slots, same);
+                    taken.take(k, i, steps, inputs, slots, [same, training]);
                 }
                 i += 1;
             }
@@ -56,21 +57,32 @@ impl<const N: usize> Taken<N> {
         steps: &[Step; N],
         inputs: usize,
         slots: &mut [Slots; N],
-        same: bool,
+        [same, training]: [bool; 2],
     ) {
         let (step, in_place) = (&steps[k], slots[k].in_place);
         let p = self.by[step.inputs[i] - inputs];
-        let ([ends, pools], done) = (steps[p].ends, &mut slots[p].ending);
+        let done = &mut slots[p].ending;
         let first = !done.add && done.bounds.is_none() && !done.pool;
+        let pools = match steps[p].ends {
+            Ends::Nothing => return,
+            Ends::Map => {
+                if step.ending.map && !done.map && in_place && !training {
+                    done.map = true;
+                    self.by[k] = p;
+                }
+                return;
+            }
+            Ends::Image { pools } => pools,
+        };
         match step.count {
             1 if step.ending.factors => {
-                if !(ends && first && !done.factors && in_place) {
+                if !(first && !done.factors && in_place) {
                     return;
                 }
                 done.factors = true;
             }
             1 if step.ending.bounds.is_some() => {
-                if !(ends && done.bounds.is_none() && in_place) {
+                if !(done.bounds.is_none() && in_place) {
                     return;
                 }
                 done.bounds = step.ending.bounds;
@@ -85,7 +97,7 @@ impl<const N: usize> Taken<N> {
                 // What is added has to be there by then, and to stay there: a sum that takes its place is not written so early.
                 let other = step.inputs[1 - i];
                 let there = other < inputs || self.by[other - inputs] < p;
-                if !(ends && there && first && (same || !in_place)) {
+                if !(there && first && (same || !in_place)) {
                     return;
                 }
                 done.add = true;

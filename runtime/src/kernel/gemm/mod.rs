@@ -2,6 +2,8 @@
 
 mod blocked;
 mod pack;
+#[cfg(feature = "std")]
+mod row;
 mod scalar;
 #[cfg(all(test, feature = "std"))]
 mod tests;
@@ -10,6 +12,8 @@ use core::ops::Range;
 
 pub(super) use pack::depth;
 pub use pack::{pack_panels, packed_len};
+#[cfg(feature = "std")]
+pub use row::row_packed;
 
 use crate::check::check;
 use blocked::{Factor, Product};

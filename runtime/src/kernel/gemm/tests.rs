@@ -1,4 +1,5 @@
 use super::*;
+use crate::kernel::{Formula, Vector};
 use crate::kernel::dispatch::forced;
 use crate::kernel::testing::{on_threads, whole_numbers};
 use std::vec;
@@ -141,6 +142,12 @@ fn packed_before_and_with_a_bias() {
                     add_bias(&bias, &mut expected);
                     gemm_packed(a, &panels, [k, n], &bias, &mut c);
                     assert_eq!(c, expected, "packed, {m}x{k}x{n}, with a bias");
+                    if m == 1 {
+                        c.fill(9.0);
+                        row_packed(&a.data()[..k], &panels, &bias, &mut c[..n], &Half);
+                        let half: Vec<f32> = expected.iter().map(|y| 0.5 * y).collect();
+                        assert_eq!(c[..n], half, "packed, one row, {k}x{n}, with a bias");
+                    }
                     for order in [Order::Free, Order::OneRow, Order::ManyRows] {
                         c.fill(9.0);
                         gemm_bias(order, a, b, &bias, &mut c);
@@ -150,4 +157,14 @@ fn packed_before_and_with_a_bias() {
             }
         }
     });
+}
+
+/// Half of each number.
+struct Half;
+
+impl Formula<1, 0> for Half {
+    #[inline(always)]
+    fn at<V: Vector>(&self, [x]: [V; 1], []: [V; 0]) -> [V; 1] {
+        [x * V::splat(0.5)]
+    }
 }
