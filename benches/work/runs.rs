@@ -231,7 +231,7 @@ impl Work for Gan {
 
         let mut judged = d.net.forward_training(&images[IMAGES..], &mut d.memory, rng);
         let of_generator = judged.loss(&loss, &are_real[..IMAGES]);
-        judged.backward_to_input(&d.net, &mut d.grad, gradient);
+        judged.input_gradient(&d.net, &mut d.grad, gradient);
         g.grad.clear();
         made.loss_with(|_, dy| dy.copy_from_slice(gradient));
         made.backward(&g.net, &mut g.grad);

@@ -112,9 +112,9 @@ where
         let mut made = g.net.forward_training(noise, &mut g.memory, rng);
         let mut judged = d.net.forward_training(made.output(), &mut d.memory, rng);
         let value = judged.loss_with(|y, dy| loss.of_generator(y, dy));
-        // Through the discriminator to the samples; what its own parameters get is thrown away by its next step.
+        // Through the discriminator, which does not learn now, to the samples.
         let mut dx = vec![X::ZERO; noise.len()];
-        judged.backward_to_input(&d.net, &mut d.grad, &mut dx);
+        judged.input_gradient(&d.net, &mut d.grad, &mut dx);
         // From the samples on through the generator.
         g.grad.clear();
         made.loss_with(|_, dy| dy.copy_from_slice(&dx));
@@ -191,7 +191,7 @@ pub fn gradient_penalty<X: Sample, D: Network<Input = X, Output = [f32; 1]>>(
     let mut shift = vec![X::ZERO; at.len()];
     let mut pass = d.net.forward_training(at, &mut d.memory, rng);
     pass.loss_with(|_, dy| dy.fill([1.0]));
-    pass.backward_to_input(&d.net, &mut d.grad, &mut shift);
+    pass.input_gradient(&d.net, &mut d.grad, &mut shift);
     d.grad.clear();
 
     let (mut sum, mut slopes) = (0.0, vec![]);

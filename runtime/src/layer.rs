@@ -111,6 +111,11 @@ pub trait Layer: FromBytes + Send + Sync + 'static {
 
     /// Adds to `dx` and to `grad` what follows from `dy`.
     fn backward(&self, node: &Node<Self::Args>, call: Backward<'_>, grad: &mut Self);
+
+    /// Adds to `dx` alone. A layer that cannot do one without the other adds to `grad`, too, where nobody looks.
+    fn backward_to_input(&self, node: &Node<Self::Args>, call: Backward<'_>, grad: &mut Self) {
+        self.backward(node, call, grad);
+    }
 }
 
 /// One named tensor of a layer or a network.

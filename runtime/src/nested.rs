@@ -203,6 +203,16 @@ impl<N: Network> Layer for Nested<N> {
     }
 
     fn backward(&self, _: &Node<Args<N>>, call: Backward<'_>, grad: &mut Self) {
+        self.go_back(call, grad, true);
+    }
+
+    fn backward_to_input(&self, _: &Node<Args<N>>, call: Backward<'_>, grad: &mut Self) {
+        self.go_back(call, grad, false);
+    }
+}
+
+impl<N: Network> Nested<N> {
+    fn go_back(&self, call: Backward<'_>, grad: &mut Self, trains: bool) {
         let (plan, n) = (N::TRAINING, call.n);
         let inputs = batch::<N>(n, call.x, call.lengths, call.scratch);
         let (memory, batch) = (call.kept, call.kept_batch);
@@ -212,8 +222,9 @@ impl<N: Network> Layer for Nested<N> {
             dy.copy_from_slice(call.dy);
         }
         let input_gradients = call.dx;
-        let pass = pass::Backward::new(plan, inputs, memory, batch, input_gradients);
-        self.0.run_backward(&mut { pass }, &mut grad.0);
+        let mut pass = pass::Backward::new(plan, inputs, memory, batch, input_gradients);
+        pass.trains = trains;
+        self.0.run_backward(&mut pass, &mut grad.0);
     }
 }
 

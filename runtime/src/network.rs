@@ -291,7 +291,7 @@ impl<N: Network> Pass<'_, N> {
 
     /// Adds the gradient of the loss by every parameter to `grad`. `net` is the network that went forward.
     pub fn backward(self, net: &N, grad: &mut N) {
-        self.go_back(net, grad, [const { None }; MAX_INPUTS]);
+        self.go_back(net, grad, [const { None }; MAX_INPUTS], true);
     }
 
     /// As [`backward`](Self::backward), and writes the gradient of the loss by every input to `dx`.
@@ -299,18 +299,46 @@ impl<N: Network> Pass<'_, N> {
     /// # Panics
     /// When `dx` is not as long as the batch: a sample for each, or of sequences a step for each that is brought.
     pub fn backward_to_input(self, net: &N, grad: &mut N, dx: <N::Input as Input>::BatchMut<'_>) {
+        let dx = self.input_gradients(dx);
+        self.go_back(net, grad, dx, true);
+    }
+
+    /// Writes the gradient of the loss by every input to `dx`, and works out none by parameters where that saves time: PyTorch's
+    /// `autograd.grad(loss, x)`. So a generator learns through a discriminator, and adversarial examples are found.
+    ///
+    /// `grad` is room for layers that do not do one without the other: clear it before it is used for something else.
+    ///
+    /// # Panics
+    /// As [`backward_to_input`](Self::backward_to_input).
+    pub fn input_gradient(self, net: &N, grad: &mut N, dx: <N::Input as Input>::BatchMut<'_>) {
+        let dx = self.input_gradients(dx);
+        self.go_back(net, grad, dx, false);
+    }
+
+    /// Zeros for each number that came in.
+    fn input_gradients<'x>(
+        &self,
+        dx: <N::Input as Input>::BatchMut<'x>,
+    ) -> [Option<&'x mut [f32]>; MAX_INPUTS] {
         let mut dx = N::Input::slices_mut(dx);
         for (dx, x) in dx.iter_mut().zip(self.inputs.slices) {
             let same = dx.len() == x.len();
             assert!(same, "there is one input gradient for each sample, or step, of the batch");
             dx.fill(0.0);
         }
-        self.go_back(net, grad, dx.map(Some));
+        dx.map(Some)
     }
 
-    fn go_back(self, net: &N, grad: &mut N, input_gradients: [Option<&mut [f32]>; MAX_INPUTS]) {
+    fn go_back(
+        self,
+        net: &N,
+        grad: &mut N,
+        input_gradients: [Option<&mut [f32]>; MAX_INPUTS],
+        trains: bool,
+    ) {
         let (plan, Pass { inputs, memory, batch, .. }) = (N::TRAINING, self);
         let mut pass = pass::Backward::new(plan, inputs, memory, batch, input_gradients);
+        pass.trains = trains;
         net.run_backward(&mut pass, grad);
     }
 }

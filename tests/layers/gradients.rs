@@ -53,6 +53,12 @@ where
     let mut pass = net.forward_training(&xs, &mut memory, &mut SmallRng::seed_from_u64(3));
     pass.loss_with(|_, dy| N::Output::flatten_mut(dy).copy_from_slice(weights));
     pass.backward_to_input(&net, &mut grad, &mut dx);
+    // That of the input alone is the same.
+    let (mut room, mut alone) = (N::boxed_zero(), vec![N::Input::ZERO; n]);
+    let mut pass = net.forward_training(&xs, &mut memory, &mut SmallRng::seed_from_u64(3));
+    pass.loss_with(|_, dy| N::Output::flatten_mut(dy).copy_from_slice(weights));
+    pass.input_gradient(&net, &mut room, &mut alone);
+    assert_eq!(N::Input::flatten(&alone), N::Input::flatten(&dx));
 
     for (i, tensor) in N::TENSORS.iter().enumerate() {
         for at in 0..net.tensor(i).len() {

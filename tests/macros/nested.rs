@@ -104,6 +104,14 @@ fn training_gives_what_the_layers_written_out_give() {
             assert_eq!(outer.tensor(i), flat.tensor(i), "{}", Flat::TENSORS[i].name);
         }
     }
+    // The gradient of the input alone is the same, and the convolutions work out no other.
+    let (mut none, mut alone) = (WithoutChance::boxed_zero(), batch(5));
+    let mut pass = outer.forward_training(&x, &mut memory, &mut rng);
+    pass.loss(&loss, &targets);
+    pass.input_gradient(&outer, &mut none, &mut alone);
+    assert_eq!(alone, dx);
+    assert!(none.stem.weight.as_flattened().iter().all(|dw| *dw == [[0.0; 3]; 3]));
+    assert!(none.block1.conv.weight.as_flattened().iter().all(|dw| *dw == [[0.0; 3]; 3]));
 }
 
 network! {

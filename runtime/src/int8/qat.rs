@@ -158,6 +158,7 @@ impl<Q: Network> Float for Qat<Q> {
         let inputs = Batch { slices: rounded.slices(), ..pass.inputs };
         let gradients = pass.input_gradients.each_mut().map(|gradient| gradient.as_deref_mut());
         let mut inner = Backward::new(plan, inputs, memory, &mut *pass.batch, gradients);
+        inner.trains = pass.trains;
         inner.seen = Some(&mut seen);
         rounded.net.run_backward(&mut inner, &mut grad.net);
     }

@@ -195,13 +195,16 @@ impl<const OC: usize, const IC: usize, const KH: usize, const KW: usize, const B
 
     /// `dx += Wᵀ ⋆ dy`, `dW += dy ⋆ x`, `db += Σ dy`.
     fn backward(&self, node: &Node<Args>, call: Backward<'_>, grad: &mut Self) {
-        let (shape, [dx, ..]) = (shape(node), call.dx);
-        if let Some(dx) = dx {
-            let (dy, writing) = (call.dy, call.writing);
-            kernel::conv2d_backward_input(&shape, call.n, dy, self.tensor(0), writing, dx);
-        }
         let (dw, db) =
             (grad.weight.as_flattened_mut().as_flattened_mut().as_flattened_mut(), &mut grad.bias);
-        kernel::conv2d_backward_weight(&shape, call.n, call.x[0], call.dy, dw, db);
+        kernel::conv2d_backward_weight(&shape(node), call.n, call.x[0], call.dy, dw, db);
+        self.backward_to_input(node, call, grad);
+    }
+
+    fn backward_to_input(&self, node: &Node<Args>, call: Backward<'_>, _: &mut Self) {
+        if let [Some(dx), ..] = call.dx {
+            let (weight, writing) = (self.tensor(0), call.writing);
+            kernel::conv2d_backward_input(&shape(node), call.n, call.dy, weight, writing, dx);
+        }
     }
 }

@@ -153,11 +153,15 @@ impl<const I: usize, const O: usize, const B: usize> Layer for Linear<I, O, B> {
     }
 
     /// `dX += dY W`, `dW += dYᵀ X`, `db += Σ dY`.
-    fn backward(&self, _: &Node<Args>, call: Backward<'_>, grad: &mut Self) {
+    fn backward(&self, node: &Node<Args>, call: Backward<'_>, grad: &mut Self) {
+        self.add_gradients(call.x[0], call.dy, None, grad);
+        self.backward_to_input(node, call, grad);
+    }
+
+    fn backward_to_input(&self, _: &Node<Args>, call: Backward<'_>, _: &mut Self) {
         if let [Some(dx), ..] = call.dx {
             self.input_gradient(call.dy, if call.writing.is_first() { 0.0 } else { 1.0 }, dx);
         }
-        self.add_gradients(call.x[0], call.dy, None, grad);
     }
 }
 

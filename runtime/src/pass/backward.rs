@@ -18,6 +18,8 @@ pub struct Backward<'a, 'g> {
     pub(crate) batch: &'a mut [f32],
     /// The gradients of the network's inputs, where somebody asks for them.
     pub(crate) input_gradients: [Option<&'g mut [f32]>; MAX_INPUTS],
+    /// Whether somebody waits for the gradients of the parameters.
+    pub(crate) trains: bool,
     /// Is shown each node.
     #[cfg(feature = "std")]
     pub(crate) seen: Option<SeenBackward<'a>>,
@@ -38,6 +40,7 @@ impl<'a, 'g> Backward<'a, 'g> {
             memory,
             batch,
             input_gradients,
+            trains: true,
             #[cfg(feature = "std")]
             seen: None,
         }
@@ -67,7 +70,7 @@ impl<'a, 'g> Backward<'a, 'g> {
         }
         // The gradient of an input is made where a parameter or the caller waits for it.
         let asked = |i: usize| slots.dx[i] != Place::Absent && (all || slots.trains[i]);
-        if !slots.trained && !(0..MAX_INPUTS).any(asked) {
+        if !(slots.trained && self.trains) && !(0..MAX_INPUTS).any(asked) {
             return;
         }
         #[cfg(feature = "std")]
@@ -130,7 +133,10 @@ impl<'a, 'g> Backward<'a, 'g> {
             in_place,
             writing,
         };
-        layer.backward(node, call, grad);
+        match self.trains {
+            true => layer.backward(node, call, grad),
+            false => layer.backward_to_input(node, call, grad),
+        }
         self.add_twins(slots, all);
     }
 

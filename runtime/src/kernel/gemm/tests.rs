@@ -1,7 +1,7 @@
 use super::*;
-use crate::kernel::{Formula, Vector};
 use crate::kernel::dispatch::forced;
 use crate::kernel::testing::{on_threads, whole_numbers};
+use crate::kernel::{Formula, Vector};
 use std::vec;
 use std::vec::Vec;
 
