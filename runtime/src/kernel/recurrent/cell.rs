@@ -189,6 +189,19 @@ pub(super) fn next_of_lstm<V: Vector>(gates: V, len: usize, c: V) -> (V, V) {
     (o * tanh(c), c)
 }
 
+/// The same where `i` and `f` are in the halves of the first vector, and `g` and `o` in those of the second.
+#[cfg(feature = "std")]
+#[inline(always)]
+pub(super) fn next_of_lstm_in_halves<V: Vector>([i_f, g_o]: [V; 2], c: V) -> (V, V) {
+    let half = V::LANES / 2;
+    let mut is_tanh = [0.0; MAX_LANES];
+    is_tanh.iter_mut().take(half).for_each(|lane| *lane = 1.0);
+    let (i, g) = (sigmoid(i_f), gate_of_either(g_o, V::load(&is_tanh)));
+    let (f, o) = (i.rotate(half), g.rotate(half));
+    let c = f.mul_add(c, i * g);
+    (o * tanh(c), c)
+}
+
 /// The state before and after a step; before the first it may be zero, and nowhere.
 #[derive(Clone, Copy)]
 pub(super) struct States<'a> {

@@ -2,12 +2,20 @@
 
 use super::super::Vector;
 use super::super::dispatch::{Kernel, dispatch};
-use super::cell::{At, next_of_lstm};
+use super::cell::{At, next_of_lstm, next_of_lstm_in_halves};
 use super::step::{row, sides};
 use super::{Cell, Recurrence};
 
 /// Vectors of a state that are kept in registers until the old one is not needed any more.
 const KEPT: usize = 4;
+
+/// Does `body` once for each of the values.
+macro_rules! for_each {
+    ($name:ident in [$($value:expr),*] => $body:block) => {$({
+        let $name = $value;
+        $body
+    })*};
+}
 
 impl Recurrence<'_> {
     /// Numbers that [`pack_columns`](Recurrence::pack_columns) writes.
@@ -25,12 +33,14 @@ impl Recurrence<'_> {
         dispatch(Pack { layer: self, to });
     }
 
-    /// Vectors of `len` places of all gates: one for each gate, or one for all.
+    /// Vectors of `len` places of all gates: one for each gate, or fewer where what is left over of two or of all four fits into one.
     #[inline(always)]
     fn vectors<V: Vector>(&self, len: usize) -> usize {
-        // What is left over of all four gates fits into one vector, if there is little.
-        let together = matches!(self.cell, Cell::Lstm) && 4 * len <= V::LANES;
-        if together { 1 } else { self.cell.width() }
+        match self.cell {
+            Cell::Lstm if 4 * len <= V::LANES => 1,
+            Cell::Lstm if 2 * len <= V::LANES => 2,
+            cell => cell.width(),
+        }
     }
 
     /// Numbers of a column.
@@ -72,7 +82,12 @@ impl Kernel for Pack<'_> {
             let vectors = layer.vectors::<V>(len);
             for lane in 0..layer.cell.width() * len {
                 let (gate, i) = (lane / len, lane % len);
-                let at = first + if vectors == 1 { lane } else { gate * V::LANES + i };
+                let at = first
+                    + match vectors {
+                        1 => lane,
+                        2 => gate * (V::LANES / 2) + i,
+                        _ => gate * V::LANES + i,
+                    };
                 let row = row(layer, gate) + start + i;
                 let [from_x, from_h] = sides(layer, gate);
                 for (from, bias) in [(from_x, layer.bias_ih), (from_h, layer.bias_hh)] {
@@ -102,10 +117,23 @@ impl Recurrence<'_> {
         h: &mut [f32],
         c: &mut [f32],
         y: &mut [f32],
+        are_known: bool,
     ) {
         let (hidden, column, has_c) = (self.hidden, self.column::<V>(), self.cell.has_c());
         assert!(x.len() == self.inputs && h.len() == hidden && (c.len() == hidden || !has_c));
         assert!(self.packed.len() == (1 + self.inputs + hidden) * column);
+        if are_known && self.cell.width() == 4 {
+            // So many sums are all in registers, and each number of `x` and `h` is fetched once.
+            match column / V::LANES {
+                5 => return self.at_once::<V, 5, 2>(x, h, c, y),
+                6 => return self.at_once::<V, 6, 2>(x, h, c, y),
+                8 => return self.at_once::<V, 8, 1>(x, h, c, y),
+                9 => return self.at_once::<V, 9, 1>(x, h, c, y),
+                10 => return self.at_once::<V, 10, 1>(x, h, c, y),
+                12 => return self.at_once::<V, 12, 1>(x, h, c, y),
+                _ => {}
+            }
+        }
         let (whole, block) = (hidden - hidden % V::LANES, self.cell.width() * V::LANES);
         let from = |start: usize| self.packed[start / V::LANES * block..].as_ptr();
         // The last few places first: their sums then wait for none of what follows.
@@ -143,6 +171,34 @@ impl Recurrence<'_> {
         }
     }
 
+    /// A step of a layer whose columns are `T` vectors: all sums, and then all gates.
+    #[inline(always)]
+    fn at_once<V: Vector, const T: usize, const CHAINS: usize>(
+        &self,
+        x: &[f32],
+        h: &mut [f32],
+        c: &mut [f32],
+        y: &mut [f32],
+    ) {
+        // SAFETY: all vectors are in each of the columns, of which there is one more than there are numbers in `x` and `h`.
+        let sums = unsafe { sums::<V, T, CHAINS>(self.packed.as_ptr(), T * V::LANES, x, h) };
+        let mut first = 0;
+        // Written out, so that each place is a constant and the sums stay in registers.
+        for_each!(block in [0, 1, 2] => {
+            let start = block * V::LANES;
+            if start < self.hidden {
+                let at = At { start, len: V::LANES.min(self.hidden - start) };
+                let count = self.vectors::<V>(at.len);
+                let gate = |i: usize| sums[first + i.min(count - 1)];
+                let new_h = self.through_gates(at, [gate(0), gate(1), gate(2), gate(3)], h, c);
+                at.put(y, new_h);
+                at.put(h, new_h);
+                first += count;
+            }
+        });
+        assert!(first == T, "recurrent: other columns");
+    }
+
     /// What goes into the gates of `len` places, whose vectors are at `from`.
     ///
     /// # Safety
@@ -160,6 +216,10 @@ impl Recurrence<'_> {
         unsafe {
             match self.vectors::<V>(len) {
                 1 => [sums::<V, 1, 4>(from, column, x, h)[0]; 4],
+                2 => {
+                    let [first, last] = sums::<V, 2, 4>(from, column, x, h);
+                    [first, last, last, last]
+                }
                 _ => sums::<V, 4, 2>(from, column, x, h),
             }
         }
@@ -171,11 +231,13 @@ impl Recurrence<'_> {
         if !self.cell.has_c() {
             return self.cell.next(gates, at.get(h), V::splat(0.0)).1;
         }
-        let (new_h, new_c) = if self.vectors::<V>(at.len) == 1 {
-            next_of_lstm(gates[0], at.len, at.get(c))
-        } else {
-            let (_, new_h, new_c) = self.cell.next(gates, at.get(h), at.get(c));
-            (new_h, new_c)
+        let (new_h, new_c) = match self.vectors::<V>(at.len) {
+            1 => next_of_lstm(gates[0], at.len, at.get(c)),
+            2 => next_of_lstm_in_halves([gates[0], gates[1]], at.get(c)),
+            _ => {
+                let (_, new_h, new_c) = self.cell.next(gates, at.get(h), at.get(c));
+                (new_h, new_c)
+            }
         };
         at.put(c, new_c);
         new_h
