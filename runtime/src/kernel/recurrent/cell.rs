@@ -1,7 +1,8 @@
 //! What one step of each cell does with its gates, number by number, forward and backward.
 
 use super::super::Vector;
-use super::super::math::{gate_of_either, gate_sigmoid as sigmoid, gate_tanh as tanh};
+pub(super) use super::super::math::gate_tanh as tanh;
+use super::super::math::{gate_of_either, gate_sigmoid as sigmoid};
 use super::super::vector::MAX_LANES;
 use crate::check::{check, split};
 
@@ -178,28 +179,34 @@ impl Cell {
     }
 }
 
-/// The new `h` and `c` of an LSTM, as [`Cell::next`] gives them, where what goes into all of its gates is in one vector, `len` lanes for each.
+/// `o` and the new `c` of an LSTM, from what goes into its gates and the old `c`; the new `h` is `o tanh c`.
+#[cfg(feature = "std")]
 #[inline(always)]
-pub(super) fn next_of_lstm<V: Vector>(gates: V, len: usize, c: V) -> (V, V) {
+pub(super) fn lstm<V: Vector>([i, f, g, o]: [V; 4], c: V) -> (V, V) {
+    let (i, f, g, o) = (sigmoid(i), sigmoid(f), tanh(g), sigmoid(o));
+    (o, f.mul_add(c, i * g))
+}
+
+/// The same, where what goes into all gates is in one vector, `len` lanes for each.
+#[inline(always)]
+pub(super) fn lstm_in_one<V: Vector>(gates: V, len: usize, c: V) -> (V, V) {
     let mut is_tanh = [0.0; MAX_LANES];
     is_tanh.iter_mut().take(3 * len).skip(2 * len).for_each(|lane| *lane = 1.0);
     let i = gate_of_either(gates, V::load(&is_tanh));
     let (f, g, o) = (i.rotate(len), i.rotate(2 * len), i.rotate(3 * len));
-    let c = f.mul_add(c, i * g);
-    (o * tanh(c), c)
+    (o, f.mul_add(c, i * g))
 }
 
-/// The same where `i` and `f` are in the halves of the first vector, and `g` and `o` in those of the second.
+/// The same, where `i` and `f` are in the halves of the first vector, and `g` and `o` in those of the second.
 #[cfg(feature = "std")]
 #[inline(always)]
-pub(super) fn next_of_lstm_in_halves<V: Vector>([i_f, g_o]: [V; 2], c: V) -> (V, V) {
+pub(super) fn lstm_in_halves<V: Vector>([i_f, g_o]: [V; 2], c: V) -> (V, V) {
     let half = V::LANES / 2;
     let mut is_tanh = [0.0; MAX_LANES];
     is_tanh.iter_mut().take(half).for_each(|lane| *lane = 1.0);
     let (i, g) = (sigmoid(i_f), gate_of_either(g_o, V::load(&is_tanh)));
     let (f, o) = (i.rotate(half), g.rotate(half));
-    let c = f.mul_add(c, i * g);
-    (o * tanh(c), c)
+    (o, f.mul_add(c, i * g))
 }
 
 /// The state before and after a step; before the first it may be zero, and nowhere.

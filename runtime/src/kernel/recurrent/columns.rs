@@ -2,7 +2,7 @@
 
 use super::super::Vector;
 use super::super::dispatch::{Kernel, dispatch};
-use super::cell::{At, next_of_lstm, next_of_lstm_in_halves};
+use super::cell::{At, lstm, lstm_in_halves, lstm_in_one, tanh};
 use super::step::{row, sides};
 use super::{Cell, Recurrence};
 
@@ -122,7 +122,7 @@ impl Recurrence<'_> {
         let (hidden, column, has_c) = (self.hidden, self.column::<V>(), self.cell.has_c());
         assert!(x.len() == self.inputs && h.len() == hidden && (c.len() == hidden || !has_c));
         assert!(self.packed.len() == (1 + self.inputs + hidden) * column);
-        if are_known && self.cell.width() == 4 {
+        if are_known && matches!(self.cell, Cell::Lstm) {
             // So many sums are all in registers, and each number of `x` and `h` is fetched once.
             match column / V::LANES {
                 5 => return self.at_once::<V, 5, 2>(x, h, c, y),
@@ -171,7 +171,8 @@ impl Recurrence<'_> {
         }
     }
 
-    /// A step of a layer whose columns are `T` vectors: all sums, and then all gates.
+    /// A step of an LSTM whose columns are `T` vectors: all sums, then all gates, and then all of the state. What waits for its operands keeps what comes
+    /// behind it out of the processor's queue: so what does not wait for one another comes together.
     #[inline(always)]
     fn at_once<V: Vector, const T: usize, const CHAINS: usize>(
         &self,
@@ -182,21 +183,41 @@ impl Recurrence<'_> {
     ) {
         // SAFETY: all vectors are in each of the columns, of which there is one more than there are numbers in `x` and `h`.
         let sums = unsafe { sums::<V, T, CHAINS>(self.packed.as_ptr(), T * V::LANES, x, h) };
-        let mut first = 0;
+        let (mut first, mut state) = (0, [[V::splat(0.0); 2]; 3]);
+        let at = |start: usize| At { start, len: V::LANES.min(self.hidden - start) };
         // Written out, so that each place is a constant and the sums stay in registers.
         for_each!(block in [0, 1, 2] => {
             let start = block * V::LANES;
             if start < self.hidden {
-                let at = At { start, len: V::LANES.min(self.hidden - start) };
+                let at = at(start);
                 let count = self.vectors::<V>(at.len);
                 let gate = |i: usize| sums[first + i.min(count - 1)];
-                let new_h = self.through_gates(at, [gate(0), gate(1), gate(2), gate(3)], h, c);
-                at.put(y, new_h);
-                at.put(h, new_h);
+                let (o, new_c) = self.lstm([gate(0), gate(1), gate(2), gate(3)], at, c);
+                at.put(c, new_c);
+                state[block] = [o, new_c];
                 first += count;
             }
         });
         assert!(first == T, "recurrent: other columns");
+        for_each!(block in [0, 1, 2] => {
+            let start = block * V::LANES;
+            if start < self.hidden {
+                let [o, c] = state[block];
+                let new_h = o * tanh(c);
+                at(start).put(y, new_h);
+                at(start).put(h, new_h);
+            }
+        });
+    }
+
+    /// `o` and the new `c` of the places `at`.
+    #[inline(always)]
+    fn lstm<V: Vector>(&self, gates: [V; 4], at: At, c: &[f32]) -> (V, V) {
+        match self.vectors::<V>(at.len) {
+            1 => lstm_in_one(gates[0], at.len, at.get(c)),
+            2 => lstm_in_halves([gates[0], gates[1]], at.get(c)),
+            _ => lstm(gates, at.get(c)),
+        }
     }
 
     /// What goes into the gates of `len` places, whose vectors are at `from`.
@@ -231,16 +252,9 @@ impl Recurrence<'_> {
         if !self.cell.has_c() {
             return self.cell.next(gates, at.get(h), V::splat(0.0)).1;
         }
-        let (new_h, new_c) = match self.vectors::<V>(at.len) {
-            1 => next_of_lstm(gates[0], at.len, at.get(c)),
-            2 => next_of_lstm_in_halves([gates[0], gates[1]], at.get(c)),
-            _ => {
-                let (_, new_h, new_c) = self.cell.next(gates, at.get(h), at.get(c));
-                (new_h, new_c)
-            }
-        };
+        let (o, new_c) = self.lstm(gates, at, c);
         at.put(c, new_c);
-        new_h
+        o * tanh(new_c)
     }
 }
 

@@ -3,7 +3,7 @@
 use super::super::Vector;
 use super::super::dispatch::{Kernel, dispatch};
 use super::super::tile::{inner_rows, inner_rows_at};
-use super::cell::{At, all, next_of_lstm};
+use super::cell::{At, all, lstm_in_one, tanh};
 use super::{Cell, Recurrence};
 
 /// One step of one sample: brings `h` and `c` up to date, and writes the new `h` to `y`, too. The bits are those of
@@ -88,8 +88,8 @@ impl<const G: usize, const I: usize, const H: usize> Kernel for Step<'_, G, I, H
             let last = Last { start: whole, hidden };
             let gates = last.gates::<V>(&layer, &x[..layer.inputs], &h[..hidden]);
             let at = At { start: whole, len: hidden - whole };
-            let (new_h, new_c) = next_of_lstm::<V>(gates, at.len, at.get(c));
-            at.put(y, new_h);
+            let (o, new_c) = lstm_in_one::<V>(gates, at.len, at.get(c));
+            at.put(y, o * tanh(new_c));
             at.put(c, new_c);
         }
         all!(V, hidden, at => { at.put(h, at.get::<V>(y)); });
