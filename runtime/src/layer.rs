@@ -92,7 +92,7 @@ pub trait Layer: FromBytes + Send + Sync + 'static {
     }
 
     /// As [`forward`](Layer::forward), and then the function of each number that `M` is at `next` ([`map`](Layer::map)). A layer that says that it
-    /// ends in one ([`Ends::Map`](crate::infer::Ends::Map)) saves a pass over `y`.
+    /// ends in one ([`EndsIn::Map`](crate::infer::EndsIn::Map)) saves a pass over `y`.
     #[inline(always)]
     fn forward_before<M: Layer>(
         &self,

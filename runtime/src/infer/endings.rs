@@ -23,7 +23,7 @@ impl Endings {
 
 /// Which of them a layer does to its output, when asked.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Ends {
+pub enum EndsIn {
     /// None.
     Nothing,
     /// In use a function of each number, whatever that is.

@@ -7,7 +7,7 @@ mod int8;
 mod rules;
 mod verify;
 
-pub use endings::{Endings, Ends};
+pub use endings::{Endings, EndsIn};
 pub use ids::{Element, Number, holds_ids, verify_ids};
 pub use inputs::{Doubt, Inputs};
 pub use int8::Int8;
@@ -63,7 +63,7 @@ pub struct Inferred<A> {
     /// What the layer does, if it is no more than what a layer before it may do to its own output.
     pub ending: Endings,
     /// What the layer does to its output, when asked.
-    pub ends: Ends,
+    pub ends: EndsIn,
     /// Whether backward multiplies with the slope of a `ReLU` before the layer, when asked.
     pub rectifies: bool,
     /// What the layer needs to know in a network in bytes.
@@ -115,7 +115,7 @@ impl<A: Copy> Inferred<A> {
             view: false,
             identity_in_use: false,
             ending: Endings::NONE,
-            ends: Ends::Nothing,
+            ends: EndsIn::Nothing,
             rectifies: false,
             int8: Int8 { sizes: [0; 2], scratch: [0; 2], state: 0, pad: [0; 4], fault: None },
             fault: None,
@@ -357,7 +357,7 @@ impl<A: Copy> Inferred<A> {
 
     /// The layer can do so much to its output; see [`Forward::ending`](crate::layer::Forward::ending) and
     /// [`Layer::forward_before`](crate::layer::Layer::forward_before).
-    pub const fn ends(mut self, ends: Ends) -> Self {
+    pub const fn ends(mut self, ends: EndsIn) -> Self {
         self.ends = ends;
         self
     }

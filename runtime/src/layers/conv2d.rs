@@ -3,7 +3,7 @@
 use rand_core::Rng;
 
 use crate::cast::{self, Pads, Sizes};
-use crate::infer::{Ends, Inferred, Inputs, Node};
+use crate::infer::{EndsIn, Inferred, Inputs, Node};
 use crate::init;
 use crate::kernel;
 use crate::layer::{Backward, Forward, FromBytes, Kind, Layer, Tensor};
@@ -114,7 +114,7 @@ impl Args {
             .rectifies();
         let ends = inferred.fault.is_none() && cfg!(feature = "std");
         let inferred = if ends {
-            inferred.ends(Ends::Image { pools: shape(&inferred.node).pools() })
+            inferred.ends(EndsIn::Image { pools: shape(&inferred.node).pools() })
         } else {
             inferred
         };

@@ -2,7 +2,7 @@
 
 use rand_core::Rng;
 
-use crate::infer::{Ends, Inferred, Inputs, Node};
+use crate::infer::{EndsIn, Inferred, Inputs, Node};
 use crate::init;
 use crate::kernel::int8::{dense_scratch, pack};
 use crate::kernel::{
@@ -80,7 +80,7 @@ impl Args {
                 .step_by_step()
                 .stated(self.in_features, "features", shape.len())
                 .certain()
-                .ends(if cfg!(feature = "std") { Ends::Map } else { Ends::Nothing }),
+                .ends(if cfg!(feature = "std") { EndsIn::Map } else { EndsIn::Nothing }),
         };
         let (rows, i) = match shape.rank() {
             2 => (shape.dim(0), shape.dim(1)),

@@ -70,7 +70,8 @@ impl<'a, 'g> Backward<'a, 'g> {
         }
         // The gradient of an input is made where a parameter or the caller waits for it.
         let asked = |i: usize| slots.dx[i] != Place::Absent && (all || slots.trains[i]);
-        if !(slots.trained && self.trains) && !(0..MAX_INPUTS).any(asked) {
+        let trained = slots.trained && self.trains;
+        if !trained && !(0..MAX_INPUTS).any(asked) {
             return;
         }
         #[cfg(feature = "std")]

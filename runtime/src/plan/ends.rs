@@ -1,7 +1,7 @@
 //! Which layers are done by the ones before them.
 
 use super::{Place, Slots, Step};
-use crate::infer::Ends;
+use crate::infer::EndsIn;
 
 /// In place of a node.
 const NO_NODE: usize = usize::MAX;
@@ -64,15 +64,15 @@ impl<const N: usize> Taken<N> {
         let done = &mut slots[p].ending;
         let first = !done.add && done.bounds.is_none() && !done.pool;
         let pools = match steps[p].ends {
-            Ends::Nothing => return,
-            Ends::Map => {
+            EndsIn::Nothing => return,
+            EndsIn::Map => {
                 if step.ending.map && !done.map && in_place && !training {
                     done.map = true;
                     self.by[k] = p;
                 }
                 return;
             }
-            Ends::Image { pools } => pools,
+            EndsIn::Image { pools } => pools,
         };
         match step.count {
             1 if step.ending.factors => {

@@ -1,7 +1,7 @@
 //! What the plan has to know of a node.
 
 use super::NO_LENGTH;
-use crate::infer::{Endings, Ends, Inferred, MAX_INPUTS};
+use crate::infer::{Endings, EndsIn, Inferred, MAX_INPUTS};
 use crate::length::Length;
 
 /// One node of a network, as the plan sees it.
@@ -25,7 +25,7 @@ pub struct Step {
     pub(super) identity_in_use: bool,
     pub(super) streams: bool,
     pub(super) ending: Endings,
-    pub(super) ends: Ends,
+    pub(super) ends: EndsIn,
     pub(super) rectifies: bool,
 }
 
