@@ -197,15 +197,17 @@ impl<const I: usize, const O: usize, const B: usize> Linear<I, O, B> {
         None
     }
 
-    /// Forward. Not inlined: so that a pass of single rows stays small.
-    #[inline(never)]
+    /// Forward. Apart, so that a pass of single rows stays small; but in firmware, where the compiler knows all sizes, it is smaller as a part.
+    #[cfg_attr(feature = "std", inline(never))]
+    #[cfg_attr(not(feature = "std"), inline(always))]
     fn rows(&self, node: &Node<Args>, call: Forward<'_>) {
         let order = call.lengths.order(&node.input);
         self.apply_packed(call.packed.numbers(), order, call.x[0], call.y);
     }
 
     /// Forward, and then what `M` makes of each number.
-    #[inline(never)]
+    #[cfg_attr(feature = "std", inline(never))]
+    #[cfg_attr(not(feature = "std"), inline(always))]
     fn rows_before<M: Layer>(&self, node: &Node<Args>, call: Forward<'_>, next: &Node<M::Args>) {
         let order = call.lengths.order(&node.input);
         self.apply_packed(call.packed.numbers(), order, call.x[0], call.y);
