@@ -12,7 +12,7 @@ const KEPT: usize = 4;
 /// Does `body` once for each of the values.
 macro_rules! for_each {
     ($name:ident in [$($value:expr),*] => $body:block) => {$({
-        let $name = $value;
+        const $name: usize = $value;
         $body
     })*};
 }
@@ -33,23 +33,39 @@ impl Recurrence<'_> {
         dispatch(Pack { layer: self, to });
     }
 
-    /// Vectors of `len` places of all gates: one for each gate, or fewer where what is left over of two or of all four fits into one.
+    /// See [`vectors`].
     #[inline(always)]
     fn vectors<V: Vector>(&self, len: usize) -> usize {
-        match self.cell {
-            Cell::Lstm if 4 * len <= V::LANES => 1,
-            Cell::Lstm if 2 * len <= V::LANES => 2,
-            cell => cell.width(),
-        }
+        vectors(self.cell, len, V::LANES)
     }
 
     /// Numbers of a column.
     #[inline(always)]
     fn column<V: Vector>(&self) -> usize {
-        let rest = self.hidden % V::LANES;
-        let last = if rest > 0 { self.vectors::<V>(rest) } else { 0 };
-        (self.hidden / V::LANES * self.cell.width() + last) * V::LANES
+        vectors_of_column(self.cell, self.hidden, V::LANES) * V::LANES
     }
+}
+
+/// Vectors of `len` places of all gates: one for each gate, or fewer where what is left over of two or of all four fits into one.
+const fn vectors(cell: Cell, len: usize, lanes: usize) -> usize {
+    match cell {
+        Cell::Lstm if 4 * len <= lanes => 1,
+        Cell::Lstm if 2 * len <= lanes => 2,
+        cell => cell.width(),
+    }
+}
+
+/// Vectors of a column.
+const fn vectors_of_column(cell: Cell, hidden: usize, lanes: usize) -> usize {
+    let rest = hidden % lanes;
+    let last = if rest > 0 { vectors(cell, rest, lanes) } else { 0 };
+    hidden / lanes * cell.width() + last
+}
+
+/// Places of `H` in block `block`, or of a whole one.
+const fn left<V: Vector, const H: usize>(block: usize) -> usize {
+    let left = H.saturating_sub(block * V::LANES);
+    if left < V::LANES { left } else { V::LANES }
 }
 
 struct Len<'a>(&'a Recurrence<'a>);
@@ -111,29 +127,26 @@ impl Recurrence<'_> {
     /// # Panics
     /// When the sizes do not fit.
     #[inline(always)]
-    pub(super) fn step_in_columns<V: Vector>(
+    pub(super) fn step_in_columns<V: Vector, const G: usize, const I: usize, const H: usize>(
         &self,
         x: &[f32],
         h: &mut [f32],
         c: &mut [f32],
         y: &mut [f32],
-        are_known: bool,
     ) {
         let (hidden, column, has_c) = (self.hidden, self.column::<V>(), self.cell.has_c());
         assert!(x.len() == self.inputs && h.len() == hidden && (c.len() == hidden || !has_c));
         assert!(self.packed.len() == (1 + self.inputs + hidden) * column);
-        if are_known && matches!(self.cell, Cell::Lstm) {
-            // So many sums are all in registers, and each number of `x` and `h` is fetched once.
-            match column / V::LANES {
-                5 => return self.at_once::<V, 5, 2>(x, h, c, y),
-                6 => return self.at_once::<V, 6, 2>(x, h, c, y),
-                8 => return self.at_once::<V, 8, 1>(x, h, c, y),
-                9 => return self.at_once::<V, 9, 1>(x, h, c, y),
-                10 => return self.at_once::<V, 10, 1>(x, h, c, y),
-                12 => return self.at_once::<V, 12, 1>(x, h, c, y),
-                _ => {}
-            }
+        // So many sums are all in registers, and each number of `x` and `h` is fetched once.
+        macro_rules! at_once {
+            ($($vectors:literal in $chains:literal),*) => {$(
+                // Asked before it is compiled: what is not so takes no time.
+                if const { G == 4 && I > 0 && vectors_of_column(Cell::Lstm, H, V::LANES) == $vectors } {
+                    return self.at_once::<V, H, $vectors, $chains>(x, h, c, y);
+                }
+            )*};
         }
+        at_once!(5 in 2, 6 in 2, 8 in 1, 9 in 1, 10 in 1, 12 in 1);
         let (whole, block) = (hidden - hidden % V::LANES, self.cell.width() * V::LANES);
         let from = |start: usize| self.packed[start / V::LANES * block..].as_ptr();
         // The last few places first: their sums then wait for none of what follows.
@@ -174,7 +187,7 @@ impl Recurrence<'_> {
     /// A step of an LSTM whose columns are `T` vectors: all sums, then all gates, and then all of the state. What waits for its operands keeps what comes
     /// behind it out of the processor's queue: so what does not wait for one another comes together.
     #[inline(always)]
-    fn at_once<V: Vector, const T: usize, const CHAINS: usize>(
+    fn at_once<V: Vector, const H: usize, const T: usize, const CHAINS: usize>(
         &self,
         x: &[f32],
         h: &mut [f32],
@@ -183,29 +196,30 @@ impl Recurrence<'_> {
     ) {
         // SAFETY: all vectors are in each of the columns, of which there is one more than there are numbers in `x` and `h`.
         let sums = unsafe { sums::<V, T, CHAINS>(self.packed.as_ptr(), T * V::LANES, x, h) };
-        let (mut first, mut state) = (0, [[V::splat(0.0); 2]; 3]);
-        let at = |start: usize| At { start, len: V::LANES.min(self.hidden - start) };
-        // Written out, so that each place is a constant and the sums stay in registers.
-        for_each!(block in [0, 1, 2] => {
-            let start = block * V::LANES;
-            if start < self.hidden {
-                let at = at(start);
-                let count = self.vectors::<V>(at.len);
-                let gate = |i: usize| sums[first + i.min(count - 1)];
-                let (o, new_c) = self.lstm([gate(0), gate(1), gate(2), gate(3)], at, c);
+        let mut state = [[V::splat(0.0); 2]; 3];
+        // Written out, so that the sums stay in registers; and what a size has not is not compiled. There are three blocks of places at most.
+        for_each!(BLOCK in [0, 1, 2] => {
+            if const { BLOCK * V::LANES < H } {
+                let start = BLOCK * V::LANES;
+                let at = At { start, len: left::<V, H>(BLOCK) };
+                let (old_c, gate) = (at.get(c), |i: usize| sums[4 * BLOCK + i]);
+                let (o, new_c) = match const { vectors(Cell::Lstm, left::<V, H>(BLOCK), V::LANES) } {
+                    1 => lstm_in_one(gate(0), at.len, old_c),
+                    2 => lstm_in_halves([gate(0), gate(1)], old_c),
+                    _ => lstm([gate(0), gate(1), gate(2), gate(3)], old_c),
+                };
                 at.put(c, new_c);
-                state[block] = [o, new_c];
-                first += count;
+                state[BLOCK] = [o, new_c];
             }
         });
-        assert!(first == T, "recurrent: other columns");
-        for_each!(block in [0, 1, 2] => {
-            let start = block * V::LANES;
-            if start < self.hidden {
-                let [o, c] = state[block];
+        for_each!(BLOCK in [0, 1, 2] => {
+            if const { BLOCK * V::LANES < H } {
+                let start = BLOCK * V::LANES;
+                let at = At { start, len: left::<V, H>(BLOCK) };
+                let [o, c] = state[BLOCK];
                 let new_h = o * tanh(c);
-                at(start).put(y, new_h);
-                at(start).put(h, new_h);
+                at.put(y, new_h);
+                at.put(h, new_h);
             }
         });
     }

@@ -63,7 +63,7 @@ impl<const G: usize, const I: usize, const H: usize> Kernel for Step<'_, G, I, H
         assert!(x.len() == layer.inputs && h.len() == hidden && y.len() == hidden);
         #[cfg(feature = "std")]
         if !layer.packed.is_empty() {
-            return layer.step_in_columns::<V>(x, h, c, y, G > 0 && I > 0 && H > 0);
+            return layer.step_in_columns::<V, G, I, H>(x, h, c, y);
         }
         // All gates of some places, from the old state, which the other places need, too.
         let has_c = layer.cell.has_c();
