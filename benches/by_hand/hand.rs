@@ -215,14 +215,15 @@ impl Lstm {
     #[target_feature(enable = "avx2,fma")]
     #[inline(never)]
     fn on_avx2(&mut self, x: f32) -> f32 {
+        let ([bias, of_x, of_h @ ..], x) = (&self.columns.0, _mm256_set1_ps(x));
         let mut sums = [_mm256_setzero_ps(); 10];
         for (i, sum) in sums.iter_mut().enumerate() {
-            *sum = eight(&self.columns.0[0], i);
+            *sum = _mm256_fmadd_ps(x, eight(of_x, i), eight(bias, i));
         }
-        for (x, column) in [x].iter().chain(&self.h.0[..20]).zip(&self.columns.0[1..]) {
-            let x = _mm256_set1_ps(*x);
+        for (h, column) in self.h.0.iter().zip(of_h) {
+            let h = _mm256_set1_ps(*h);
             for (i, sum) in sums.iter_mut().enumerate() {
-                *sum = _mm256_fmadd_ps(x, eight(column, i), *sum);
+                *sum = _mm256_fmadd_ps(h, eight(column, i), *sum);
             }
         }
         let half = _mm256_set1_ps(0.5);
