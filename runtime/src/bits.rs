@@ -1,6 +1,9 @@
-//! Types of which every pattern of bits is a value: so networks are made on the heap, or laid into flash, and never pass through the stack.
+//! What is known of bits that the compiler does not know. Of some types every pattern is a value: so networks are made on the heap, or laid into flash,
+//! and never pass through the stack. And an argument of one of several types is read as what it was written as.
 
 use core::marker::PhantomData;
+
+use crate::shape::Shape;
 
 pub use firmnet_macros::FromBytes;
 
@@ -53,4 +56,119 @@ pub const fn read<T: FromBytes, const N: usize>(bytes: [u8; N]) -> T {
     const { assert!(N == size_of::<T>(), "there are as many bytes as the value has") }
     // SAFETY: as many are there, every pattern of bits is a value, and where they lie does not matter to `read_unaligned`.
     unsafe { bytes.as_ptr().cast::<T>().read_unaligned() }
+}
+
+/// The shape with the sizes `dims`, told apart by their type.
+pub(crate) const fn read_dims<D: sealed::Axes>(dims: D) -> Shape {
+    union Read<D: Copy> {
+        written: D,
+        one: [usize; 1],
+        two: [usize; 2],
+        three: [usize; 3],
+        four: [usize; 4],
+    }
+    let read = Read { written: dims };
+    // SAFETY: `Axes` is sealed, and each of its types says how many numbers it is: what is read is what was written.
+    unsafe {
+        match D::RANK {
+            1 => Shape::of(&read.one),
+            2 => Shape::of(&read.two),
+            3 => Shape::of(&read.three),
+            _ => Shape::of(&read.four),
+        }
+    }
+}
+
+/// An argument, by its type; see `cast`.
+pub(crate) enum Written {
+    One(usize),
+    Two([usize; 2]),
+    Four([usize; 4]),
+    Real(f64),
+    Reals([f64; 2]),
+    Name(&'static str),
+}
+
+/// `argument`, told apart by its type.
+pub(crate) const fn read_argument<A: sealed::Argument>(argument: A) -> Written {
+    union Read<A: Copy> {
+        written: A,
+        one: usize,
+        two: (usize, usize),
+        four: (usize, usize, usize, usize),
+        real: f64,
+        reals: (f64, f64),
+        name: &'static str,
+    }
+    let read = Read { written: argument };
+    // SAFETY: `Argument` is sealed, and each of its types says its own kind: what is read is what was written.
+    unsafe {
+        match A::KIND {
+            sealed::ArgumentKind::One => Written::One(read.one),
+            sealed::ArgumentKind::Two => Written::Two([read.two.0, read.two.1]),
+            sealed::ArgumentKind::Four => {
+                Written::Four([read.four.0, read.four.1, read.four.2, read.four.3])
+            }
+            sealed::ArgumentKind::Real => Written::Real(read.real),
+            sealed::ArgumentKind::Reals => Written::Reals([read.reals.0, read.reals.1]),
+            sealed::ArgumentKind::Name => Written::Name(read.name),
+        }
+    }
+}
+
+/// The types that can be told apart. Nobody adds one: what is read has to be what was written.
+pub(crate) mod sealed {
+    pub enum ArgumentKind {
+        One,
+        Two,
+        Four,
+        Real,
+        Reals,
+        Name,
+    }
+
+    /// As many whole numbers as there are axes.
+    pub trait Axes: Copy {
+        const RANK: usize;
+    }
+
+    impl Axes for usize {
+        const RANK: usize = 1;
+    }
+    impl Axes for [usize; 1] {
+        const RANK: usize = 1;
+    }
+    impl Axes for [usize; 2] {
+        const RANK: usize = 2;
+    }
+    impl Axes for [usize; 3] {
+        const RANK: usize = 3;
+    }
+    impl Axes for [usize; 4] {
+        const RANK: usize = 4;
+    }
+
+    /// The types that `read` can tell apart.
+    pub trait Argument: Copy {
+        const KIND: ArgumentKind;
+    }
+
+    impl Argument for usize {
+        const KIND: ArgumentKind = ArgumentKind::One;
+    }
+    impl Argument for (usize, usize) {
+        const KIND: ArgumentKind = ArgumentKind::Two;
+    }
+    impl Argument for (usize, usize, usize, usize) {
+        const KIND: ArgumentKind = ArgumentKind::Four;
+    }
+    impl Argument for f64 {
+        const KIND: ArgumentKind = ArgumentKind::Real;
+    }
+    impl Argument for (f64, f64) {
+        const KIND: ArgumentKind = ArgumentKind::Reals;
+    }
+    impl Argument for &'static str {
+        const KIND: ArgumentKind = ArgumentKind::Name;
+    }
 }

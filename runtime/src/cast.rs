@@ -1,5 +1,6 @@
 //! Arguments of several types, told apart by the compiler.
 
+use crate::bits::{Written, read_argument as read, read_dims, sealed};
 use crate::shape::Shape;
 
 /// One number for both axes, or a pair: `3` or `(3, 5)`, first down, then right.
@@ -48,23 +49,7 @@ impl Dims for [usize; 4] {}
 
 /// The shape with the sizes `dims`.
 pub const fn dims<D: Dims>(dims: D) -> Shape {
-    union Read<D: Copy> {
-        written: D,
-        one: [usize; 1],
-        two: [usize; 2],
-        three: [usize; 3],
-        four: [usize; 4],
-    }
-    let read = Read { written: dims };
-    // SAFETY: `Axes` is sealed, and each of its types says how many numbers it is: what is read is what was written.
-    unsafe {
-        match D::RANK {
-            1 => Shape::of(&read.one),
-            2 => Shape::of(&read.two),
-            3 => Shape::of(&read.three),
-            _ => Shape::of(&read.four),
-        }
-    }
+    read_dims(dims)
 }
 
 /// One number for every side of an image, or four: `2` or `(1, 1, 2, 0)`, to the left, to the right, above and below.
@@ -162,97 +147,5 @@ const fn padding_of<A: sealed::Argument>(argument: A) -> Padding {
         Written::Two(sizes) => Padding::Sizes(sizes),
         Written::Name(name) => Padding::Named(name),
         _ => Padding::Sizes([0, 0]),
-    }
-}
-
-/// An argument, by its type.
-enum Written {
-    One(usize),
-    Two([usize; 2]),
-    Four([usize; 4]),
-    Real(f64),
-    Reals([f64; 2]),
-    Name(&'static str),
-}
-
-const fn read<A: sealed::Argument>(argument: A) -> Written {
-    union Read<A: Copy> {
-        written: A,
-        one: usize,
-        two: (usize, usize),
-        four: (usize, usize, usize, usize),
-        real: f64,
-        reals: (f64, f64),
-        name: &'static str,
-    }
-    let read = Read { written: argument };
-    // SAFETY: `Argument` is sealed, and each of its types says its own kind: what is read is what was written.
-    unsafe {
-        match A::KIND {
-            sealed::ArgumentKind::One => Written::One(read.one),
-            sealed::ArgumentKind::Two => Written::Two([read.two.0, read.two.1]),
-            sealed::ArgumentKind::Four => {
-                Written::Four([read.four.0, read.four.1, read.four.2, read.four.3])
-            }
-            sealed::ArgumentKind::Real => Written::Real(read.real),
-            sealed::ArgumentKind::Reals => Written::Reals([read.reals.0, read.reals.1]),
-            sealed::ArgumentKind::Name => Written::Name(read.name),
-        }
-    }
-}
-
-mod sealed {
-    pub enum ArgumentKind {
-        One,
-        Two,
-        Four,
-        Real,
-        Reals,
-        Name,
-    }
-
-    /// As many whole numbers as there are axes.
-    pub trait Axes: Copy {
-        const RANK: usize;
-    }
-
-    impl Axes for usize {
-        const RANK: usize = 1;
-    }
-    impl Axes for [usize; 1] {
-        const RANK: usize = 1;
-    }
-    impl Axes for [usize; 2] {
-        const RANK: usize = 2;
-    }
-    impl Axes for [usize; 3] {
-        const RANK: usize = 3;
-    }
-    impl Axes for [usize; 4] {
-        const RANK: usize = 4;
-    }
-
-    /// The types that `read` can tell apart.
-    pub trait Argument: Copy {
-        const KIND: ArgumentKind;
-    }
-
-    impl Argument for usize {
-        const KIND: ArgumentKind = ArgumentKind::One;
-    }
-    impl Argument for (usize, usize) {
-        const KIND: ArgumentKind = ArgumentKind::Two;
-    }
-    impl Argument for (usize, usize, usize, usize) {
-        const KIND: ArgumentKind = ArgumentKind::Four;
-    }
-    impl Argument for f64 {
-        const KIND: ArgumentKind = ArgumentKind::Real;
-    }
-    impl Argument for (f64, f64) {
-        const KIND: ArgumentKind = ArgumentKind::Reals;
-    }
-    impl Argument for &'static str {
-        const KIND: ArgumentKind = ArgumentKind::Name;
     }
 }
