@@ -55,6 +55,25 @@ network! {
     }
 }
 
+network! {
+    struct Dense: [21] -> [7] {
+        fc1: Linear(37), Tanh,
+        fc2: Linear(80), gelu: GELU,
+        fc3: Linear(33, bias = false), SiLU, Sigmoid,
+        fc4: Linear(7), ReLU,
+    }
+}
+
+network! {
+    /// One value is read twice, and one comes out as it is.
+    struct Read { fc1: Linear(9), fc2: Linear(9) }
+    fn forward(x: [21]) -> ([9], [9]) {
+        let h = fc1(x);
+        let raw = fc2(Tanh(h) + Sigmoid(h));
+        (raw, Tanh(raw))
+    }
+}
+
 /// The largest difference from what the network gives without, for batches of different sizes.
 fn difference<N: Network>(samples: &[N::Input]) -> f32
 where
@@ -159,4 +178,35 @@ fn steps_give_what_the_whole_gives() {
     }
     check!(Signal);
     check!(Large);
+}
+
+#[test]
+fn functions_are_done_by_the_layer_before() {
+    let summary = Dense::summary().to_string();
+    for layer in ["fc1", "fc2", "fc3", "fc4"] {
+        assert_eq!(summary.matches(&format!("done by {layer}")).count(), 1, "{summary}");
+    }
+    let samples: Vec<[f32; 21]> =
+        (0..3).map(|n| std::array::from_fn(|i| wave(n * 5 + i))).collect();
+    let difference = difference::<Dense>(&samples);
+    assert!(difference < 1e-6, "{difference}");
+
+    // In training each layer does its own work.
+    let mut rng = SmallRng::seed_from_u64(3);
+    let mut net = Dense::boxed(&mut rng);
+    let (mut memory, mut other) = (Workspace::new(), Workspace::new());
+    for n in [1, 3] {
+        let expected = net.forward_training(&samples[..n], &mut memory, &mut rng).output().to_vec();
+        let found = net.forward_batch(&samples[..n], &mut other);
+        for (found, expected) in found.as_flattened().iter().zip(expected.as_flattened()) {
+            assert!((found - expected).abs() < 1e-6, "{found}, not {expected}");
+        }
+    }
+
+    assert!(!Read::summary().to_string().contains("done by"));
+    let net = Read::boxed(&mut rng);
+    let (raw, through) = net.forward(&samples[0], &mut memory);
+    for (raw, through) in raw.iter().zip(through) {
+        assert!((raw.tanh() - through).abs() < 1e-6, "{through} of {raw}");
+    }
 }
