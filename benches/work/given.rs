@@ -29,12 +29,17 @@ pub fn samples<T: Sample>(count: usize, seed: u32) -> Vec<T> {
     samples
 }
 
+/// The first of them.
+pub fn sample<T: Sample>(seed: u32) -> T {
+    samples(1, seed)[0]
+}
+
 /// 64 steps of [`numbers`] for W6.
 pub fn steps(seed: u32) -> Seq<[f32; 64], 64> {
     Seq::from(<[[f32; 64]; 64]>::try_from(samples::<[f32; 64]>(64, seed)).expect("64 steps"))
 }
 
 /// The [`words`] as W3 takes them.
-pub fn sentence() -> Vec<Seq<u32, WORDS>> {
-    vec![Seq::from(words())]
+pub fn sentence() -> Seq<u32, WORDS> {
+    Seq::from(words())
 }

@@ -12,10 +12,10 @@ use std::time::{Duration, Instant};
 
 use firmnet::prelude::*;
 
-use given::{samples, sentence, steps};
+use given::{sample, samples, sentence, steps};
 use networks::*;
 use numbers::classes;
-use runs::{Audio, Gan, Inference, Training, WithDropout};
+use runs::{Audio, Gan, Inference, One, Training, WithDropout};
 
 /// Something that is timed.
 pub trait Work {
@@ -69,27 +69,27 @@ pub trait Visitor {
 
 /// Shows the workloads whose instructions are counted too to `visitor`.
 pub fn small(visitor: &mut impl Visitor) {
-    visitor.visit("w1a", || Inference::<Controller>::new(samples(1, 1)));
-    visitor.visit("w1b", || Inference::<Mlp>::new(samples(1, 1)));
-    visitor.visit("w3-inference", || Inference::<Tagger>::new(sentence()));
+    visitor.visit("w1a", || One::<Controller>::new(sample(1)));
+    visitor.visit("w1b", || One::<Mlp>::new(sample(1)));
+    visitor.visit("w3-inference", || One::<Tagger>::new(sentence()));
     visitor.visit("w3-training", || {
         let tags: [u8; WORDS] = classes(WORDS).try_into().expect("a tag for each word");
-        Training::<Tagger, _, _>::new(sentence(), CrossEntropyLoss::new(), vec![Seq::from(tags)])
+        Training::<Tagger, _, _>::new(vec![sentence()], CrossEntropyLoss::new(), vec![Seq::from(tags)])
     });
     visitor.visit("w5", Audio::new);
 }
 
 /// Shows the others.
 pub fn large(visitor: &mut impl Visitor) {
-    visitor.visit("w2-inference-1", || Inference::<MnistCnn>::new(samples(1, 1)));
+    visitor.visit("w2-inference-1", || One::<MnistCnn>::new(sample(1)));
     visitor.visit("w2-inference-64", || Inference::<MnistCnn>::new(samples(64, 1)));
     visitor.visit("w2-training", || {
         WithDropout(Training::new(samples(64, 1), NllLoss::new(), classes(64)))
     });
     visitor.visit("w4-training", Gan::new);
-    visitor.visit("w6-inference", || Inference::<Transformer>::new(vec![steps(1)]));
+    visitor.visit("w6-inference", || One::<Transformer>::new(steps(1)));
     visitor.visit("w6-training", || {
         Training::<Transformer, _, _>::new(vec![steps(1)], MseLoss::new(), vec![steps(2)])
     });
-    visitor.visit("w8", || Inference::<ResNet8>::new(samples(1, 1)));
+    visitor.visit("w8", || One::<ResNet8>::new(sample(1)));
 }

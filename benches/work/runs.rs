@@ -1,5 +1,8 @@
 //! What is run: forward passes, training steps, samples of audio.
 
+use std::hint::black_box;
+use std::slice::from_ref;
+
 use firmnet::batch::{Input, Output};
 use firmnet::loss::Compared;
 use firmnet::prelude::*;
@@ -14,7 +17,35 @@ use super::networks::*;
 use super::numbers::classes;
 use super::{Work, expected};
 
-/// A forward pass.
+/// A forward pass of one sample.
+pub struct One<N: Network> {
+    net: Prepared<Box<N>>,
+    input: N::Input,
+    memory: Workspace,
+}
+
+impl<N: Network> One<N> {
+    pub fn new(input: N::Input) -> Self {
+        One { net: Prepared::new(filled()), input, memory: Workspace::new() }
+    }
+}
+
+impl<N: Network> Work for One<N>
+where
+    for<'a> <N::Output as Output>::One<'a>: Numbers<'a>,
+{
+    const CHECKED: usize = 1;
+    const RUNS: u64 = u64::MAX;
+
+    fn restart(&mut self) {}
+
+    #[inline]
+    fn run(&mut self, mut see: impl FnMut(&[f32])) {
+        see(self.net.forward(black_box(&self.input), &mut self.memory).numbers());
+    }
+}
+
+/// A forward pass of a batch.
 pub struct Inference<N: Network> {
     net: Prepared<Box<N>>,
     inputs: <N::Input as Input>::Buffer,
@@ -278,6 +309,12 @@ impl Work for Audio {
 /// The numbers of a batch that came out.
 trait Numbers<'a> {
     fn numbers(self) -> &'a [f32];
+}
+
+impl<'a, T: Sample> Numbers<'a> for &'a T {
+    fn numbers(self) -> &'a [f32] {
+        T::flatten(from_ref(self))
+    }
 }
 
 impl<'a, T: Sample> Numbers<'a> for &'a [T] {

@@ -58,6 +58,60 @@ pub const fn read<T: FromBytes, const N: usize>(bytes: [u8; N]) -> T {
     unsafe { bytes.as_ptr().cast::<T>().read_unaligned() }
 }
 
+/// As many numbers as a cache line holds, on one.
+#[cfg(feature = "alloc")]
+#[derive(Clone, Copy)]
+#[repr(C, align(64))]
+struct Line([f32; 16]);
+
+// SAFETY: it is its numbers, and no byte more.
+#[cfg(feature = "alloc")]
+unsafe impl bytemuck::Zeroable for Line {}
+// SAFETY: the same.
+#[cfg(feature = "alloc")]
+unsafe impl bytemuck::Pod for Line {}
+
+/// Numbers that start on a cache line, from where vectors are read fastest.
+#[cfg(feature = "alloc")]
+#[derive(Default)]
+pub(crate) struct Lines {
+    lines: alloc::vec::Vec<Line>,
+    len: usize,
+}
+
+#[cfg(feature = "alloc")]
+impl Lines {
+    /// None yet.
+    pub(crate) const EMPTY: Self = Lines { lines: alloc::vec::Vec::new(), len: 0 };
+
+    /// `len` zeros.
+    pub(crate) fn zeros(len: usize) -> Self {
+        Lines { lines: alloc::vec![Line([0.0; 16]); len.div_ceil(16)], len }
+    }
+
+    /// The first `len` numbers, whatever they hold; where there are fewer, they are made anew.
+    #[inline]
+    pub(crate) fn room(&mut self, len: usize) -> &mut [f32] {
+        if self.len < len {
+            *self = Lines::zeros(len);
+        }
+        &mut self.all_mut()[..len]
+    }
+
+    /// All of them.
+    #[inline]
+    pub(crate) fn all(&self) -> &[f32] {
+        bytemuck::must_cast_slice(&self.lines).get(..self.len).unwrap_or_default()
+    }
+
+    /// All of them, to write to.
+    #[inline]
+    pub(crate) fn all_mut(&mut self) -> &mut [f32] {
+        let all: &mut [f32] = bytemuck::must_cast_slice_mut(&mut self.lines);
+        all.get_mut(..self.len).unwrap_or_default()
+    }
+}
+
 /// The shape with the sizes `dims`, told apart by their type.
 pub(crate) const fn read_dims<D: sealed::Axes>(dims: D) -> Shape {
     union Read<D: Copy> {

@@ -1,5 +1,7 @@
 //! Memory for a pass: an array whose size the compiler knows, or a buffer that grows.
 
+#[cfg(feature = "alloc")]
+use crate::bits::Lines;
 use crate::check::check;
 
 /// Something that lends memory to a pass.
@@ -44,27 +46,22 @@ impl<const LEN: usize> Memory for Arena<LEN> {
 #[cfg(feature = "alloc")]
 #[derive(Default)]
 pub struct Workspace {
-    numbers: alloc::vec::Vec<f32>,
+    numbers: Lines,
 }
 
 #[cfg(feature = "alloc")]
 impl Workspace {
     /// No memory yet.
     pub const fn new() -> Self {
-        Workspace { numbers: alloc::vec::Vec::new() }
+        Workspace { numbers: Lines::EMPTY }
     }
 }
 
 #[cfg(feature = "alloc")]
 impl Memory for Workspace {
+    #[inline]
     fn room(&mut self, len: usize) -> &mut [f32] {
-        // Vectors read fastest from the start of a cache line.
-        const LINE: usize = 64 / size_of::<f32>();
-        if self.numbers.len() < len + LINE {
-            self.numbers = alloc::vec![0.0; len + LINE];
-        }
-        let start = self.numbers.as_ptr().align_offset(64).min(LINE);
-        &mut self.numbers[start..start + len]
+        self.numbers.room(len)
     }
 }
 

@@ -11,7 +11,7 @@ use crate::check::split;
 use crate::infer::{Inferred, Inputs, MAX_INPUTS, Node};
 use crate::layer::{Backward, Forward, FromBytes, Layer, Tensor};
 use crate::length::{Counts, Lengths};
-use crate::network::Network;
+use crate::network::{self, Network};
 #[cfg(feature = "std")]
 use crate::pack::Pack;
 use crate::pass::{self, Batch, carve, values};
@@ -183,7 +183,7 @@ impl<N: Network> Layer for Nested<N> {
         let (memory, room) = call.scratch.split_at_mut(n * plan.per_sample);
         let inputs = batch::<N>(n, call.x, call.lengths, room);
         let state = call.state;
-        self.0.run(&mut pass::Inference::new(call.packed, inputs, memory, state));
+        network::run(&self.0, &mut pass::Inference::new(call.packed, inputs, memory, state));
         give::<N>(plan, &inputs, memory, call.y);
     }
 

@@ -224,7 +224,8 @@ pub(crate) fn forward<'m, N: Network>(
     x: &N::Input,
     memory: &'m mut impl Memory,
 ) -> <N::Output as Output>::One<'m> {
-    let batch = forward_batch(net, packed, x.one(), memory);
+    // The pass becomes a part of this one, where the compiler knows that there is one sample, and with it where everything is.
+    let batch = forward_with::<N>(packed, x.one(), memory, #[inline(always)] |pass| net.run(pass));
     <N::Output as Output>::each(batch).next().expect("a batch of one")
 }
 
@@ -236,10 +237,25 @@ pub(crate) fn forward_batch<'m, N: Network>(
     xs: <N::Input as Input>::Batch<'_>,
     memory: &'m mut impl Memory,
 ) -> <N::Output as Output>::Batch<'m> {
+    forward_with::<N>(packed, xs, memory, |pass| run(net, pass))
+}
+
+/// Calls the layers, as in use, of a batch of any size.
+pub(crate) fn run<N: Network>(net: &N, pass: &mut pass::Inference<'_>) {
+    net.run(pass);
+}
+
+#[inline(always)]
+fn forward_with<'m, N: Network>(
+    packed: PackRef<'_>,
+    xs: <N::Input as Input>::Batch<'_>,
+    memory: &'m mut impl Memory,
+    run: impl FnOnce(&mut pass::Inference<'_>),
+) -> <N::Output as Output>::Batch<'m> {
     let (plan, n) = (N::INFERENCE, N::Input::count(xs));
     let (memory, room) = split(memory.room(plan.len(n)), plan.pass_len(n));
     let inputs = Batch::of::<N::Input>(plan, xs, &mut *room);
-    net.run(&mut pass::Inference::new(packed, inputs, memory, &mut []));
+    run(&mut pass::Inference::new(packed, inputs, memory, &mut []));
     let counts = Counts::new(split(room, n * plan.sequences).0, n);
     N::Output::batch(|o| given::<N>(plan, o, n, counts, memory))
 }

@@ -4,6 +4,8 @@
 use std::vec::Vec;
 
 #[cfg(feature = "std")]
+use crate::bits::Lines;
+#[cfg(feature = "std")]
 use crate::network::Network;
 #[cfg(feature = "std")]
 use crate::pass;
@@ -12,8 +14,7 @@ use crate::pass;
 #[cfg(feature = "std")]
 #[derive(Default)]
 pub struct Pack {
-    numbers: Vec<f32>,
-    start: usize,
+    numbers: Lines,
     parts: Vec<Pack>,
 }
 
@@ -21,12 +22,9 @@ pub struct Pack {
 impl Pack {
     /// `len` numbers, which `write` is given to fill: zeros until then.
     pub fn new(len: usize, write: impl FnOnce(&mut [f32])) -> Self {
-        const LINE: usize = 64 / size_of::<f32>();
-        let mut numbers = std::vec![0.0; len + LINE - 1];
-        let start = numbers.as_ptr().align_offset(64).min(LINE - 1);
-        write(&mut numbers[start..start + len]);
-        numbers.truncate(start + len);
-        Pack { numbers, start, parts: Vec::new() }
+        let mut numbers = Lines::zeros(len);
+        write(numbers.all_mut());
+        Pack { numbers, parts: Vec::new() }
     }
 
     /// Of a layer that is made of others.
@@ -36,7 +34,7 @@ impl Pack {
 
     #[inline(always)]
     fn numbers(&self) -> &[f32] {
-        self.numbers.get(self.start..).unwrap_or_default()
+        self.numbers.all()
     }
 
     /// Of all layers of a network.

@@ -160,7 +160,7 @@ pub fn impls(network: &Network, graph: &Graph, names: &Names) -> Vec<TokenStream
             fn init(&mut self, #rng: &mut dyn ::firmnet::network::Rng) {
                 #(#init)*
             }
-            #[inline]
+            #[inline(always)]
             fn run(&self, #pass: &mut ::firmnet::pass::Inference<'_>) {
                 #(#forward)*
             }

@@ -40,7 +40,7 @@ pub(super) fn watch<'s, F: Float>(
         }
         let mut node = |k: usize, numbers: &mut [f32]| seen(inputs + k, numbers);
         let pass = Inference::new(PackRef::NOTHING, batch, memory, &mut []);
-        net.run(&mut pass.showing(&mut node));
+        crate::network::run(net, &mut pass.showing(&mut node));
     }
 }
 

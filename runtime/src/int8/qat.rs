@@ -103,7 +103,7 @@ impl<Q: Network> Float for Qat<Q> {
         };
         let inputs = Batch { slices: rounded.slices(), ..pass.inputs };
         let inner = Inference::new(PackRef::NOTHING, inputs, &mut *pass.memory, &mut *pass.state);
-        rounded.net.run(&mut inner.showing(&mut seen));
+        crate::network::run(&*rounded.net, &mut inner.showing(&mut seen));
     }
 
     fn run_training(&mut self, pass: &mut Training<'_>) {

@@ -39,8 +39,8 @@ impl Vector for Avx2 {
     }
     #[inline(always)]
     fn load_part(from: &[f32]) -> Self {
-        // SAFETY: the mask lets only the floats of `from` be read; AVX2 by the type's invariant.
-        Avx2(unsafe { _mm256_maskload_ps(from.as_ptr(), mask(from.len())) })
+        // SAFETY: as many numbers are there; AVX2 by the type's invariant.
+        Avx2(unsafe { load_first(from.as_ptr(), from.len()) })
     }
     #[inline(always)]
     fn store_part(self, to: &mut [f32]) {
@@ -50,7 +50,12 @@ impl Vector for Avx2 {
     #[inline(always)]
     unsafe fn read_lanes(from: *const f32, lane: usize, len: usize) -> Self {
         // SAFETY: the mask lets only the numbers promised be read; AVX2 by the type's invariant.
-        Avx2(unsafe { _mm256_maskload_ps(from.wrapping_sub(lane), lanes(lane, len)) })
+        Avx2(unsafe {
+            match lane {
+                0 => load_first(from, len),
+                _ => _mm256_maskload_ps(from.wrapping_sub(lane), lanes(lane, len)),
+            }
+        })
     }
     #[inline(always)]
     unsafe fn write_lanes(self, to: *mut f32, lane: usize, len: usize) {
@@ -259,6 +264,24 @@ impl Neg for Avx2 {
     #[inline(always)]
     fn neg(self) -> Self {
         avx2!(_mm256_xor_ps(self.0, _mm256_set1_ps(-0.0)))
+    }
+}
+
+/// The `len` numbers at `from`, at most eight, and zeros. What [`store_first`] writes in one piece is read in one: where it is read at once, the
+/// processor need not wait until it is written.
+///
+/// # Safety
+/// They are valid for reading, and AVX2 is there.
+#[inline(always)]
+unsafe fn load_first(from: *const f32, len: usize) -> __m256 {
+    // SAFETY: the caller's promise.
+    unsafe {
+        match len {
+            1 => _mm256_zextps128_ps256(_mm_load_ss(from)),
+            2 => _mm256_zextps128_ps256(_mm_castpd_ps(_mm_load_sd(from.cast()))),
+            4 => _mm256_zextps128_ps256(_mm_loadu_ps(from)),
+            _ => _mm256_maskload_ps(from, mask(len)),
+        }
     }
 }
 

@@ -100,10 +100,11 @@ impl<F: Formula<1, 0>, const I: usize, const O: usize> Kernel for Affine<'_, F, 
             let sums = unsafe { self.rows::<V>(i, V::LANES) };
             (sums + V::load(&self.bias[i..])).store(&mut self.y[i..]);
         }
+        let mut last = V::splat(0.0);
         if whole < O {
             // SAFETY: the same, for the rows that are left.
             let sums = unsafe { self.rows::<V>(whole, O - whole) };
-            (sums + V::load_part(&self.bias[whole..])).store_part(&mut self.y[whole..]);
+            last = sums + V::load_part(&self.bias[whole..]);
         }
         // Behind all sums: what waits for its operands would keep the next sums out of the processor's queue.
         for i in (0..whole).step_by(V::LANES) {
@@ -111,7 +112,7 @@ impl<F: Formula<1, 0>, const I: usize, const O: usize> Kernel for Affine<'_, F, 
             y.store(&mut self.y[i..]);
         }
         if whole < O {
-            let [y] = self.f.at([V::load_part(&self.y[whole..])], []);
+            let [y] = self.f.at([last], []);
             y.store_part(&mut self.y[whole..]);
         }
     }

@@ -110,19 +110,14 @@ impl<T> Shared<T> {
 /// Lends `work` a buffer of `len` numbers, whatever they hold, that starts on a cache line. Each thread keeps its buffers.
 #[cfg(feature = "std")]
 pub(super) fn scratch<T>(len: usize, work: impl FnOnce(&mut [f32]) -> T) -> T {
+    use crate::bits::Lines;
     use core::cell::RefCell;
     use std::vec::Vec;
 
-    std::thread_local!(static FREE: RefCell<Vec<Vec<f32>>> = const { RefCell::new(Vec::new()) });
-    const LINE: usize = 64 / size_of::<f32>();
+    std::thread_local!(static FREE: RefCell<Vec<Lines>> = const { RefCell::new(Vec::new()) });
 
     let mut buffer = FREE.with_borrow_mut(Vec::pop).unwrap_or_default();
-    if buffer.len() < len + LINE {
-        buffer.clear();
-        buffer.resize(len + LINE, 0.0);
-    }
-    let start = buffer.as_ptr().align_offset(64).min(LINE);
-    let value = work(&mut buffer[start..start + len]);
+    let value = work(buffer.room(len));
     FREE.with_borrow_mut(|free| free.push(buffer));
     value
 }

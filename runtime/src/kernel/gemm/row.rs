@@ -81,6 +81,11 @@ impl<F: Formula<1, 0>> Places<'_, F> {
     fn run<V: Vector, const P: usize, const N: usize, const CHAINS: usize>(self) {
         let Places { x, weights, bias, y, f } = self;
         let (mut chains, mut at) = ([[[V::splat(0.0); N]; P]; CHAINS], 0);
+        if !bias.is_empty() {
+            for (i, sum) in chains[0].as_flattened_mut().iter_mut().enumerate() {
+                *sum = load(&bias[i * V::LANES..bias.len().min((i + 1) * V::LANES)]);
+            }
+        }
         let mut whole = x.chunks_exact(CHAINS);
         for numbers in &mut whole {
             for (number, sums) in numbers.iter().zip(&mut chains) {
@@ -104,14 +109,11 @@ impl<F: Formula<1, 0>> Places<'_, F> {
             }
             half /= 2;
         }
-        for (i, sum) in chains[0].as_flattened_mut().iter_mut().enumerate() {
-            if !bias.is_empty() {
-                let bias = &bias[i * V::LANES..bias.len().min((i + 1) * V::LANES)];
-                *sum = *sum + load(bias);
-            }
+        let mut sums = if N * P > 1 { core::hint::black_box(chains[0]) } else { chains[0] };
+        for sum in sums.as_flattened_mut() {
             [*sum] = f.at([*sum], []);
         }
-        for (sum, y) in chains[0].as_flattened().iter().zip(y.chunks_mut(V::LANES)) {
+        for (sum, y) in sums.as_flattened().iter().zip(y.chunks_mut(V::LANES)) {
             store(*sum, y);
         }
     }
