@@ -215,7 +215,7 @@ impl ::firmnet::network::Network for MnistCnn {
             rng,
         );
     }
-    #[inline]
+    #[inline(always)]
     fn run(&self, pass: &mut ::firmnet::pass::Inference<'_>) {
         pass.call_before(
             &Self::INFERENCE.nodes[0],

@@ -107,7 +107,7 @@ impl ::firmnet::network::Network for Digits {
         ::firmnet::layer::Layer::init(&mut self.fc1, &const { __Digits::FC1.node }, rng);
         ::firmnet::layer::Layer::init(&mut self.fc2, &const { __Digits::FC2.node }, rng);
     }
-    #[inline]
+    #[inline(always)]
     fn run(&self, pass: &mut ::firmnet::pass::Inference<'_>) {
         pass.call_unnamed::<
                 __DigitsFlatten,
