@@ -74,7 +74,11 @@ pub fn small(visitor: &mut impl Visitor) {
     visitor.visit("w3-inference", || One::<Tagger>::new(sentence()));
     visitor.visit("w3-training", || {
         let tags: [u8; WORDS] = classes(WORDS).try_into().expect("a tag for each word");
-        Training::<Tagger, _, _>::new(vec![sentence()], CrossEntropyLoss::new(), vec![Seq::from(tags)])
+        Training::<Tagger, _, _>::new(
+            vec![sentence()],
+            CrossEntropyLoss::new(),
+            vec![Seq::from(tags)],
+        )
     });
     visitor.visit("w5", Audio::new);
 }

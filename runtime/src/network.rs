@@ -225,7 +225,13 @@ pub(crate) fn forward<'m, N: Network>(
     memory: &'m mut impl Memory,
 ) -> <N::Output as Output>::One<'m> {
     // The pass becomes a part of this one, where the compiler knows that there is one sample, and with it where everything is.
-    let batch = forward_with::<N>(packed, x.one(), memory, #[inline(always)] |pass| net.run(pass));
+    let batch = forward_with::<N>(
+        packed,
+        x.one(),
+        memory,
+        #[inline(always)]
+        |pass| net.run(pass),
+    );
     <N::Output as Output>::each(batch).next().expect("a batch of one")
 }
 

@@ -221,6 +221,9 @@ pub fn conv2d_backward_weight(
     }
     #[cfg(feature = "std")]
     if shape.is_swept() {
+        if winograd::backward_weight(shape, n, x, dy, dw, db) {
+            return;
+        }
         return match outer::fits(shape) {
             true => outer::backward_weight(shape, n, x, dy, dw, db),
             false => weight::backward_weight(shape, n, x, dy, dw, db),

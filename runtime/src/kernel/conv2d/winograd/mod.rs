@@ -6,15 +6,17 @@
 //! that at each of the 36 *places* there is a product of two matrices, tiles with weights, which is where the time goes. In the lanes of
 //! a vector there are channels: so a transform is the same few additions for all of them, wherever in the image a tile is.
 //!
-//! The transforms evaluate polynomials at the points 0, ±3/4, ±3/2 and infinity. With these, twice or thrice as much is lost to rounding as in the windows; with the
-//! usual 0, ±1 and ±2 it would be twice as much again. In the gradient of the weight, sums over thousands of places, it would be far more; so there
-//! it is not done.
+//! The gradient of the weight is the same read backward, `Gᵀ (Σ (A dy Aᵀ) ⊙ (Bᵀ d B)) G`, with the sum over all tiles of all samples.
+//!
+//! The transforms evaluate polynomials at the points 0, ±3/4, ±3/2 and infinity. With these, twice to four times as much is lost to rounding as in the
+//! windows; with the usual 0, ±1 and ±2 it would be twice as much again.
 
 mod input;
 mod output;
 mod sums;
 mod tiles;
 mod transform;
+mod weight;
 
 use super::{Conv2d, Ending, Output};
 use crate::kernel::Writing;
@@ -25,6 +27,8 @@ use output::Outputs;
 use sums::Sums;
 use tiles::{Bands, PLACES, padded};
 use transform::Weights;
+
+pub(super) use weight::backward_weight;
 
 /// Whether it is worth the while: where there are tiles enough for the weights to be transformed, or some if they are `packed`, and where few
 /// outputs of the tiles are beyond the image.
@@ -104,7 +108,7 @@ pub(super) fn convolve(
         scratch(inputs + sums + band.lines(), |buffer| {
             let (inputs, rest) = buffer.split_at_mut(inputs);
             let (sums, lines) = rest.split_at_mut(sums);
-            dispatch(Inputs { shape, band, x, lines: &mut *lines, to: &mut *inputs });
+            dispatch(Inputs::of(shape, band, x, &mut *lines, &mut *inputs));
             dispatch(Sums { shape, band, factors, inputs, to: &mut *sums });
             // No other task writes those of this band.
             dispatch(Outputs { shape, band, sums, output, lines, y: y.at(0) });

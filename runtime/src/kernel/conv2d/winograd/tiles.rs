@@ -82,11 +82,6 @@ impl Band {
         PLACES * padded(channels) + MAX_LANES
     }
 
-    /// Columns of what a row of tiles reads.
-    pub(super) fn read(&self) -> usize {
-        self.cols * EDGE + 2
-    }
-
     /// Columns of what a row of tiles writes, as many as are transposed at once.
     pub(super) fn written(&self) -> usize {
         (self.cols * EDGE).next_multiple_of(MAX_LANES)
@@ -94,7 +89,7 @@ impl Band {
 
     /// Room for what a row of tiles reads of a vector of channels, or for what it writes, once by column and once by channel.
     pub(super) fn lines(&self) -> usize {
-        (READ * self.read()).max((EDGE + 1) * self.written()) * MAX_LANES
+        (READ * (self.cols * EDGE + 2)).max((EDGE + 1) * self.written()) * MAX_LANES
     }
 }
 

@@ -11,6 +11,9 @@ const A: f32 = 0.75;
 const B: f32 = 1.5;
 const A2: f32 = A * A;
 const B2: f32 = B * B;
+/// One through the product of the distances of `A`, and of `B`, to the other points.
+const FACTOR_A: f32 = 1.0 / (2.0 * A2 * (A2 - B2));
+const FACTOR_B: f32 = 1.0 / (2.0 * B2 * (B2 - A2));
 
 /// A transform of one line of a tile, from `I` numbers to `O`.
 pub(super) trait Transform<const I: usize, const O: usize> {
@@ -51,6 +54,40 @@ impl Transform<READ, EDGE> for Output {
     }
 }
 
+/// `A dy`: what [`Output`] is to outputs, the other way about.
+pub(super) struct Gradient;
+impl Transform<EDGE, READ> for Gradient {
+    #[inline(always)]
+    fn line<V: Vector>([a, b, c, d]: [V; EDGE]) -> [V; READ] {
+        let (even_a, odd_a) = (V::splat(A2).mul_add(c, a), V::splat(A2).mul_add(d, b));
+        let (even_b, odd_b) = (V::splat(B2).mul_add(c, a), V::splat(B2).mul_add(d, b));
+        [
+            a,
+            V::splat(A).mul_add(odd_a, even_a),
+            V::splat(-A).mul_add(odd_a, even_a),
+            V::splat(B).mul_add(odd_b, even_b),
+            V::splat(-B).mul_add(odd_b, even_b),
+            d,
+        ]
+    }
+}
+
+/// `Gᵀ m`: the other way about, of [`Weight`].
+pub(super) struct WeightGradient;
+impl Transform<READ, 3> for WeightGradient {
+    #[inline(always)]
+    fn line<V: Vector>([a, b, c, d, e, f]: [V; READ]) -> [V; 3] {
+        let (factor_a, factor_b) = (V::splat(FACTOR_A), V::splat(FACTOR_B));
+        let (even_a, odd_a) = (factor_a * (b + c), factor_a * (b - c));
+        let (even_b, odd_b) = (factor_b * (d + e), factor_b * (d - e));
+        [
+            V::splat(1.0 / (A2 * B2)).mul_add(a, even_a + even_b),
+            V::splat(A).mul_add(odd_a, V::splat(B) * odd_b),
+            V::splat(A2).mul_add(even_a, V::splat(B2).mul_add(even_b, f)),
+        ]
+    }
+}
+
 /// `G g`.
 struct Weight;
 impl Transform<3, READ> for Weight {
@@ -58,8 +95,7 @@ impl Transform<3, READ> for Weight {
     fn line<V: Vector>([a, b, c]: [V; 3]) -> [V; READ] {
         let (even_a, even_b) = (V::splat(A2).mul_add(c, a), V::splat(B2).mul_add(c, a));
         let (odd_a, odd_b) = (V::splat(A) * b, V::splat(B) * b);
-        let factor_a = V::splat(1.0 / (2.0 * A2 * (A2 - B2)));
-        let factor_b = V::splat(1.0 / (2.0 * B2 * (B2 - A2)));
+        let (factor_a, factor_b) = (V::splat(FACTOR_A), V::splat(FACTOR_B));
         [
             V::splat(1.0 / (A2 * B2)) * a,
             factor_a * (even_a + odd_a),
