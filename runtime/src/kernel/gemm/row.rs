@@ -109,6 +109,7 @@ impl<F: Formula<1, 0>> Places<'_, F> {
             }
             half /= 2;
         }
+        // All sums before any function: else the compiler takes one sum after the other through its function, and each then waits for itself.
         let mut sums = if N * P > 1 { core::hint::black_box(chains[0]) } else { chains[0] };
         for sum in sums.as_flattened_mut() {
             [*sum] = f.at([*sum], []);
