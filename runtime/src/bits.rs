@@ -99,6 +99,7 @@ impl Lines {
     }
 
     /// All of them.
+    #[cfg(feature = "std")]
     #[inline]
     pub(crate) fn all(&self) -> &[f32] {
         bytemuck::must_cast_slice(&self.lines).get(..self.len).unwrap_or_default()
