@@ -139,6 +139,18 @@ fn each_epoch_is_shown() {
     assert_ne!(seen[1].1, seen[2].1);
 }
 
+/// From outside the pool, each parallel part of a step would wake its threads.
+#[test]
+fn training_is_on_a_thread_of_the_pool() {
+    let inside = Arc::new(Mutex::new(vec![]));
+    let seen = inside.clone();
+    let note = move |_: &Epoch, _: &Ring| seen.lock().unwrap().push(rayon::current_thread_index());
+    let mut trainer = trainer().epochs(2).on_epoch(note);
+    trainer.fit(&mut *net::<Ring>(0), &points(16, 1), ()).unwrap();
+    let inside = inside.lock().unwrap();
+    assert!(inside.len() == 2 && inside.iter().all(Option::is_some));
+}
+
 #[test]
 fn a_history_is_a_table() {
     let score = |loss, metric| Score { loss, metric: Some(metric) };

@@ -24,13 +24,14 @@ use crate::optim::{Optimizer, State};
 use crate::{clip, penalty};
 use rand_core::Rng;
 
-/// Calls `work` on a pool of `threads` threads, or where it is when `threads` is 0.
+/// Calls `work` on a pool of `threads` threads, or on the current one when `threads` is 0. On one of its threads: from outside, each parallel part
+/// of a step would wake them anew.
 pub(super) fn on_threads<R: Send>(
     threads: usize,
     work: impl FnOnce() -> R + Send,
 ) -> Result<R, TrainError> {
     if threads == 0 {
-        return Ok(work());
+        return Ok(rayon::scope(|_| work()));
     }
     Ok(rayon::ThreadPoolBuilder::new().num_threads(threads).build()?.install(work))
 }
