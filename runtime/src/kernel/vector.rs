@@ -66,6 +66,16 @@ pub trait Vector:
         self.store(&mut padded);
         to.copy_from_slice(&padded[..to.len()]);
     }
+    /// [`load`](Vector::load), or [`load_part`](Vector::load_part) where there are fewer numbers.
+    #[inline(always)]
+    fn load_up_to(from: &[f32]) -> Self {
+        if from.len() == Self::LANES { Self::load(from) } else { Self::load_part(from) }
+    }
+    /// [`store`](Vector::store), or [`store_part`](Vector::store_part) where there are fewer places.
+    #[inline(always)]
+    fn store_up_to(self, to: &mut [f32]) {
+        if to.len() == Self::LANES { self.store(to) } else { self.store_part(to) }
+    }
     /// The `len` numbers at `from` in the lanes from `lane` on.
     ///
     /// # Safety

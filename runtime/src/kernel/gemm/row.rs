@@ -83,7 +83,7 @@ impl<F: Formula<1, 0>> Places<'_, F> {
         let (mut chains, mut at) = ([[[V::splat(0.0); N]; P]; CHAINS], 0);
         if !bias.is_empty() {
             for (i, sum) in chains[0].as_flattened_mut().iter_mut().enumerate() {
-                *sum = load(&bias[i * V::LANES..bias.len().min((i + 1) * V::LANES)]);
+                *sum = V::load_up_to(&bias[i * V::LANES..bias.len().min((i + 1) * V::LANES)]);
             }
         }
         let mut whole = x.chunks_exact(CHAINS);
@@ -115,7 +115,7 @@ impl<F: Formula<1, 0>> Places<'_, F> {
             [*sum] = f.at([*sum], []);
         }
         for (sum, y) in sums.as_flattened().iter().zip(y.chunks_mut(V::LANES)) {
-            store(*sum, y);
+            sum.store_up_to(y);
         }
     }
 }
@@ -139,14 +139,4 @@ unsafe fn add<V: Vector, const P: usize, const N: usize>(
             *sum = weights.mul_add(x, *sum);
         }
     }
-}
-
-#[inline(always)]
-fn load<V: Vector>(from: &[f32]) -> V {
-    if from.len() == V::LANES { V::load(from) } else { V::load_part(from) }
-}
-
-#[inline(always)]
-fn store<V: Vector>(value: V, to: &mut [f32]) {
-    if to.len() == V::LANES { value.store(to) } else { value.store_part(to) }
 }

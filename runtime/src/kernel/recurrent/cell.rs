@@ -240,7 +240,7 @@ impl At {
             check!(false, "recurrent: a place outside", V::splat(0.0));
             return V::splat(0.0);
         };
-        if self.len == V::LANES { V::load(from) } else { V::load_part(from) }
+        V::load_up_to(from)
     }
     #[inline(always)]
     pub(super) fn put<V: Vector>(self, to: &mut [f32], value: V) {
@@ -248,7 +248,7 @@ impl At {
             check!(false, "recurrent: a place outside");
             return;
         };
-        if self.len == V::LANES { value.store(to) } else { value.store_part(to) }
+        value.store_up_to(to);
     }
     #[inline(always)]
     fn get_or_zero<V: Vector>(self, from: Option<&[f32]>) -> V {

@@ -8,7 +8,7 @@
 //!
 //! The gradient of the weight is the same read backward, `Gᵀ (Σ (A dy Aᵀ) ⊙ (Bᵀ d B)) G`, with the sum over all tiles of all samples.
 //!
-//! The transforms evaluate polynomials at the points 0, ±3/4, ±3/2 and infinity. With these, twice to four times as much is lost to rounding as in the
+//! The transforms evaluate polynomials at the points 0, ±3/4, ±3/2 and infinity. With these, a few times as much is lost to rounding as in the
 //! windows; with the usual 0, ±1 and ±2 it would be twice as much again.
 
 mod input;

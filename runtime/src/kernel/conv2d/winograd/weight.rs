@@ -3,7 +3,7 @@
 use super::super::Conv2d;
 use super::fits;
 use super::input::Inputs;
-use super::tiles::{Band, Bands, PLACES, READ, padded};
+use super::tiles::{Band, Bands, EDGE, PLACES, READ, padded};
 use super::transform::{WeightGradient, transform};
 use crate::kernel::dispatch::{Kernel, apart, dispatch};
 use crate::kernel::parallel::{Shared, chunks, estimate, scratch, tasks};
@@ -32,7 +32,7 @@ pub(in super::super) fn backward_weight(
     db: &mut [f32],
 ) -> bool {
     let (ins, outs) = (shape.in_channels, shape.out_channels);
-    let tiles = n * shape.out_height.div_ceil(4) * shape.out_width.div_ceil(4);
+    let tiles = n * shape.out_height.div_ceil(EDGE) * shape.out_width.div_ceil(EDGE);
     if !fits(shape, true) || tiles < TILES {
         return false;
     }
