@@ -146,7 +146,7 @@ fn training_is_on_a_thread_of_the_pool() {
     let seen = inside.clone();
     let note = move |_: &Epoch, _: &Ring| seen.lock().unwrap().push(rayon::current_thread_index());
     let mut trainer = trainer().epochs(2).on_epoch(note);
-    trainer.fit(&mut *net::<Ring>(0), &points(16, 1), ()).unwrap();
+    trainer.fit(&mut *net::<Ring>(0), points(16, 1), ()).unwrap();
     let inside = inside.lock().unwrap();
     assert!(inside.len() == 2 && inside.iter().all(Option::is_some));
 }
