@@ -82,7 +82,7 @@ pub const fn count(layers: &[Named]) -> usize {
     sum
 }
 
-/// The parameters of a layer, whatever its type: what a network's [`tensor`](Network::tensor) looks through.
+/// The parameters of a layer, whatever its type: what a network's [`tensor`](super::Network::tensor) looks through.
 pub trait Part {
     /// How many tensors it has.
     fn count(&self) -> usize;
