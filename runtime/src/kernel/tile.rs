@@ -9,9 +9,13 @@ pub(super) const fn width<V: Vector>() -> usize {
     if V::REGISTERS >= 32 { 3 } else { 2 }
 }
 
-/// Rows of the tallest tile.
+/// Rows of the tallest tile. Without vectors there is less to gain, and less code to compile.
 pub(super) const fn height<V: Vector>() -> usize {
-    if V::REGISTERS >= 32 { 8 } else { 6 }
+    match V::REGISTERS {
+        _ if V::LANES == 1 => 4,
+        32.. => 8,
+        _ => 6,
+    }
 }
 
 /// Rows of the next tile where so many are `left`: no last ones that are so few that sums wait for themselves.
@@ -144,7 +148,7 @@ pub(super) unsafe fn inner_behind<V: Vector, const M: usize, const N: usize>(
     let mut tile = [[V::splat(0.0); N]; M];
     // SAFETY: the caller's promise.
     unsafe {
-        if lead > 0 {
+        if const { V::LANES > 1 } && lead > 0 {
             add_inner_lanes(&mut tile, V::LANES - lead, lead, &a, &b);
         }
         let (a, b) = (|i| a(i).add(lead), |j| b(j).add(lead));
@@ -301,7 +305,7 @@ pub(super) unsafe fn add_inner_rest<V: Vector, const M: usize, const N: usize>(
     b: impl Fn(usize) -> *const f32,
 ) {
     let (whole, rest) = (k - k % V::LANES, k % V::LANES);
-    if rest > 0 {
+    if const { V::LANES > 1 } && rest > 0 {
         // SAFETY: the caller's promise; `whole + rest` is `k`.
         unsafe { add_inner_lanes(tile, 0, rest, |i| a(i).add(whole), |j| b(j).add(whole)) }
     }

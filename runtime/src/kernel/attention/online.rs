@@ -243,8 +243,12 @@ impl<const N: usize> Block<'_, N> {
     fn score<V: Vector>(&self, at: usize, key: usize, rows: usize) {
         let block = self;
         match rows {
-            8 => apart::<V, _>(Scores::<8, N> { block, at, key }),
-            6 => apart::<V, _>(Scores::<6, N> { block, at, key }),
+            8 if const { tile::height::<V>() >= 8 } => {
+                apart::<V, _>(Scores::<8, N> { block, at, key })
+            }
+            6 if const { tile::height::<V>() >= 6 } => {
+                apart::<V, _>(Scores::<6, N> { block, at, key })
+            }
             4 => apart::<V, _>(Scores::<4, N> { block, at, key }),
             2 => apart::<V, _>(Scores::<2, N> { block, at, key }),
             _ => apart::<V, _>(Scores::<1, N> { block, at, key }),
@@ -334,7 +338,9 @@ impl<const N: usize> Block<'_, N> {
             8 if const { tile::height::<V>() >= 8 } => {
                 apart::<V, _>(Values::<8, N> { block, at, keys, c })
             }
-            6 => apart::<V, _>(Values::<6, N> { block, at, keys, c }),
+            6 if const { tile::height::<V>() >= 6 } => {
+                apart::<V, _>(Values::<6, N> { block, at, keys, c })
+            }
             4 => apart::<V, _>(Values::<4, N> { block, at, keys, c }),
             2 => apart::<V, _>(Values::<2, N> { block, at, keys, c }),
             _ => apart::<V, _>(Values::<1, N> { block, at, keys, c }),

@@ -182,8 +182,8 @@ impl Kernel for Products<'_> {
             // Channels that are worked on together are of one group.
             let left = (self.channels.end - o).min(per_group - o % per_group);
             o += match left.min(tile::height::<V>()) {
-                8 => self.channels::<V, 8>(o),
-                6.. => self.channels::<V, 6>(o),
+                8 if const { tile::height::<V>() >= 8 } => self.channels::<V, 8>(o),
+                6.. if const { tile::height::<V>() >= 6 } => self.channels::<V, 6>(o),
                 4.. => self.channels::<V, 4>(o),
                 2.. => self.channels::<V, 2>(o),
                 _ => self.channels::<V, 1>(o),
@@ -203,7 +203,7 @@ impl Products<'_> {
         while j < per_channel {
             let place = Place { products: self, o, per_channel, input, j };
             j += match (per_channel - j).min(tile::width::<V>()) {
-                3 => apart::<V, _>(Tile::<M, 3>(place)),
+                3 if const { tile::width::<V>() > 2 } => apart::<V, _>(Tile::<M, 3>(place)),
                 2 => apart::<V, _>(Tile::<M, 2>(place)),
                 _ => apart::<V, _>(Tile::<M, 1>(place)),
             };

@@ -6,10 +6,11 @@ use core::ops::Range;
 use super::Order;
 use super::pack::{PANEL, Panel, depth, pack, strip};
 use crate::kernel::dispatch::{Kernel, apart, dispatch};
+use crate::kernel::vector::MAX_LANES;
 use crate::kernel::{Matrix, Vector, tile};
 
-/// Rows of `a` that share a packed panel; `ROWS` times the depth of a panel stays in the second cache.
-const ROWS: usize = 512;
+/// Rows of `a` that share a panel: as long as a panel is deep, they are 400 KB, and stay in the second cache.
+const ROWS: usize = 264;
 
 /// Numbers of a `b` that stays in the nearest cache as it lies. The rows of a larger one may be so far apart that they push each other out.
 const NEAR: usize = 8192;
@@ -83,7 +84,11 @@ impl Kernel for Gemm<'_> {
         // The whole product decides, not the part of it.
         let Product { a, order, .. } = self.product;
         match self.in_pieces() {
-            Some(b) if a.rows() <= FEW_ROWS && order != Order::ManyRows => self.few_rows::<V>(b),
+            Some(b)
+                if const { V::LANES > 1 } && a.rows() <= FEW_ROWS && order != Order::ManyRows =>
+            {
+                self.few_rows::<V>(b)
+            }
             _ => self.panels::<V>(),
         }
     }
@@ -145,9 +150,8 @@ impl<'a> Gemm<'a> {
         let Panel(panel) = &mut Panel([const { MaybeUninit::uninit() }; PANEL]);
         let (k, depth) = (self.product.a.cols(), depth::<V>());
         let order = self.in_pieces().map_or(Order::ManyRows, |_| self.product.order);
-        // Whole vectors of it need no packing.
         let is_near = match self.product.b {
-            Factor::Matrix(b) => b.col_stride() == 1 && b.row_stride() * k <= NEAR,
+            Factor::Matrix(b) => b.row_stride() * k <= NEAR,
             Factor::Packed(..) => false,
         };
         let mut i = self.rows.start;
@@ -163,18 +167,32 @@ impl<'a> Gemm<'a> {
                     let columns = j..j + strip::<V>(self.columns.end - j);
                     j = columns.end;
                     let width = columns.len().next_multiple_of(V::LANES);
-                    let (panel, pitch) = match self.product.b {
-                        Factor::Matrix(b) if is_near && width == columns.len() => {
+                    // Whole vectors of a matrix can be multiplied as they lie.
+                    let lying = match self.product.b {
+                        Factor::Matrix(b) if b.col_stride() == 1 && width == columns.len() => {
                             let at = inner.start * b.row_stride() + columns.start;
-                            (b.data().as_ptr().wrapping_add(at), b.row_stride())
+                            Some((b.data().as_ptr().wrapping_add(at), b.row_stride()))
                         }
-                        Factor::Matrix(b) => {
+                        _ => None,
+                    };
+                    let mut copied = None;
+                    let (panel, pitch) = match (self.product.b, lying) {
+                        (Factor::Packed(panels, ..), _) => {
+                            (panels[columns.start * k + inner.start * width..].as_ptr(), width)
+                        }
+                        (Factor::Matrix(_), Some(lying)) if is_near => lying,
+                        (Factor::Matrix(_), Some(_))
+                            if const { V::LANES > 1 }
+                                && rows.len() >= tile::height::<V>()
+                                && order == Order::ManyRows =>
+                        {
+                            copied = lying;
+                            (panel.as_mut_ptr().cast_const().cast(), width)
+                        }
+                        (Factor::Matrix(b), _) => {
                             // SAFETY: all ranges are parts of those promised.
                             unsafe { pack::<V>(b, inner.clone(), columns.clone(), panel) };
                             (panel.as_ptr().cast(), width)
-                        }
-                        Factor::Packed(panels, ..) => {
-                            (panels[columns.start * k + inner.start * width..].as_ptr(), width)
                         }
                     };
                     let strip = Strip {
@@ -184,6 +202,7 @@ impl<'a> Gemm<'a> {
                         inner: inner.clone(),
                         panel,
                         pitch,
+                        copied,
                         beta,
                         bias: bias.get(columns.clone()).map(<[f32]>::as_ptr),
                         columns,
@@ -236,8 +255,8 @@ impl<const M: usize, const N: usize> Kernel for Inner<'_, M, N> {
     }
 }
 
-/// All rows of a block times one panel; rows, columns and `inner` lie within the matrices, `panel` holds `b` there, and `bias`, if there is one,
-/// is that of the first column.
+/// All rows of a block times one panel; rows, columns and `inner` lie within the matrices, `panel` holds `b` there or is room for it, and `bias`,
+/// if there is one, is that of the first column.
 struct Strip<'a> {
     gemm: &'a Gemm<'a>,
     /// Whether sums are those of [`Order::OneRow`].
@@ -248,6 +267,9 @@ struct Strip<'a> {
     panel: *const f32,
     /// How far the next row of `panel` is.
     pitch: usize,
+    /// Whole vectors of `b`, and how far apart its rows are, where the first tile is to copy them into the panel while it multiplies by them: the
+    /// arithmetic leaves time for that.
+    copied: Option<(*const f32, usize)>,
     beta: f32,
     bias: Option<*const f32>,
 }
@@ -256,33 +278,42 @@ impl Strip<'_> {
     #[inline(always)]
     fn tiles<V: Vector, const N: usize>(&self) {
         let mut i = self.rows.start;
+        if const { V::LANES > 1 } && self.copied.is_some() {
+            i += match const { tile::height::<V>() } {
+                8 => apart::<V, _>(Tile::<8, N, true> { strip: self, i }),
+                _ => apart::<V, _>(Tile::<6, N, true> { strip: self, i }),
+            };
+        }
         while i < self.rows.end {
             let left = self.rows.end - i;
             i += match left.min(tile::height::<V>()) {
                 8 if const { tile::height::<V>() >= 8 } => {
-                    apart::<V, _>(Tile::<8, N> { strip: self, i })
+                    apart::<V, _>(Tile::<8, N, false> { strip: self, i })
                 }
-                6.. => apart::<V, _>(Tile::<6, N> { strip: self, i }),
-                4.. => apart::<V, _>(Tile::<4, N> { strip: self, i }),
-                2.. => apart::<V, _>(Tile::<2, N> { strip: self, i }),
-                _ => apart::<V, _>(Tile::<1, N> { strip: self, i }),
+                6.. if const { tile::height::<V>() >= 6 } => {
+                    apart::<V, _>(Tile::<6, N, false> { strip: self, i })
+                }
+                4.. => apart::<V, _>(Tile::<4, N, false> { strip: self, i }),
+                2.. => apart::<V, _>(Tile::<2, N, false> { strip: self, i }),
+                _ => apart::<V, _>(Tile::<1, N, false> { strip: self, i }),
             };
         }
     }
 }
 
-/// `c ← beta · c + a · b` for `M` rows of a strip from `i` and at most `N` vectors of columns; gives `M`.
-struct Tile<'a, const M: usize, const N: usize> {
+/// `c ← beta · c + a · b` for `M` rows of a strip from `i` and at most `N` vectors of columns, and, if it `COPIES`, the panel; gives `M`.
+struct Tile<'a, const M: usize, const N: usize, const COPIES: bool> {
     strip: &'a Strip<'a>,
     i: usize,
 }
 
-impl<const M: usize, const N: usize> Kernel for Tile<'_, M, N> {
+impl<const M: usize, const N: usize, const COPIES: bool> Kernel for Tile<'_, M, N, COPIES> {
     type Output = usize;
 
     #[inline(always)]
     fn run<V: Vector>(self) -> usize {
-        let Strip { gemm, ref inner, ref columns, panel, pitch, beta, bias, .. } = *self.strip;
+        let Strip { gemm, ref inner, ref columns, panel, pitch, copied, beta, bias, .. } =
+            *self.strip;
         let a = gemm.product.a;
         let (a_row, a_col) = (a.row_stride(), a.col_stride());
         let (is_whole, is_new) = (columns.len() == N * V::LANES, beta == 0.0);
@@ -295,7 +326,17 @@ impl<const M: usize, const N: usize> Kernel for Tile<'_, M, N> {
             let a = a.data().as_ptr().add(self.i * a_row + inner.start * a_col);
             let row = |p: usize| panel.add(p * pitch);
             let mut tile = [[V::splat(0.0); N]; M];
-            if const { V::LANES > 1 } && self.strip.by_lane {
+            if let (true, Some((from, apart))) = (COPIES, copied) {
+                let copying = |p: usize| {
+                    let (from, to) = (from.add(p * apart), row(p).cast_mut());
+                    prefetch(from.wrapping_add(8 * apart), N * V::LANES);
+                    for j in (0..N * V::LANES).step_by(V::LANES) {
+                        V::read(from.add(j)).write(to.add(j));
+                    }
+                    from
+                };
+                tile::outer(&mut tile, inner.len(), a, a_row, |p| p * a_col, copying);
+            } else if const { V::LANES > 1 } && self.strip.by_lane {
                 tile = tile::outer_as_inner::<V, M, N>(inner.len(), a, a_row, row);
             } else {
                 tile::outer(&mut tile, inner.len(), a, a_row, |p| p * a_col, row);
@@ -324,21 +365,49 @@ impl<const M: usize, const N: usize> Kernel for Tile<'_, M, N> {
                 }
                 return M;
             }
-            for (r, sums) in tile.into_iter().enumerate() {
-                for (j, mut sum) in sums.into_iter().enumerate() {
-                    let len = (columns.len() - j * V::LANES).min(V::LANES);
-                    let c = first.add(r * gemm.ldc + j * V::LANES);
-                    if !is_new {
-                        sum = V::read_lanes(c, 0, len).mul_add(beta, sum);
+            let mut lanes = [[[0.0; MAX_LANES]; N]; M];
+            for (sums, lanes) in tile.iter().zip(&mut lanes) {
+                for (sum, lanes) in sums.iter().zip(lanes) {
+                    sum.store(lanes);
+                }
+            }
+            apart::<V, _>(Edge { strip: self.strip, c: first, sums: lanes.as_flattened(), n: N });
+        }
+        M
+    }
+}
+
+/// The end of a tile that is not whole: `sums`, `n` vectors in each row, are brought to where `c` points. Most tiles are whole, so one piece of code for all sizes will do.
+struct Edge<'a> {
+    strip: &'a Strip<'a>,
+    c: *mut f32,
+    sums: &'a [[f32; MAX_LANES]],
+    n: usize,
+}
+
+impl Kernel for Edge<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Vector>(self) {
+        let Strip { gemm, ref columns, beta, bias, .. } = *self.strip;
+        for (r, sums) in self.sums.chunks_exact(self.n).enumerate() {
+            for (j, sum) in sums.iter().enumerate() {
+                let (mut sum, from) = (V::load(sum), j * V::LANES);
+                let len = columns.len().saturating_sub(from).min(V::LANES);
+                // SAFETY: the tile is within `c`, and `bias` as long as its row.
+                unsafe {
+                    let c = self.c.add(r * gemm.ldc + from);
+                    if beta != 0.0 {
+                        sum = V::read_lanes(c, 0, len).mul_add(V::splat(beta), sum);
                     }
                     if let Some(bias) = bias {
-                        sum = sum + V::read_lanes(bias.add(j * V::LANES), 0, len);
+                        sum = sum + V::read_lanes(bias.add(from), 0, len);
                     }
                     sum.write_lanes(c, 0, len);
                 }
             }
         }
-        M
     }
 }
 

@@ -109,15 +109,19 @@ pub(super) unsafe fn pack<V: Vector>(
         return;
     }
     let squares = if row == 1 { rows.len() - rows.len() % V::LANES } else { 0 };
-    for j in (0..whole).step_by(V::LANES) {
-        for p in (0..squares).step_by(V::LANES) {
-            // SAFETY: `LANES` rows and columns from (p, j) on lie within `b` and the panel.
-            unsafe {
-                V::transpose(from.add(p + j * column), column, to.add(p * width + j), width);
+    // A cache line of each column at a time: with columns that are far apart, more of them would push each other out.
+    for line in (0..squares).step_by(MAX_LANES) {
+        for j in (0..whole).step_by(V::LANES) {
+            for p in (line..squares.min(line + MAX_LANES)).step_by(V::LANES) {
+                // SAFETY: `LANES` rows and columns from (p, j) on lie within `b` and the panel.
+                unsafe {
+                    V::transpose(from.add(p + j * column), column, to.add(p * width + j), width);
+                }
             }
         }
     }
-    for p in 0..rows.len() {
+    let first = if whole == width { squares } else { 0 };
+    for p in first..rows.len() {
         let done = if p < squares { whole } else { 0 };
         for j in done..width {
             // SAFETY: the same, one number at a time.

@@ -24,7 +24,7 @@ pub(super) fn add_transposed<V: Vector>(
         // SAFETY: the columns are within the weight, and the pairs name whole rows, checked above.
         c += unsafe {
             match ((cols - c) / V::LANES, pairs.len()) {
-                (8.., 1) => back.columns::<V, 8>(c, pairs),
+                (8.., 1) if const { V::LANES > 1 } => back.columns::<V, 8>(c, pairs),
                 (4.., _) => back.columns::<V, 4>(c, pairs),
                 (2.., _) => back.columns::<V, 2>(c, pairs),
                 (1, _) => back.columns::<V, 1>(c, pairs),
@@ -52,11 +52,11 @@ impl Back<'_> {
             // SAFETY: the caller's promise.
             unsafe {
                 left = match left {
-                    [a, b, c4, d, rest @ ..] if N <= 4 && V::REGISTERS >= 32 => {
+                    [a, b, c4, d, rest @ ..] if const { N <= 4 && V::REGISTERS >= 32 } => {
                         self.tile::<V, 4, N>(c, [a, b, c4, d]);
                         rest
                     }
-                    [a, b, rest @ ..] if N <= 4 => {
+                    [a, b, rest @ ..] if const { N <= 4 } => {
                         self.tile::<V, 2, N>(c, [a, b]);
                         rest
                     }
