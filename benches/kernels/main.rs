@@ -10,6 +10,7 @@ mod planes;
 mod products;
 mod sequences;
 
+use std::ops::{Deref, DerefMut};
 use std::time::Instant;
 
 use criterion::measurement::WallTime;
@@ -30,14 +31,44 @@ criterion_group!(
 );
 criterion_main!(kernels);
 
-/// Numbers in −1 .. 1 that look random and are the same each time.
-fn numbers(len: usize, seed: u32) -> Vec<f32> {
+/// Numbers that begin on a cache line, as all of a network's do.
+struct Numbers {
+    all: Vec<f32>,
+    first: usize,
+}
+
+impl Numbers {
+    fn of(numbers: impl ExactSizeIterator<Item = f32>) -> Self {
+        let len = numbers.len();
+        let mut all = Vec::<f32>::with_capacity(len + 15);
+        let first = all.as_ptr().align_offset(64);
+        all.resize(first, 0.0);
+        all.extend(numbers);
+        Numbers { all, first }
+    }
+}
+
+impl Deref for Numbers {
+    type Target = [f32];
+
+    fn deref(&self) -> &[f32] {
+        &self.all[self.first..]
+    }
+}
+
+impl DerefMut for Numbers {
+    fn deref_mut(&mut self) -> &mut [f32] {
+        &mut self.all[self.first..]
+    }
+}
+
+/// In −1 .. 1; they look random, and are the same each time.
+fn numbers(len: usize, seed: u32) -> Numbers {
     let mut state = seed.wrapping_mul(2_654_435_761).wrapping_add(1);
-    let draw = |_| {
+    Numbers::of((0..len).map(|_| {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         (state >> 8) as f32 / 8_388_608.0 - 1.0
-    };
-    (0..len).map(draw).collect()
+    }))
 }
 
 fn wide(x: &[f32]) -> Vec<f64> {
@@ -57,7 +88,7 @@ fn time(
     let (mut checked, mut best) = (false, 0.0_f64);
     group.throughput(Throughput::Elements(work as u64));
     group.bench_function(name, |bencher| {
-        let mut out = y.to_vec();
+        let mut out = Numbers::of(y.iter().copied());
         if !checked {
             let mut plain = wide(y);
             expected(&mut plain);

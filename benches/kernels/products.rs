@@ -65,7 +65,7 @@ pub fn gemm(c: &mut Criterion) {
             let run = |c: &mut [f32]| product(left, right, 0.0, c, n);
             share(&name, time(&mut group, &name, work, &zeros, plain(strides), run));
         }
-        let mut panels = vec![0.0; packed_len(k, n)];
+        let mut panels = numbers(packed_len(k, n), 3);
         pack_panels(transposed, &mut panels);
         let name = format!("{m}x{k}x{n} packed");
         let run = |c: &mut [f32]| gemm_packed(left, &panels, [k, n], &[], c);

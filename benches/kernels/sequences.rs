@@ -6,7 +6,7 @@ use firmnet_runtime::kernel::{
     attention_backward, attention_kept, block, normalise, normalise_backward, recurrent,
 };
 
-use crate::{numbers, time, wide};
+use crate::{Numbers, numbers, time, wide};
 
 /// Layer normalisation of 64 steps of 64 numbers, and of 512.
 pub fn layer_norms(c: &mut Criterion) {
@@ -136,8 +136,7 @@ pub fn recurrences(c: &mut Criterion) {
         ("GRU 1 to 20, a step", Cell::Gru, 1, 20, 1),
     ] {
         let rows = cell.gates() * hidden;
-        let small =
-            |len, seed| -> Vec<f32> { numbers(len, seed).iter().map(|x| x / 8.0).collect() };
+        let small = |len, seed| Numbers::of(numbers(len, seed).iter().map(|x| x / 8.0));
         let (weight_ih, weight_hh) = (small(rows * inputs, 1), small(rows * hidden, 2));
         let (bias_ih, bias_hh) = (small(rows, 3), small(rows, 4));
         let x = numbers(steps * inputs, 5);

@@ -377,7 +377,8 @@ impl<const M: usize, const N: usize, const COPIES: bool> Kernel for Tile<'_, M, 
     }
 }
 
-/// The end of a tile that is not whole: `sums`, `n` vectors in each row, are brought to where `c` points. Most tiles are whole, so one piece of code for all sizes will do.
+/// The end of a tile that is not whole: `sums`, `n` vectors in each row, are brought to where `c` points. Most tiles are whole, so one piece of
+/// code for all sizes will do.
 struct Edge<'a> {
     strip: &'a Strip<'a>,
     c: *mut f32,
