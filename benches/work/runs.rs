@@ -217,7 +217,6 @@ pub struct Gan {
     /// Real images, and room for as many that are made.
     images: Vec<[f32; 784]>,
     are_real: Vec<[f32; 1]>,
-    gradient: Vec<[f32; 784]>,
     rng: StdRng,
 }
 
@@ -232,7 +231,6 @@ impl Gan {
             noise: samples(IMAGES, 2),
             images,
             are_real: are_real.concat(),
-            gradient: vec![[0.0; 784]; IMAGES],
             rng: StdRng::seed_from_u64(0),
         }
     }
@@ -249,7 +247,7 @@ impl Work for Gan {
 
     #[inline]
     fn run(&mut self, mut see: impl FnMut(&[f32])) {
-        let Gan { generator: g, discriminator: d, noise, images, are_real, gradient, rng } = self;
+        let Gan { generator: g, discriminator: d, noise, images, are_real, rng } = self;
         let loss = BceWithLogitsLoss::new();
         let mut made = g.net.forward_training(noise, &mut g.memory, rng);
         images[IMAGES..].copy_from_slice(made.output());
@@ -260,11 +258,13 @@ impl Work for Gan {
         judged.backward(&d.net, &mut d.grad);
         d.step();
 
-        let mut judged = d.net.forward_training(&images[IMAGES..], &mut d.memory, rng);
-        let of_generator = judged.loss(&loss, &are_real[..IMAGES]);
-        judged.input_gradient(&d.net, &mut d.grad, gradient);
+        let of_generator = made.loss_with(|made, dy| {
+            let mut judged = d.net.forward_training(made, &mut d.memory, rng);
+            let value = judged.loss(&loss, &are_real[..IMAGES]);
+            judged.input_gradient(&d.net, &mut d.grad, dy);
+            value
+        });
         g.grad.clear();
-        made.loss_with(|_, dy| dy.copy_from_slice(gradient));
         made.backward(&g.net, &mut g.grad);
         g.step();
         see(&[of_discriminator, of_generator]);

@@ -110,14 +110,14 @@ where
     pub fn generator_step(&mut self, noise: &[[f32; Z]], rng: &mut impl Rng) -> f32 {
         let Gan { generator: g, discriminator: d, loss, average } = self;
         let mut made = g.net.forward_training(noise, &mut g.memory, rng);
-        let mut judged = d.net.forward_training(made.output(), &mut d.memory, rng);
-        let value = judged.loss_with(|y, dy| loss.of_generator(y, dy));
-        // Through the discriminator, which does not learn now, to the samples.
-        let mut dx = vec![X::ZERO; noise.len()];
-        judged.input_gradient(&d.net, &mut d.grad, &mut dx);
-        // From the samples on through the generator.
+        // What the discriminator says is the loss. The gradient comes through it, which does not learn now, to the samples, and goes on from there.
+        let value = made.loss_with(|fake, dy| {
+            let mut judged = d.net.forward_training(fake, &mut d.memory, rng);
+            let value = judged.loss_with(|y, dy| loss.of_generator(y, dy));
+            judged.input_gradient(&d.net, &mut d.grad, dy);
+            value
+        });
         g.grad.clear();
-        made.loss_with(|_, dy| dy.copy_from_slice(&dx));
         made.backward(&g.net, &mut g.grad);
         g.step();
         average.step(&g.net);
