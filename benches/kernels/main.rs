@@ -10,11 +10,11 @@ mod planes;
 mod products;
 mod sequences;
 
-use std::ops::{Deref, DerefMut};
 use std::time::Instant;
 
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Throughput, criterion_group, criterion_main};
+use firmnet_runtime::bits::Lines;
 
 criterion_group!(
     kernels,
@@ -31,44 +31,15 @@ criterion_group!(
 );
 criterion_main!(kernels);
 
-/// Numbers that begin on a cache line, as all of a network's do.
-struct Numbers {
-    all: Vec<f32>,
-    first: usize,
-}
-
-impl Numbers {
-    fn of(numbers: impl ExactSizeIterator<Item = f32>) -> Self {
-        let len = numbers.len();
-        let mut all = Vec::<f32>::with_capacity(len + 15);
-        let first = all.as_ptr().align_offset(64);
-        all.resize(first, 0.0);
-        all.extend(numbers);
-        Numbers { all, first }
-    }
-}
-
-impl Deref for Numbers {
-    type Target = [f32];
-
-    fn deref(&self) -> &[f32] {
-        &self.all[self.first..]
-    }
-}
-
-impl DerefMut for Numbers {
-    fn deref_mut(&mut self) -> &mut [f32] {
-        &mut self.all[self.first..]
-    }
-}
-
-/// In −1 .. 1; they look random, and are the same each time.
-fn numbers(len: usize, seed: u32) -> Numbers {
+/// Numbers in −1 .. 1 that look random and are the same each time, on a cache line as all of a network's are.
+fn numbers(len: usize, seed: u32) -> Lines {
     let mut state = seed.wrapping_mul(2_654_435_761).wrapping_add(1);
-    Numbers::of((0..len).map(|_| {
+    let mut numbers = Lines::zeros(len);
+    for x in numbers.iter_mut() {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        (state >> 8) as f32 / 8_388_608.0 - 1.0
-    }))
+        *x = (state >> 8) as f32 / 8_388_608.0 - 1.0;
+    }
+    numbers
 }
 
 fn wide(x: &[f32]) -> Vec<f64> {
@@ -88,7 +59,8 @@ fn time(
     let (mut checked, mut best) = (false, 0.0_f64);
     group.throughput(Throughput::Elements(work as u64));
     group.bench_function(name, |bencher| {
-        let mut out = Numbers::of(y.iter().copied());
+        let mut out = Lines::zeros(y.len());
+        out.copy_from_slice(y);
         if !checked {
             let mut plain = wide(y);
             expected(&mut plain);

@@ -1,6 +1,7 @@
 //! Products of matrices and vectors.
 
 use criterion::Criterion;
+use firmnet_runtime::bits::Lines;
 use firmnet_runtime::kernel::{
     Matrix, axpy, dot, gemm as product, gemm_packed, gemv, ger, pack_panels, packed_len,
 };
@@ -65,7 +66,7 @@ pub fn gemm(c: &mut Criterion) {
             let run = |c: &mut [f32]| product(left, right, 0.0, c, n);
             share(&name, time(&mut group, &name, work, &zeros, plain(strides), run));
         }
-        let mut panels = numbers(packed_len(k, n), 3);
+        let mut panels = Lines::zeros(packed_len(k, n));
         pack_panels(transposed, &mut panels);
         let name = format!("{m}x{k}x{n} packed");
         let run = |c: &mut [f32]| gemm_packed(left, &panels, [k, n], &[], c);

@@ -6,7 +6,7 @@ use firmnet_runtime::kernel::{
     attention_backward, attention_kept, block, normalise, normalise_backward, recurrent,
 };
 
-use crate::{Numbers, numbers, time, wide};
+use crate::{numbers, time, wide};
 
 /// Layer normalisation of 64 steps of 64 numbers, and of 512.
 pub fn layer_norms(c: &mut Criterion) {
@@ -136,7 +136,11 @@ pub fn recurrences(c: &mut Criterion) {
         ("GRU 1 to 20, a step", Cell::Gru, 1, 20, 1),
     ] {
         let rows = cell.gates() * hidden;
-        let small = |len, seed| Numbers::of(numbers(len, seed).iter().map(|x| x / 8.0));
+        let small = |len, seed| {
+            let mut small = numbers(len, seed);
+            small.iter_mut().for_each(|x| *x /= 8.0);
+            small
+        };
         let (weight_ih, weight_hh) = (small(rows * inputs, 1), small(rows * hidden, 2));
         let (bias_ih, bias_hh) = (small(rows, 3), small(rows, 4));
         let x = numbers(steps * inputs, 5);

@@ -84,7 +84,7 @@ fn main() -> Result<()> {
     // From −1 to 1, as `Tanh` gives.
     let mnist = Mnist::load_scaled(folder, Scale { mean: 0.5, std: 0.5 })?;
     let samples = args.samples.min(mnist.train.len());
-    ensure!(samples >= args.batch as usize, "--samples has a whole batch");
+    ensure!(samples >= args.batch as usize, "--samples is at least a batch, {}", args.batch);
     std::fs::create_dir_all(&args.out)
         .with_context(|| format!("{} cannot be made", args.out.display()))?;
     let own = args.out.join("judge.safetensors");

@@ -74,7 +74,7 @@ unsafe impl bytemuck::Pod for Line {}
 /// Numbers that start on a cache line, from where vectors are read fastest.
 #[cfg(feature = "alloc")]
 #[derive(Default)]
-pub(crate) struct Lines {
+pub struct Lines {
     lines: alloc::vec::Vec<Line>,
     len: usize,
 }
@@ -85,7 +85,7 @@ impl Lines {
     pub(crate) const EMPTY: Self = Lines { lines: alloc::vec::Vec::new(), len: 0 };
 
     /// `len` zeros.
-    pub(crate) fn zeros(len: usize) -> Self {
+    pub fn zeros(len: usize) -> Self {
         Lines { lines: alloc::vec![Line([0.0; 16]); len.div_ceil(16)], len }
     }
 
@@ -95,19 +95,24 @@ impl Lines {
         if self.len < len {
             *self = Lines::zeros(len);
         }
-        &mut self.all_mut()[..len]
+        &mut self[..len]
     }
+}
 
-    /// All of them.
-    #[cfg(feature = "std")]
+#[cfg(feature = "alloc")]
+impl core::ops::Deref for Lines {
+    type Target = [f32];
+
     #[inline]
-    pub(crate) fn all(&self) -> &[f32] {
+    fn deref(&self) -> &[f32] {
         bytemuck::must_cast_slice(&self.lines).get(..self.len).unwrap_or_default()
     }
+}
 
-    /// All of them, to write to.
+#[cfg(feature = "alloc")]
+impl core::ops::DerefMut for Lines {
     #[inline]
-    pub(crate) fn all_mut(&mut self) -> &mut [f32] {
+    fn deref_mut(&mut self) -> &mut [f32] {
         let all: &mut [f32] = bytemuck::must_cast_slice_mut(&mut self.lines);
         all.get_mut(..self.len).unwrap_or_default()
     }

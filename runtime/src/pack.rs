@@ -23,7 +23,7 @@ impl Pack {
     /// `len` numbers, which `write` is given to fill: zeros until then.
     pub fn new(len: usize, write: impl FnOnce(&mut [f32])) -> Self {
         let mut numbers = Lines::zeros(len);
-        write(numbers.all_mut());
+        write(&mut numbers);
         Pack { numbers, parts: Vec::new() }
     }
 
@@ -34,7 +34,7 @@ impl Pack {
 
     #[inline(always)]
     fn numbers(&self) -> &[f32] {
-        self.numbers.all()
+        &self.numbers
     }
 
     /// Of all layers of a network.

@@ -19,13 +19,12 @@ pub(super) const fn height<V: Vector>() -> usize {
 }
 
 /// Rows of the next tile where so many are `left`: no last ones that are so few that sums wait for themselves.
-#[cfg(feature = "std")]
 #[inline(always)]
 pub(super) const fn rows<V: Vector>(left: usize) -> usize {
     match left {
         8.. if height::<V>() >= 8 => 8,
         8 => 4,
-        6.. => 6,
+        6.. if height::<V>() >= 6 => 6,
         4.. => 4,
         2.. => 2,
         _ => 1,

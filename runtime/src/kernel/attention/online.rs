@@ -226,13 +226,7 @@ impl<const N: usize> Block<'_, N> {
     fn each_tile<V: Vector>(&self, count: usize, work: impl Fn(&Self, usize, usize)) {
         let mut i = 0;
         while i < count {
-            let rows = match (count - i).min(tile::height::<V>()) {
-                8 => 8,
-                6.. => 6,
-                4.. => 4,
-                2.. => 2,
-                _ => 1,
-            };
+            let rows = tile::rows::<V>(count - i);
             work(self, i, rows);
             i += rows;
         }

@@ -154,8 +154,8 @@ impl Run<'_> {
         while o < self.outs.end {
             let tile = Place { run: self, o, from, pieces: &pieces };
             o += match tile::rows::<V>(self.outs.end - o) {
-                8 => apart::<V, _>(Tile::<8, N>(tile)),
-                6 => apart::<V, _>(Tile::<6, N>(tile)),
+                8 if const { tile::height::<V>() >= 8 } => apart::<V, _>(Tile::<8, N>(tile)),
+                6 if const { tile::height::<V>() >= 6 } => apart::<V, _>(Tile::<6, N>(tile)),
                 4 => apart::<V, _>(Tile::<4, N>(tile)),
                 2 => apart::<V, _>(Tile::<2, N>(tile)),
                 _ => apart::<V, _>(Tile::<1, N>(tile)),

@@ -181,11 +181,11 @@ impl Kernel for Products<'_> {
         while o < self.channels.end {
             // Channels that are worked on together are of one group.
             let left = (self.channels.end - o).min(per_group - o % per_group);
-            o += match left.min(tile::height::<V>()) {
+            o += match tile::rows::<V>(left) {
                 8 if const { tile::height::<V>() >= 8 } => self.channels::<V, 8>(o),
-                6.. if const { tile::height::<V>() >= 6 } => self.channels::<V, 6>(o),
-                4.. => self.channels::<V, 4>(o),
-                2.. => self.channels::<V, 2>(o),
+                6 if const { tile::height::<V>() >= 6 } => self.channels::<V, 6>(o),
+                4 => self.channels::<V, 4>(o),
+                2 => self.channels::<V, 2>(o),
                 _ => self.channels::<V, 1>(o),
             };
         }

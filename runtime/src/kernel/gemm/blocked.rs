@@ -149,11 +149,7 @@ impl<'a> Gemm<'a> {
     fn panels<V: Vector>(&self) {
         let Panel(panel) = &mut Panel([const { MaybeUninit::uninit() }; PANEL]);
         let (k, depth) = (self.product.a.cols(), depth::<V>());
-        let order = self.in_pieces().map_or(Order::ManyRows, |_| self.product.order);
-        let is_near = match self.product.b {
-            Factor::Matrix(b) => b.row_stride() * k <= NEAR,
-            Factor::Packed(..) => false,
-        };
+        let by_lane = self.product.order == Order::OneRow && self.in_pieces().is_some();
         let mut i = self.rows.start;
         while i < self.rows.end {
             let rows = i..(i + ROWS).min(self.rows.end);
@@ -166,43 +162,13 @@ impl<'a> Gemm<'a> {
                 while j < self.columns.end {
                     let columns = j..j + strip::<V>(self.columns.end - j);
                     j = columns.end;
-                    let width = columns.len().next_multiple_of(V::LANES);
-                    // Whole vectors of a matrix can be multiplied as they lie.
-                    let lying = match self.product.b {
-                        Factor::Matrix(b) if b.col_stride() == 1 && width == columns.len() => {
-                            let at = inner.start * b.row_stride() + columns.start;
-                            Some((b.data().as_ptr().wrapping_add(at), b.row_stride()))
-                        }
-                        _ => None,
-                    };
-                    let mut copied = None;
-                    let (panel, pitch) = match (self.product.b, lying) {
-                        (Factor::Packed(panels, ..), _) => {
-                            (panels[columns.start * k + inner.start * width..].as_ptr(), width)
-                        }
-                        (Factor::Matrix(_), Some(lying)) if is_near => lying,
-                        (Factor::Matrix(_), Some(_))
-                            if const { V::LANES > 1 }
-                                && rows.len() >= tile::height::<V>()
-                                && order == Order::ManyRows =>
-                        {
-                            copied = lying;
-                            (panel.as_mut_ptr().cast_const().cast(), width)
-                        }
-                        (Factor::Matrix(b), _) => {
-                            // SAFETY: all ranges are parts of those promised.
-                            unsafe { pack::<V>(b, inner.clone(), columns.clone(), panel) };
-                            (panel.as_ptr().cast(), width)
-                        }
-                    };
+                    let copies = tile::rows::<V>(rows.len()) == tile::height::<V>() && !by_lane;
                     let strip = Strip {
                         gemm: self,
-                        by_lane: order == Order::OneRow,
+                        by_lane,
                         rows: rows.clone(),
                         inner: inner.clone(),
-                        panel,
-                        pitch,
-                        copied,
+                        b: self.place::<V>(copies, inner.clone(), columns.clone(), panel),
                         beta,
                         bias: bias.get(columns.clone()).map(<[f32]>::as_ptr),
                         columns,
@@ -217,6 +183,41 @@ impl<'a> Gemm<'a> {
             }
             i += ROWS;
         }
+    }
+
+    /// Where a strip finds `b` in the rows `inner` and in `columns`: where it lies, or in `panel`, packed there, or to be copied there by the
+    /// first tile, if it `copies`.
+    #[inline(always)]
+    fn place<V: Vector>(
+        &self,
+        copies: bool,
+        inner: Range<usize>,
+        columns: Range<usize>,
+        panel: &mut [MaybeUninit<f32>],
+    ) -> Place {
+        let (k, width) = (self.product.a.cols(), columns.len().next_multiple_of(V::LANES));
+        let b = match self.product.b {
+            Factor::Matrix(b) => b,
+            Factor::Packed(panels, ..) => {
+                let start = panels[columns.start * k + inner.start * width..].as_ptr();
+                return Place { start, pitch: width, copied: None };
+            }
+        };
+        // Whole vectors can be multiplied as they lie.
+        if b.col_stride() == 1 && width == columns.len() {
+            let at = inner.start * b.row_stride() + columns.start;
+            let (lying, pitch) = (b.data().as_ptr().wrapping_add(at), b.row_stride());
+            if pitch * k <= NEAR {
+                return Place { start: lying, pitch, copied: None };
+            }
+            if const { V::LANES > 1 } && copies {
+                let start = panel.as_mut_ptr().cast_const().cast();
+                return Place { start, pitch: width, copied: Some((lying, pitch)) };
+            }
+        }
+        // SAFETY: all ranges are parts of those promised.
+        unsafe { pack::<V>(b, inner, columns, panel) };
+        Place { start: panel.as_ptr().cast(), pitch: width, copied: None }
     }
 }
 
@@ -255,8 +256,18 @@ impl<const M: usize, const N: usize> Kernel for Inner<'_, M, N> {
     }
 }
 
-/// All rows of a block times one panel; rows, columns and `inner` lie within the matrices, `panel` holds `b` there or is room for it, and `bias`,
-/// if there is one, is that of the first column.
+/// Where some rows of some columns of `b` are.
+struct Place {
+    start: *const f32,
+    /// How far the next row is.
+    pitch: usize,
+    /// Where they lie, and how far apart, if they are not there yet: the first tile copies them while it multiplies by them, for which the arithmetic
+    /// leaves time.
+    copied: Option<(*const f32, usize)>,
+}
+
+/// All rows of a block times one panel; rows, columns and `inner` lie within the matrices, `b` is the place of those numbers, and `bias`, if there
+/// is one, is that of the first column.
 struct Strip<'a> {
     gemm: &'a Gemm<'a>,
     /// Whether sums are those of [`Order::OneRow`].
@@ -264,12 +275,7 @@ struct Strip<'a> {
     rows: Range<usize>,
     inner: Range<usize>,
     columns: Range<usize>,
-    panel: *const f32,
-    /// How far the next row of `panel` is.
-    pitch: usize,
-    /// Whole vectors of `b`, and how far apart its rows are, where the first tile is to copy them into the panel while it multiplies by them: the
-    /// arithmetic leaves time for that.
-    copied: Option<(*const f32, usize)>,
+    b: Place,
     beta: f32,
     bias: Option<*const f32>,
 }
@@ -278,55 +284,50 @@ impl Strip<'_> {
     #[inline(always)]
     fn tiles<V: Vector, const N: usize>(&self) {
         let mut i = self.rows.start;
-        if const { V::LANES > 1 } && self.copied.is_some() {
-            i += match const { tile::height::<V>() } {
-                8 => apart::<V, _>(Tile::<8, N, true> { strip: self, i }),
-                _ => apart::<V, _>(Tile::<6, N, true> { strip: self, i }),
-            };
-        }
         while i < self.rows.end {
-            let left = self.rows.end - i;
-            i += match left.min(tile::height::<V>()) {
+            i += match tile::rows::<V>(self.rows.end - i) {
                 8 if const { tile::height::<V>() >= 8 } => {
-                    apart::<V, _>(Tile::<8, N, false> { strip: self, i })
+                    apart::<V, _>(Tile::<8, N> { strip: self, i })
                 }
-                6.. if const { tile::height::<V>() >= 6 } => {
-                    apart::<V, _>(Tile::<6, N, false> { strip: self, i })
+                6 if const { tile::height::<V>() >= 6 } => {
+                    apart::<V, _>(Tile::<6, N> { strip: self, i })
                 }
-                4.. => apart::<V, _>(Tile::<4, N, false> { strip: self, i }),
-                2.. => apart::<V, _>(Tile::<2, N, false> { strip: self, i }),
-                _ => apart::<V, _>(Tile::<1, N, false> { strip: self, i }),
+                4 => apart::<V, _>(Tile::<4, N> { strip: self, i }),
+                2 => apart::<V, _>(Tile::<2, N> { strip: self, i }),
+                _ => apart::<V, _>(Tile::<1, N> { strip: self, i }),
             };
         }
     }
 }
 
-/// `c ← beta · c + a · b` for `M` rows of a strip from `i` and at most `N` vectors of columns, and, if it `COPIES`, the panel; gives `M`.
-struct Tile<'a, const M: usize, const N: usize, const COPIES: bool> {
+/// `c ← beta · c + a · b` for `M` rows of a strip from `i` and at most `N` vectors of columns; gives `M`.
+struct Tile<'a, const M: usize, const N: usize> {
     strip: &'a Strip<'a>,
     i: usize,
 }
 
-impl<const M: usize, const N: usize, const COPIES: bool> Kernel for Tile<'_, M, N, COPIES> {
+impl<const M: usize, const N: usize> Kernel for Tile<'_, M, N> {
     type Output = usize;
 
     #[inline(always)]
     fn run<V: Vector>(self) -> usize {
-        let Strip { gemm, ref inner, ref columns, panel, pitch, copied, beta, bias, .. } =
-            *self.strip;
+        let Strip { gemm, ref inner, ref columns, ref b, beta, bias, .. } = *self.strip;
         let a = gemm.product.a;
         let (a_row, a_col) = (a.row_stride(), a.col_stride());
         let (is_whole, is_new) = (columns.len() == N * V::LANES, beta == 0.0);
-        // SAFETY: rows, columns and panel are there, as a strip says.
+        // SAFETY: rows, columns and `b` are there, as a strip says, or a whole panel of room for `b`.
         unsafe {
             let first = gemm.c.add(self.i * gemm.ldc + columns.start);
             for r in 0..M {
                 prefetch(first.add(r * gemm.ldc), N * V::LANES);
             }
             let a = a.data().as_ptr().add(self.i * a_row + inner.start * a_col);
-            let row = |p: usize| panel.add(p * pitch);
+            let row = |p: usize| b.start.add(p * b.pitch);
             let mut tile = [[V::splat(0.0); N]; M];
-            if let (true, Some((from, apart))) = (COPIES, copied) {
+            if const { V::LANES > 1 && M == tile::height::<V>() }
+                && self.i == self.strip.rows.start
+                && let Some((from, apart)) = b.copied
+            {
                 let copying = |p: usize| {
                     let (from, to) = (from.add(p * apart), row(p).cast_mut());
                     prefetch(from.wrapping_add(8 * apart), N * V::LANES);
@@ -395,7 +396,7 @@ impl Kernel for Edge<'_> {
         for (r, sums) in self.sums.chunks_exact(self.n).enumerate() {
             for (j, sum) in sums.iter().enumerate() {
                 let (mut sum, from) = (V::load(sum), j * V::LANES);
-                let len = columns.len().saturating_sub(from).min(V::LANES);
+                let len = (columns.len() - from).min(V::LANES);
                 // SAFETY: the tile is within `c`, and `bias` as long as its row.
                 unsafe {
                     let c = self.c.add(r * gemm.ldc + from);

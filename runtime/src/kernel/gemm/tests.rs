@@ -56,6 +56,10 @@ fn more_than_a_panel_and_a_block() {
         check([1030, 9, 20], 1.0);
         check([270, 400, 40], 0.0);
         check([16, 1000, 64], 1.0);
+        // Panels that the first tile copies, and those that no tile is tall enough for.
+        for m in [4, 5, 6, 7, 8, 9, 10, 16] {
+            check([m, 200, 64], 0.0);
+        }
         check([1, 100, 500], 0.5);
         check([500, 70, 1], 1.0);
     });
