@@ -192,7 +192,8 @@ fn arg(inner: ParseStream, args: &mut Args, errors: &mut Errors) -> Result<()> {
     if inner.peek(Ident::peek_any) && (equals || colon) {
         let name = inner.call(Ident::parse_any)?;
         if colon {
-            let message = format!("an argument is given with `=`, as in `{name} = 1`");
+            let message =
+                format!("an argument is given with `=`: `{name} =` in place of `{name}:`");
             errors.push(here(inner, message));
             inner.parse::<Token![:]>()?;
         } else {
