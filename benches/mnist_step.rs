@@ -51,10 +51,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         for step in 0..args.steps {
             let at = step * args.batch % (images.len() - args.batch);
             let start = Instant::now();
-            grad.clear();
             let mut pass = net.forward_training(&images[at..][..args.batch], &mut memory, &mut rng);
             loss = pass.loss(&NllLoss::new(), &labels[at..][..args.batch]);
-            pass.backward(&net, &mut grad);
+            pass.gradient(&net, &mut grad);
             adam.step(&mut *net, &grad, &mut state);
             times.push(start.elapsed().as_secs_f64() * 1e3);
         }

@@ -16,12 +16,11 @@ fn main() {
     let mut rng = rand::rngs::StdRng::seed_from_u64(0);
     let (mut net, mut memory) = (Xor::boxed(&mut rng), Workspace::new());
     let adam = Adam::new(0.01);
-    let mut state = adam.state();
+    let (mut grad, mut state) = (Xor::ZERO, adam.state());
     for step in 0..=1000 {
-        let mut grad = Xor::ZERO;
         let mut pass = net.forward_training(&inputs, &mut memory, &mut rng);
         let loss = pass.loss(&MseLoss::new(), &targets);
-        pass.backward(&net, &mut grad);
+        pass.gradient(&net, &mut grad);
         adam.step(&mut *net, &grad, &mut state);
         if step % 250 == 0 {
             println!("step {step:4}  loss {loss:.6}");

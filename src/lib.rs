@@ -30,13 +30,12 @@
 //! let mut memory = Workspace::new();
 //!
 //! let adam = Adam::new(0.01);
-//! let mut state = adam.state();
+//! let (mut grad, mut state) = (Iris::ZERO, adam.state());
 //! let mut loss = f32::INFINITY;
 //! for _ in 0..300 {
-//!     let mut grad = Iris::ZERO;
 //!     let mut pass = net.forward_training(&flowers, &mut memory, &mut rng);
 //!     loss = pass.loss(&CrossEntropyLoss::new(), &species);
-//!     pass.backward(&net, &mut grad);
+//!     pass.gradient(&net, &mut grad);
 //!     adam.step(&mut *net, &grad, &mut state);
 //! }
 //! assert!(loss < 0.1);

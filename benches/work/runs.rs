@@ -170,10 +170,9 @@ impl<N: Network<Output: Compared<L, T>>, L, T> Work for Training<N, L, T> {
     fn run(&mut self, mut see: impl FnMut(&[f32])) {
         let Training { learner, inputs, loss, targets, rng } = self;
         let Learner { net, grad, memory, .. } = learner;
-        grad.clear();
         let mut pass = net.forward_training(N::Input::batch(inputs), memory, rng);
         let value = pass.loss(loss, targets);
-        pass.backward(net, grad);
+        pass.gradient(net, grad);
         learner.step();
         see(&[value]);
     }
@@ -252,10 +251,9 @@ impl Work for Gan {
         let mut made = g.net.forward_training(noise, &mut g.memory, rng);
         images[IMAGES..].copy_from_slice(made.output());
 
-        d.grad.clear();
         let mut judged = d.net.forward_training(images, &mut d.memory, rng);
         let of_discriminator = judged.loss(&loss, are_real);
-        judged.backward(&d.net, &mut d.grad);
+        judged.gradient(&d.net, &mut d.grad);
         d.step();
 
         let of_generator = made.loss_with(|made, dy| {
@@ -264,8 +262,7 @@ impl Work for Gan {
             judged.input_gradient(&d.net, &mut d.grad, dy);
             value
         });
-        g.grad.clear();
-        made.backward(&g.net, &mut g.grad);
+        made.gradient(&g.net, &mut g.grad);
         g.step();
         see(&[of_discriminator, of_generator]);
     }

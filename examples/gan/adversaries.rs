@@ -117,8 +117,7 @@ where
             judged.input_gradient(&d.net, &mut d.grad, dy);
             value
         });
-        g.grad.clear();
-        made.backward(&g.net, &mut g.grad);
+        made.gradient(&g.net, &mut g.grad);
         g.step();
         average.step(&g.net);
         value

@@ -50,6 +50,8 @@ pub trait Layer: FromBytes + Send + Sync + 'static {
     const TENSORS: &'static [Tensor] = &[];
     /// Whether [`backward`](Layer::backward) heeds [`Backward::writing`]: a gradient that is written needs not be cleared before, nor read.
     const WRITES_DX: bool = false;
+    /// Whether [`backward`](Layer::backward) heeds [`Backward::adds`]: the same of the gradients of the parameters.
+    const WRITES_GRAD: bool = false;
 
     /// The numbers of tensor `i` of [`TENSORS`](Layer::TENSORS).
     fn tensor(&self, i: usize) -> &[f32] {
@@ -210,6 +212,8 @@ pub struct Backward<'a> {
     pub in_place: bool,
     /// Whether `dx[0]` is to be added to. It is, unless the layer [writes](Layer::WRITES_DX) it.
     pub writing: Writing<'a>,
+    /// Whether `grad` is to be added to. It is, unless the layer [writes](Layer::WRITES_GRAD) it.
+    pub adds: bool,
 }
 
 impl Forward<'_> {

@@ -14,7 +14,7 @@ use crate::length::{Counts, Lengths};
 use crate::network::{self, Network};
 #[cfg(feature = "std")]
 use crate::pack::Pack;
-use crate::pass::{self, Batch, carve, values};
+use crate::pass::{self, Batch, Gradients, carve, values};
 use crate::plan::{Place, Plan};
 use crate::positional::{NoArgument, NotStated};
 use crate::shape::Shape;
@@ -166,6 +166,7 @@ const fn reads_inputs(plan: &Plan) -> bool {
 impl<N: Network> Layer for Nested<N> {
     type Args = Args<N>;
     const TENSORS: &'static [Tensor] = N::AS_LAYER;
+    const WRITES_GRAD: bool = N::CALLS_ONCE;
 
     fn tensor(&self, i: usize) -> &[f32] {
         self.0.tensor(i)
@@ -203,16 +204,17 @@ impl<N: Network> Layer for Nested<N> {
     }
 
     fn backward(&self, _: &Node<Args<N>>, call: Backward<'_>, grad: &mut Self) {
-        self.go_back(call, grad, true);
+        let gradients = if call.adds { Gradients::Added } else { Gradients::Written };
+        self.go_back(call, grad, gradients);
     }
 
     fn backward_to_input(&self, _: &Node<Args<N>>, call: Backward<'_>, grad: &mut Self) {
-        self.go_back(call, grad, false);
+        self.go_back(call, grad, Gradients::Unasked);
     }
 }
 
 impl<N: Network> Nested<N> {
-    fn go_back(&self, call: Backward<'_>, grad: &mut Self, trains: bool) {
+    fn go_back(&self, call: Backward<'_>, grad: &mut Self, gradients: Gradients) {
         let (plan, n) = (N::TRAINING, call.n);
         let inputs = batch::<N>(n, call.x, call.lengths, call.scratch);
         let (memory, batch) = (call.kept, call.kept_batch);
@@ -222,8 +224,7 @@ impl<N: Network> Nested<N> {
             dy.copy_from_slice(call.dy);
         }
         let input_gradients = call.dx;
-        let mut pass = pass::Backward::new(plan, inputs, memory, batch, input_gradients);
-        pass.trains = trains;
+        let mut pass = pass::Backward::new(plan, inputs, memory, batch, input_gradients, gradients);
         self.0.run_backward(&mut pass, &mut grad.0);
     }
 }

@@ -16,7 +16,7 @@ use crate::length::{Counts, Length};
 use crate::loss::Compared;
 use crate::memory::Memory;
 use crate::pack::PackRef;
-use crate::pass::{self, Batch, carve, range, values};
+use crate::pass::{self, Batch, Gradients, carve, range, values};
 use crate::plan::Plan;
 #[cfg(feature = "std")]
 use crate::prepared::Prepared;
@@ -65,6 +65,10 @@ pub trait Network: FromBytes + Send + Sync + Sized + 'static {
     /// Numbers of memory, beside those of the plan, that a network needs of each sample in training.
     #[doc(hidden)]
     const BESIDE: usize = 0;
+
+    /// Whether no layer is called again, so that what backward writes of one is all of its gradient.
+    #[doc(hidden)]
+    const CALLS_ONCE: bool = calls_once(Self::TRAINING, Self::ROWS);
 
     /// Numbers that are trained.
     const PARAMETERS: usize = numbers(Self::TENSORS, true);
@@ -221,6 +225,18 @@ pub trait Network: FromBytes + Send + Sync + Sized + 'static {
     }
 }
 
+/// The parameters of a layer are counted in the row of its first call.
+const fn calls_once(plan: &Plan, rows: &[Row]) -> bool {
+    let mut k = 0;
+    while k < plan.nodes.len() {
+        if plan.nodes[k].trained && rows[k].parameters == 0 {
+            return false;
+        }
+        k += 1;
+    }
+    true
+}
+
 /// See [`Network::forward`].
 #[inline(always)]
 pub(crate) fn forward<'m, N: Network>(
@@ -316,9 +332,20 @@ impl<N: Network> Pass<'_, N> {
         loss(N::Output::batch(given), dy)
     }
 
+    /// Writes the gradient of the loss by every parameter to `grad`, whatever is there. `net` is the network that went forward.
+    ///
+    /// That is what a step needs that takes one batch: [`clear`](Network::clear) and [`backward`](Self::backward) in one, and in less time.
+    pub fn gradient(self, net: &N, grad: &mut N) {
+        if N::CALLS_ONCE {
+            return self.go_back(net, grad, [const { None }; MAX_INPUTS], Gradients::Written);
+        }
+        grad.clear();
+        self.backward(net, grad);
+    }
+
     /// Adds the gradient of the loss by every parameter to `grad`. `net` is the network that went forward.
     pub fn backward(self, net: &N, grad: &mut N) {
-        self.go_back(net, grad, [const { None }; MAX_INPUTS], true);
+        self.go_back(net, grad, [const { None }; MAX_INPUTS], Gradients::Added);
     }
 
     /// As [`backward`](Self::backward), and writes the gradient of the loss by every input to `dx`.
@@ -327,7 +354,7 @@ impl<N: Network> Pass<'_, N> {
     /// When `dx` is not as long as the batch: a sample for each, or of sequences a step for each that is brought.
     pub fn backward_to_input(self, net: &N, grad: &mut N, dx: <N::Input as Input>::BatchMut<'_>) {
         let dx = self.input_gradients(dx);
-        self.go_back(net, grad, dx, true);
+        self.go_back(net, grad, dx, Gradients::Added);
     }
 
     /// Writes the gradient of the loss by every input to `dx`, and works out none by parameters where that saves time: PyTorch's
@@ -339,7 +366,7 @@ impl<N: Network> Pass<'_, N> {
     /// As [`backward_to_input`](Self::backward_to_input).
     pub fn input_gradient(self, net: &N, grad: &mut N, dx: <N::Input as Input>::BatchMut<'_>) {
         let dx = self.input_gradients(dx);
-        self.go_back(net, grad, dx, false);
+        self.go_back(net, grad, dx, Gradients::Unasked);
     }
 
     /// Zeros for each number that came in.
@@ -361,11 +388,11 @@ impl<N: Network> Pass<'_, N> {
         net: &N,
         grad: &mut N,
         input_gradients: [Option<&mut [f32]>; MAX_INPUTS],
-        trains: bool,
+        gradients: Gradients,
     ) {
         let (plan, Pass { inputs, memory, batch, .. }) = (N::TRAINING, self);
-        let mut pass = pass::Backward::new(plan, inputs, memory, batch, input_gradients);
-        pass.trains = trains;
+        let dx = input_gradients;
+        let mut pass = pass::Backward::new(plan, inputs, memory, batch, dx, gradients);
         net.run_backward(&mut pass, grad);
     }
 }

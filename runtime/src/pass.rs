@@ -9,6 +9,7 @@ mod tests;
 mod training;
 
 pub use backward::Backward;
+pub(crate) use backward::Gradients;
 pub(crate) use carve::{Rest, carve};
 pub use inference::Inference;
 pub use packing::Packing;

@@ -78,8 +78,7 @@ fn a_sentence() {
     for (words, classes) in words.chunks(32).zip(classes.chunks(32)).cycle().take(64) {
         let mut pass = net.forward_training(words, &mut memory, &mut rng);
         pass.loss(&cross_entropy, classes);
-        grad.clear();
-        pass.backward(&net, &mut grad);
+        pass.gradient(&net, &mut grad);
         adam.step(&mut *net, &grad, &mut state);
     }
     // ANCHOR_END: train
@@ -138,8 +137,7 @@ fn a_writer() {
         let mut pass = net.forward_training(&read, &mut memory, &mut rng);
         pass.loss(&NllLoss::new(), &next);
         // ANCHOR_END: next
-        grad.clear();
-        pass.backward(&net, &mut grad);
+        pass.gradient(&net, &mut grad);
         adam.step(&mut *net, &grad, &mut state);
     }
     // ANCHOR: write

@@ -49,8 +49,7 @@ impl Training {
     fn step(&mut self, readings: &[[f32; 32]; BATCH], ill: &[u8; BATCH], rng: &mut dyn Rng) -> f32 {
         let mut pass = self.net.forward_training(readings, &mut self.memory, rng);
         let loss = pass.loss(&CrossEntropyLoss::new(), ill);
-        self.grad.clear();
-        pass.backward(&self.net, &mut self.grad);
+        pass.gradient(&self.net, &mut self.grad);
         Adam::new(0.01).step(&mut self.net, &self.grad, &mut self.state);
         loss
     }

@@ -46,8 +46,7 @@ fn a_plain_loop() {
         for (points, quarters) in points.chunks(32).zip(quarters.chunks(32)) {
             let mut pass = net.forward_training(points, &mut memory, &mut rng);
             total += pass.loss(&cross_entropy, quarters);
-            grad.clear();
-            pass.backward(&net, &mut grad);
+            pass.gradient(&net, &mut grad);
             adam.step(&mut *net, &grad, &mut state);
         }
         println!("epoch {epoch}: loss {}", total / points.chunks(32).len() as f32);

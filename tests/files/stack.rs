@@ -44,10 +44,9 @@ fn plain_loop() {
     let (xs, targets): (Vec<_>, Vec<_>) = samples().into_iter().unzip();
     let before = bits(&*net);
     for _ in 0..2 {
-        grad.clear();
         let mut pass = net.forward_training(&xs, &mut memory, &mut rng);
         assert!(pass.loss(&NllLoss::new(), &targets).is_finite());
-        pass.backward(&net, &mut grad);
+        pass.gradient(&net, &mut grad);
         adam.step(&mut *net, &grad, &mut state);
     }
     assert_ne!(bits(&*net), before);

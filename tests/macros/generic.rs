@@ -63,8 +63,7 @@ fn train<N: Network<Input = [f32; 2], Output = [f32; 1]>>(net: &mut N, epochs: u
     for _ in 0..epochs {
         let mut pass = net.forward_training(&x, &mut memory, &mut rng);
         loss = pass.loss(&MseLoss::new(), &y);
-        grad.clear();
-        pass.backward(net, &mut grad);
+        pass.gradient(net, &mut grad);
         adam.step(net, &grad, &mut state);
     }
     loss

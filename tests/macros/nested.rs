@@ -138,6 +138,36 @@ network! {
     fn forward(a: [3], b: [3]) -> [3] { fc(Concat(a, b)) }
 }
 
+network! {
+    /// Networks that are trained, called twice, frozen, and kept from their gradient, and a layer beside them.
+    struct Mixed { outer: WithoutChance, deep: Deep, #[frozen] still: Outer, kept: Outer, fc: Linear(3) }
+    fn forward(x: [1, 6, 6]) -> [3] { fc(outer(x) + deep(x, x) + still(x) + Detach(kept(x))) }
+}
+
+/// What is written is what is added to zeros, whatever was there.
+#[test]
+fn a_gradient_is_written_in_all_networks() {
+    let net = || Mixed::boxed(&mut StdRng::seed_from_u64(3));
+    let (mut memory, targets) = (Workspace::new(), [0_u8, 1, 2, 0, 1]);
+    let mut of = |start: f32, written: bool| {
+        let (mut net, mut grad) = (net(), Mixed::boxed_zero());
+        (0..Mixed::TENSORS.len()).for_each(|i| grad.tensor_mut(i).fill(start));
+        let mut rng = StdRng::seed_from_u64(4);
+        let x = batch(5);
+        let mut pass = net.forward_training(&x, &mut memory, &mut rng);
+        pass.loss(&CrossEntropyLoss::new(), &targets);
+        match written {
+            true => pass.gradient(&net, &mut grad),
+            false => pass.backward(&net, &mut grad),
+        }
+        grad
+    };
+    let (written, added) = (of(f32::NAN, true), of(0.0, false));
+    for i in 0..Mixed::TENSORS.len() {
+        assert_eq!(written.tensor(i), added.tensor(i), "{}", Mixed::TENSORS[i].name);
+    }
+}
+
 #[test]
 fn a_network_in_a_network_in_a_network_learns() {
     let mut rng = StdRng::seed_from_u64(2);
@@ -149,8 +179,7 @@ fn a_network_in_a_network_in_a_network_learns() {
     for _ in 0..60 {
         let mut pass = net.forward_training((&a, &b[1..]), &mut memory, &mut rng);
         losses.push(pass.loss(&CrossEntropyLoss::new(), &targets));
-        grad.clear();
-        pass.backward(&net, &mut grad);
+        pass.gradient(&net, &mut grad);
         adam.step(&mut *net, &grad, &mut state);
     }
     assert!(losses[59] < 0.3 * losses[0], "{} to {}", losses[0], losses[59]);

@@ -50,7 +50,7 @@ fn three_steps_of_several_inputs_and_outputs_are_pytorchs() {
             &(Weighted(0.75, CrossEntropyLoss::new()), Weighted(2.0, MseLoss::new())),
             &targets,
         );
-        pass.backward(net, grad);
+        pass.gradient(net, grad);
         loss
     });
 }

@@ -156,9 +156,9 @@ impl<Q: Network> Float for Qat<Q> {
             }
         };
         let inputs = Batch { slices: rounded.slices(), ..pass.inputs };
-        let gradients = pass.input_gradients.each_mut().map(|gradient| gradient.as_deref_mut());
-        let mut inner = Backward::new(plan, inputs, memory, &mut *pass.batch, gradients);
-        inner.trains = pass.trains;
+        let dx = pass.input_gradients.each_mut().map(|gradient| gradient.as_deref_mut());
+        let batch = &mut *pass.batch;
+        let mut inner = Backward::new(plan, inputs, memory, batch, dx, pass.gradients);
         inner.seen = Some(&mut seen);
         rounded.net.run_backward(&mut inner, &mut grad.net);
     }

@@ -115,6 +115,7 @@ impl<const I: usize, const O: usize, const B: usize> Layer for Linear<I, O, B> {
         _ => &[Tensor::parameter("weight", &[O, I]), Tensor::parameter("bias", &[O])],
     };
     const WRITES_DX: bool = true;
+    const WRITES_GRAD: bool = true;
 
     fn tensor(&self, i: usize) -> &[f32] {
         if i == 0 { self.weight.as_flattened() } else { &self.bias }
@@ -154,7 +155,7 @@ impl<const I: usize, const O: usize, const B: usize> Layer for Linear<I, O, B> {
 
     /// `dX += dY W`, `dW += dYᵀ X`, `db += Σ dY`.
     fn backward(&self, node: &Node<Args>, call: Backward<'_>, grad: &mut Self) {
-        self.add_gradients(call.x[0], call.dy, None, grad);
+        self.gradients(call.x[0], call.dy, call.adds, grad);
         self.backward_to_input(node, call, grad);
     }
 
@@ -258,10 +259,18 @@ impl<const I: usize, const O: usize, const B: usize> Linear<I, O, B> {
         if let Some(dx) = dx {
             self.input_gradient(dy, 1.0, dx);
         }
+        self.gradients(x, dy, true, grad);
+    }
+
+    /// `dW ← dYᵀ X`, `db ← Σ dY`, or it `adds` that.
+    fn gradients(&self, x: &[f32], dy: &[f32], adds: bool, grad: &mut Self) {
         let rows = x.len() / I.max(1);
-        let weight = grad.weight.as_flattened_mut();
-        gemm(Matrix::new(dy, rows, O).t(), Matrix::new(x, rows, I), 1.0, weight, I);
+        let (weight, beta) = (grad.weight.as_flattened_mut(), if adds { 1.0 } else { 0.0 });
+        gemm(Matrix::new(dy, rows, O).t(), Matrix::new(x, rows, I), beta, weight, I);
         if B > 0 {
+            if !adds {
+                grad.bias.fill(0.0);
+            }
             sum_rows(dy, &mut grad.bias);
         }
     }

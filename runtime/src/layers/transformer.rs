@@ -303,8 +303,8 @@ impl<'a> Batch<'a> {
         let x = [x, memory, &[], &[], &[], &[], &[], &[]];
         let dx = [dx, dmemory, None, None, None, None, None, None];
         let (y, kept_batch) = (&[][..], &mut [][..]);
-        let (in_place, writing) = (false, Writing::Adds);
-        Backward { n, x, y, dy, dx, kept, kept_batch, scratch, lengths, in_place, writing }
+        let (in_place, writing, adds) = (false, Writing::Adds, true);
+        Backward { n, x, y, dy, dx, kept, kept_batch, scratch, lengths, in_place, writing, adds }
     }
 }
 

@@ -9,6 +9,17 @@ use crate::layer::{self, Kind, Layer};
 use crate::length::Lengths;
 use crate::plan::{Place, Plan, Slots};
 
+/// What becomes of the gradients of the parameters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Gradients {
+    /// Nobody waits for them.
+    Unasked,
+    /// They are added to what is there.
+    Added,
+    /// They overwrite it.
+    Written,
+}
+
 /// Backward.
 pub struct Backward<'a, 'g> {
     pub(crate) plan: &'static Plan,
@@ -18,8 +29,7 @@ pub struct Backward<'a, 'g> {
     pub(crate) batch: &'a mut [f32],
     /// The gradients of the network's inputs, where somebody asks for them.
     pub(crate) input_gradients: [Option<&'g mut [f32]>; MAX_INPUTS],
-    /// Whether somebody waits for the gradients of the parameters.
-    pub(crate) trains: bool,
+    pub(crate) gradients: Gradients,
     /// Is shown each node.
     #[cfg(feature = "std")]
     pub(crate) seen: Option<SeenBackward<'a>>,
@@ -33,6 +43,7 @@ impl<'a, 'g> Backward<'a, 'g> {
         memory: &'a mut [f32],
         batch: &'a mut [f32],
         input_gradients: [Option<&'g mut [f32]>; MAX_INPUTS],
+        gradients: Gradients,
     ) -> Self {
         Backward {
             plan,
@@ -40,7 +51,7 @@ impl<'a, 'g> Backward<'a, 'g> {
             memory,
             batch,
             input_gradients,
-            trains: true,
+            gradients,
             #[cfg(feature = "std")]
             seen: None,
         }
@@ -59,18 +70,25 @@ impl<'a, 'g> Backward<'a, 'g> {
         self.call(k, node, &Unnamed::<K>::ZERO, &mut { Unnamed::<K>::ZERO });
     }
 
-    /// Runs node `k`, which adds to the gradient of its layer's parameters.
+    /// Runs node `k`, which works out the gradient of its layer's parameters.
     pub fn call<L: Layer>(&mut self, k: usize, node: &Node<L::Args>, layer: &L, grad: &mut L) {
         let (n, counts) = (self.inputs.n, self.inputs.counts);
         let Some(slots) = self.plan.nodes.get(k) else { return };
         let all = self.input_gradients.iter().any(Option::is_some);
         let is_seen = self.is_seen();
+        let trained = slots.trained && self.gradients != Gradients::Unasked;
+        let writes = self.gradients == Gradients::Written;
+        let overwrites = const { L::WRITES_GRAD } && writes && trained && !slots.idle;
+        if writes && !overwrites {
+            for i in 0..L::TENSORS.len() {
+                grad.tensor_mut(i).fill(0.0);
+            }
+        }
         if slots.view_backward || slots.idle || slots.rectified && !is_seen {
             return;
         }
         // The gradient of an input is made where a parameter or the caller waits for it.
         let asked = |i: usize| slots.dx[i] != Place::Absent && (all || slots.trains[i]);
-        let trained = slots.trained && self.trains;
         if !trained && !(0..MAX_INPUTS).any(asked) {
             return;
         }
@@ -133,10 +151,11 @@ impl<'a, 'g> Backward<'a, 'g> {
             lengths: Lengths { slots, counts, order: self.inputs.order },
             in_place,
             writing,
+            adds: !overwrites,
         };
-        match self.trains {
-            true => layer.backward(node, call, grad),
-            false => layer.backward_to_input(node, call, grad),
+        match self.gradients {
+            Gradients::Unasked => layer.backward_to_input(node, call, grad),
+            _ => layer.backward(node, call, grad),
         }
         self.add_twins(slots, all);
     }

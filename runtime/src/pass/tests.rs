@@ -7,7 +7,7 @@ use std::vec::Vec;
 
 use proptest::prelude::*;
 
-use super::{Backward, Batch, Inference, Training, carve, range};
+use super::{Backward, Batch, Gradients, Inference, Training, carve, range};
 use crate::infer::Node;
 use crate::kernel::Order;
 use crate::layer::{self, FromBytes, Layer, Tensor};
@@ -297,7 +297,8 @@ fn train<const N: usize>(graph: &Graph<N>, n: usize, all: bool) {
     let mut gradients = dx.iter_mut();
     let input_gradients =
         core::array::from_fn(|_| gradients.next().filter(|_| all).map(|dx| &mut dx[..]));
-    let mut pass = Backward::new(plan, batch, &mut memory, &mut kept, input_gradients);
+    let mut pass =
+        Backward::new(plan, batch, &mut memory, &mut kept, input_gradients, Gradients::Added);
     for k in (0..N).rev() {
         match graph.nodes[k].parameters {
             true => pass.call(k, &node(graph, k), &Probe::<1>::ZERO, &mut Probe::<1>::ZERO.clone()),

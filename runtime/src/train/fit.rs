@@ -157,8 +157,7 @@ where
         let mut loss = pass.loss(&trainer.loss, &chunks.targets);
         let mut tally = now.tally;
         trainer.measure(&mut tally, pass.output(), &chunks.targets);
-        self.grad.clear();
-        pass.backward(self.net, &mut self.grad);
+        pass.gradient(self.net, &mut self.grad);
 
         let trained = trained::<N>(&|name| !trainer.is_frozen(name));
         loss += penalize(self.net, &mut *self.grad, &trained, trainer.l1, trainer.l2);

@@ -52,10 +52,9 @@ fn train() -> (f32, usize) {
     for step in 0..400 {
         adam.set_lr(schedule.lr(0.01, step));
         let (xs, targets) = batch(&mut rng);
-        grad.clear();
         let mut pass = net.forward_training(&xs, memory, &mut rng);
         loss = pass.loss(&CrossEntropyLoss::new(), &targets);
-        pass.backward(net, grad);
+        pass.gradient(net, grad);
         adam.step(net, grad, state);
     }
     let (xs, targets) = batch(&mut rng);

@@ -59,8 +59,7 @@ impl Learner {
         let mut pass =
             self.head.forward_training(core::slice::from_ref(&features), &mut self.learning, rng);
         pass.loss(&CrossEntropyLoss::new(), &[sample.label]);
-        self.grad.clear();
-        pass.backward(&self.head, &mut self.grad);
+        pass.gradient(&self.head, &mut self.grad);
         Sgd::new(0.01).step(&mut self.head, &self.grad, &mut self.state);
     }
 
