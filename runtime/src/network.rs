@@ -387,11 +387,10 @@ impl<N: Network> Pass<'_, N> {
         self,
         net: &N,
         grad: &mut N,
-        input_gradients: [Option<&mut [f32]>; MAX_INPUTS],
+        dx: [Option<&mut [f32]>; MAX_INPUTS],
         gradients: Gradients,
     ) {
         let (plan, Pass { inputs, memory, batch, .. }) = (N::TRAINING, self);
-        let dx = input_gradients;
         let mut pass = pass::Backward::new(plan, inputs, memory, batch, dx, gradients);
         net.run_backward(&mut pass, grad);
     }

@@ -76,15 +76,16 @@ impl<'a, 'g> Backward<'a, 'g> {
         let Some(slots) = self.plan.nodes.get(k) else { return };
         let all = self.input_gradients.iter().any(Option::is_some);
         let is_seen = self.is_seen();
+        let reached = !(slots.view_backward || slots.idle || slots.rectified && !is_seen);
         let trained = slots.trained && self.gradients != Gradients::Unasked;
         let writes = self.gradients == Gradients::Written;
-        let overwrites = const { L::WRITES_GRAD } && writes && trained && !slots.idle;
+        let overwrites = const { L::WRITES_GRAD } && writes && trained && reached;
         if writes && !overwrites {
             for i in 0..L::TENSORS.len() {
                 grad.tensor_mut(i).fill(0.0);
             }
         }
-        if slots.view_backward || slots.idle || slots.rectified && !is_seen {
+        if !reached {
             return;
         }
         // The gradient of an input is made where a parameter or the caller waits for it.
