@@ -3,7 +3,7 @@
 use core::arch::x86_64::*;
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
-use super::vector::MAX_LANES;
+use super::vector::{MAX_LANES, ONE};
 use super::{Isa, Vector};
 
 /// A value of this type is only made in code that [`dispatch`](super::dispatch) runs on a processor with AVX2 and FMA.
@@ -109,14 +109,10 @@ impl Vector for Avx2 {
         avx2!(_mm256_sqrt_ps(self.0))
     }
     #[inline(always)]
-    fn round(self) -> Self {
-        avx2!(_mm256_round_ps::<{ _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC }>(self.0))
-    }
-    #[inline(always)]
-    fn exp2_whole(self) -> Self {
+    fn exp2_shifted(self) -> Self {
         avx2!({
-            let biased = _mm256_add_epi32(_mm256_cvtps_epi32(self.0), _mm256_set1_epi32(127));
-            _mm256_castsi256_ps(_mm256_slli_epi32::<23>(biased))
+            let n = _mm256_slli_epi32::<23>(_mm256_castps_si256(self.0));
+            _mm256_castsi256_ps(_mm256_add_epi32(n, _mm256_set1_epi32(ONE as i32)))
         })
     }
     #[inline(always)]

@@ -3,7 +3,7 @@
 use core::arch::x86_64::*;
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
-use super::vector::MAX_LANES;
+use super::vector::{MAX_LANES, ONE};
 use super::{Isa, Vector};
 
 /// A value of this type is only made in code that [`dispatch`](super::dispatch) runs on a processor with AVX-512F.
@@ -128,14 +128,10 @@ impl Vector for Avx512 {
         avx512!(_mm512_sqrt_ps(self.0))
     }
     #[inline(always)]
-    fn round(self) -> Self {
-        avx512!(_mm512_roundscale_ps::<{ _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC }>(self.0))
-    }
-    #[inline(always)]
-    fn exp2_whole(self) -> Self {
+    fn exp2_shifted(self) -> Self {
         avx512!({
-            let biased = _mm512_add_epi32(_mm512_cvtps_epi32(self.0), _mm512_set1_epi32(127));
-            _mm512_castsi512_ps(_mm512_slli_epi32::<23>(biased))
+            let n = _mm512_slli_epi32::<23>(_mm512_castps_si512(self.0));
+            _mm512_castsi512_ps(_mm512_add_epi32(n, _mm512_set1_epi32(ONE as i32)))
         })
     }
     #[inline(always)]

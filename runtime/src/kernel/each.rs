@@ -187,11 +187,12 @@ impl<F: Formula<W, R>, const W: usize, const R: usize> Kernel for Each<'_, F, W,
 mod tests {
     use super::*;
     use crate::kernel::dispatch::{Isa, forced};
+    use crate::kernel::vector::SHIFT;
     use std::vec::Vec;
 
     /// Every operation of a vector, one after the other, on `a` and `b`.
     struct Operation(usize);
-    const OPERATIONS: usize = 16;
+    const OPERATIONS: usize = 15;
     impl Formula<1, 2> for Operation {
         #[inline(always)]
         fn at<V: Vector>(&self, _: [V; 1], [a, b]: [V; 2]) -> [V; 1] {
@@ -206,14 +207,19 @@ mod tests {
                 7 => a.max(b),
                 8 => a.abs(),
                 9 => a.sqrt(),
-                10 => a.round(),
-                11 => a.round().max(V::splat(-126.0)).min(V::splat(127.0)).exp2_whole(),
-                12 => a.where_nan(b, a),
-                13 => a.abs().max(V::splat(f32::MIN_POSITIVE)).split().0,
-                14 => b.scale(a.round().max(V::splat(-252.0)).min(V::splat(254.0))),
+                10 => shifted(a, 126.0).exp2_shifted(),
+                11 => a.where_nan(b, a),
+                12 => a.abs().max(V::splat(f32::MIN_POSITIVE)).split().0,
+                13 => b.scale(shifted(a, 252.0) - V::splat(SHIFT)),
                 _ => a.abs().max(V::splat(f32::MIN_POSITIVE)).split().1,
             }]
         }
+    }
+
+    /// The whole number next to `a`, between −`most` and `most`, and [`SHIFT`].
+    #[inline(always)]
+    fn shifted<V: Vector>(a: V, most: f32) -> V {
+        V::splat(most).min(V::splat(-most).max(a)) + V::splat(SHIFT)
     }
 
     const AWKWARD: [f32; 13] = [

@@ -6,12 +6,13 @@
 //! multiply-add; the tests do every 40,009th.
 
 use super::Vector;
+use super::vector::SHIFT;
 
 /// `eˣ`, within 1.0 ulp: 0 at −∞ and below −104, ∞ above 88.7, denormal in between where it has to be.
 #[inline(always)]
 pub fn exp<V: Vector>(x: V) -> V {
     // The constant first: a comparison with NaN gives the second.
-    let (y, n) = reduced_exp_m1(V::splat(88.8).min(V::splat(-104.0).max(x)));
+    let (y, n, _) = reduced_exp_m1(V::splat(88.8).min(V::splat(-104.0).max(x)));
     (y + V::splat(1.0)).scale(n)
 }
 
@@ -19,33 +20,26 @@ pub fn exp<V: Vector>(x: V) -> V {
 #[inline(always)]
 pub(super) fn exp_or_zero<V: Vector>(x: V) -> V {
     let least = V::splat(-87.0);
-    let (y, n) = reduced_exp_m1(least.max(x));
-    least.where_greater(x, V::splat(0.0), (y + V::splat(1.0)) * n.exp2_whole())
+    let (y, _, two_to_n) = reduced_exp_m1(least.max(x));
+    least.where_greater(x, V::splat(0.0), (y + V::splat(1.0)) * two_to_n)
 }
 
-/// `eʳ − 1` and `n`, where `x = n ln 2 + r` and |r| ≤ ln 2 / 2.
+/// `eʳ − 1`, `n` and `2ⁿ`, where `x = n ln 2 + r` and |r| ≤ ln 2 / 2.
 #[inline(always)]
-fn reduced_exp_m1<V: Vector>(x: V) -> (V, V) {
-    let n = whole_log_2(x);
+fn reduced_exp_m1<V: Vector>(x: V) -> (V, V, V) {
+    let (n, two_to_n) = whole(x, V::splat(core::f32::consts::LOG2_E));
     let r = n.mul_add(V::splat(-LN_2[0]), x);
-    (near_exp_m1(n.mul_add(V::splat(-LN_2[1]), r)), n)
+    (near_exp_m1(n.mul_add(V::splat(-LN_2[1]), r)), n, two_to_n)
 }
 
 /// ln 2 in two parts: a whole number up to 2¹⁴ times the first is exact.
 const LN_2: [f32; 2] = [0.693_359_4, -2.121_944_4e-4];
 
-/// The whole number next to `x / ln 2`.
+/// The whole number `n` next to `x · factor`, and `2ⁿ`, for |n| ≤ 126.
 #[inline(always)]
-fn whole_log_2<V: Vector>(x: V) -> V {
-    whole(x, V::splat(core::f32::consts::LOG2_E))
-}
-
-/// The whole number next to `x · factor`.
-#[inline(always)]
-fn whole<V: Vector>(x: V, factor: V) -> V {
-    // Adding and taking away 1.5 · 2²³ leaves no bit for a fraction.
-    let shift = V::splat(12_582_912.0);
-    x.mul_add(factor, shift) - shift
+fn whole<V: Vector>(x: V, factor: V) -> (V, V) {
+    let shifted = x.mul_add(factor, V::splat(SHIFT));
+    (shifted - V::splat(SHIFT), shifted.exp2_shifted())
 }
 
 /// `eʳ − 1` for |r| ≤ ln 2 / 2.
@@ -161,10 +155,10 @@ pub(super) fn gate_of_either<V: Vector>(x: V, is_tanh: V) -> V {
 fn gate_exp_m1<V: Vector>(x: V, times: V) -> (V, V) {
     let most = V::splat(43.0);
     let x = most.min((-most).max(x));
-    let n = whole(x, times * V::splat(core::f32::consts::LOG2_E));
+    let (n, two_to_n) = whole(x, times * V::splat(core::f32::consts::LOG2_E));
     // ln 2 in one part: what that costs grows with n, as what comes of it shrinks.
     let r = n.mul_add(V::splat(-core::f32::consts::LN_2), x * times);
-    (near_exp_m1(r), n.exp2_whole())
+    (near_exp_m1(r), two_to_n)
 }
 
 /// The hyperbolic tangent, within 1.95 ulp.
@@ -172,7 +166,7 @@ fn gate_exp_m1<V: Vector>(x: V, times: V) -> (V, V) {
 pub fn tanh<V: Vector>(x: V) -> V {
     // = (1 − e) / (1 + e) with e = e^(−2|x|) = 2ⁿ (1 − 2g), |x| = −n ln 2 / 2 + s and g = (1 − e⁻²ˢ) / 2. Beyond 10 it is 1 to the last bit.
     let a = V::splat(10.0).min(x.abs());
-    let n = whole(a, V::splat(-2.0 * core::f32::consts::LOG2_E));
+    let (n, w) = whole(a, V::splat(-2.0 * core::f32::consts::LOG2_E));
     // ln 2 in one part: what that costs grows with n, as what comes of it shrinks.
     let s = n.mul_add(V::splat(0.5 * core::f32::consts::LN_2), a);
     // By pairs, as in `near_exp_m1`.
@@ -180,7 +174,7 @@ pub fn tanh<V: Vector>(x: V) -> V {
     let low = s.mul_add(V::splat(0.666_661_74), V::splat(-0.999_999_94));
     let high = s.mul_add(V::splat(0.133_866_4), V::splat(-0.333_339_48));
     let g = z.mul_add(z.mul_add(z.mul_add(V::splat(-0.044_387_687), high), low), s);
-    let (w, half) = (n.exp2_whole(), V::splat(0.5));
+    let half = V::splat(0.5);
     let less = w.mul_add(g, w.mul_add(-half, half));
     let more = (-w).mul_add(g, w.mul_add(half, half));
     (less / more).with_sign_of(x)
@@ -224,7 +218,7 @@ pub fn gelu<V: Vector>(x: V) -> V {
     let sum = first + apart;
     let exact = (factor * first).mul_add(sum, V::splat(-29.0 / 32.0));
     let rest = (factor * (a - first)).mul_add(a + sum, s);
-    let n = whole_log_2(exact + rest);
+    let (n, _) = whole(exact + rest, V::splat(core::f32::consts::LOG2_E));
     let r = n.mul_add(V::splat(-LN_2[0]), exact) + n.mul_add(V::splat(-LN_2[1]), rest);
     // max(x, 0) by halves: as in PyTorch, there is no value at −∞.
     let half = V::splat(0.5);
@@ -283,8 +277,7 @@ pub fn exp_m1<V: Vector>(x: V) -> V {
 /// The same for `x` from −30 to 80.
 #[inline(always)]
 fn exp_m1_within<V: Vector>(x: V) -> V {
-    let (y, n) = reduced_exp_m1(x);
-    let two_to_n = n.exp2_whole();
+    let (y, _, two_to_n) = reduced_exp_m1(x);
     two_to_n.mul_add(y, two_to_n - V::splat(1.0))
 }
 

@@ -3,6 +3,7 @@
 use core::arch::aarch64::*;
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
+use super::vector::ONE;
 use super::{Isa, Vector};
 
 /// Four floats in a NEON register.
@@ -62,14 +63,10 @@ impl Vector for Neon {
         neon!(vsqrtq_f32(self.0))
     }
     #[inline(always)]
-    fn round(self) -> Self {
-        neon!(vrndnq_f32(self.0))
-    }
-    #[inline(always)]
-    fn exp2_whole(self) -> Self {
+    fn exp2_shifted(self) -> Self {
         neon!({
-            let biased = vaddq_s32(vcvtq_s32_f32(self.0), vdupq_n_s32(127));
-            vreinterpretq_f32_s32(vshlq_n_s32::<23>(biased))
+            let n = vshlq_n_u32::<23>(vreinterpretq_u32_f32(self.0));
+            vreinterpretq_f32_u32(vaddq_u32(n, vdupq_n_u32(ONE)))
         })
     }
     #[inline(always)]

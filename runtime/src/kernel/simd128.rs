@@ -3,6 +3,7 @@
 use core::arch::wasm32::*;
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
+use super::vector::ONE;
 use super::{Isa, Vector};
 
 /// Four floats in a `v128`.
@@ -55,13 +56,8 @@ impl Vector for Simd128 {
         Simd128(f32x4_sqrt(self.0))
     }
     #[inline(always)]
-    fn round(self) -> Self {
-        Simd128(f32x4_nearest(self.0))
-    }
-    #[inline(always)]
-    fn exp2_whole(self) -> Self {
-        let biased = i32x4_add(i32x4_trunc_sat_f32x4(self.0), i32x4_splat(127));
-        Simd128(i32x4_shl(biased, 23))
+    fn exp2_shifted(self) -> Self {
+        Simd128(u32x4_add(u32x4_shl(self.0, 23), u32x4_splat(ONE)))
     }
     #[inline(always)]
     fn split(self) -> (Self, Self) {

@@ -7,6 +7,12 @@ use super::Isa;
 /// Lanes of the widest vector there is.
 pub(super) const MAX_LANES: usize = 16;
 
+/// 1.5 · 2²³: a number below 2²² that it is added to is rounded to a whole one, which is then in the lowest bits of the sum.
+pub(super) const SHIFT: f32 = 12_582_912.0;
+
+/// The bits of 1.
+pub(super) const ONE: u32 = 1_f32.to_bits();
+
 /// `LANES` numbers on which a processor works at once.
 ///
 /// An elementwise [`Formula`](super::Formula) is written once over this trait and instantiated for each
@@ -124,16 +130,16 @@ pub trait Vector:
     fn with_sign_of(self, of: Self) -> Self;
     /// The square root.
     fn sqrt(self) -> Self;
-    /// The nearest whole number, ties to even; exact for |x| < 2²².
-    fn round(self) -> Self;
-    /// `2ⁿ` for a whole `self = n` in −126 ..= 127.
-    fn exp2_whole(self) -> Self;
+    /// `2ⁿ` for `self = n + SHIFT`, with a whole `n` in −126 ..= 127.
+    fn exp2_shifted(self) -> Self;
     /// `self · 2ⁿ` for a whole `n` in −252 ..= 254, also where that is denormal or infinite.
     #[inline(always)]
     fn scale(self, n: Self) -> Self {
         // Two steps: 2ⁿ alone overflows for n = 128 and is no normal number below n = −126.
-        let half = (n * Self::splat(0.5)).round();
-        self * half.exp2_whole() * (n - half).exp2_whole()
+        let shift = Self::splat(SHIFT);
+        let shifted = n.mul_add(Self::splat(0.5), shift);
+        let rest = n - (shifted - shift);
+        self * shifted.exp2_shifted() * (rest + shift).exp2_shifted()
     }
     /// Mantissa in [1, 2) and exponent of a positive, normal `self`: `self = m · 2ᵉ`.
     fn split(self) -> (Self, Self);
@@ -250,14 +256,8 @@ impl Vector for f32 {
         super::sqrt(self)
     }
     #[inline(always)]
-    fn round(self) -> f32 {
-        // Adding and taking away 1.5 · 2²³ leaves no bit for a fraction.
-        const SHIFT: f32 = 12_582_912.0;
-        (self + SHIFT) - SHIFT
-    }
-    #[inline(always)]
-    fn exp2_whole(self) -> f32 {
-        f32::from_bits(((self as i32 + 127) as u32) << 23)
+    fn exp2_shifted(self) -> f32 {
+        f32::from_bits((self.to_bits() << 23).wrapping_add(ONE))
     }
     #[inline(always)]
     fn split(self) -> (f32, f32) {
