@@ -176,7 +176,7 @@ pub fn tanh<V: Vector>(x: V) -> V {
     let g = z.mul_add(z.mul_add(z.mul_add(V::splat(-0.044_387_687), high), low), s);
     let half = V::splat(0.5);
     let less = w.mul_add(g, w.mul_add(-half, half));
-    let more = (-w).mul_add(g, w.mul_add(half, half));
+    let more = w.mul_add(-g, w.mul_add(half, half));
     (less / more).with_sign_of(x)
 }
 
