@@ -3,7 +3,7 @@
 use core::mem::MaybeUninit;
 use core::ops::Range;
 
-use crate::kernel::dispatch::{Kernel, dispatch};
+use crate::kernel::dispatch::{Kernel, apart, dispatch};
 use crate::kernel::vector::MAX_LANES;
 use crate::kernel::{Matrix, Vector, tile};
 
@@ -109,15 +109,15 @@ pub(super) unsafe fn pack<V: Vector>(
         return;
     }
     let squares = if row == 1 { rows.len() - rows.len() % V::LANES } else { 0 };
-    // A cache line of each column at a time: with columns that are far apart, more of them would push each other out.
-    for line in (0..squares).step_by(MAX_LANES) {
-        for j in (0..whole).step_by(V::LANES) {
-            for p in (line..squares.min(line + MAX_LANES)).step_by(V::LANES) {
-                // SAFETY: `LANES` rows and columns from (p, j) on lie within `b` and the panel.
-                unsafe {
-                    V::transpose(from.add(p + j * column), column, to.add(p * width + j), width);
-                }
+    for j in (0..whole).step_by(V::LANES) {
+        // SAFETY: so many rows of `LANES` columns from `j` on lie within `b` and the panel.
+        let (from, to) = unsafe { (from.add(j * column), to.add(j)) };
+        match width / V::LANES {
+            3 if const { tile::width::<V>() > 2 } => {
+                apart::<V, _>(Turned::<3> { from, column, rows: squares, to })
             }
+            2 => apart::<V, _>(Turned::<2> { from, column, rows: squares, to }),
+            _ => apart::<V, _>(Turned::<1> { from, column, rows: squares, to }),
         }
     }
     let first = if whole == width { squares } else { 0 };
@@ -129,6 +129,29 @@ pub(super) unsafe fn pack<V: Vector>(
                 let there = j < columns.len();
                 *to.add(p * width + j) = if there { *from.add(p * row + j * column) } else { 0.0 };
             }
+        }
+    }
+}
+
+/// As many columns as a vector has lanes, each in one piece, and `column` apart, become `rows` rows in a panel that is `N` vectors wide. Apart, where
+/// the compiler keeps in registers where each column is.
+struct Turned<const N: usize> {
+    from: *const f32,
+    column: usize,
+    rows: usize,
+    to: *mut f32,
+}
+
+impl<const N: usize> Kernel for Turned<N> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Vector>(self) {
+        let Turned { from, column, rows, to } = self;
+        for p in (0..rows).step_by(V::LANES) {
+            let width = N * V::LANES;
+            // SAFETY: rows and columns are there, by what the fields say.
+            unsafe { V::transpose(from.add(p), column, to.add(p * width), width) };
         }
     }
 }
