@@ -260,8 +260,11 @@ fn planes<const R: usize, const C: usize>(
 }
 
 /// Of each slice the `len` numbers from `at` on.
-fn cut<const R: usize>(read: [&[f32]; R], at: usize, len: usize) -> [&[f32]; R] {
-    read.map(|read| &read[at..][..len])
+fn cut<const R: usize>(mut read: [&[f32]; R], at: usize, len: usize) -> [&[f32]; R] {
+    for read in &mut read {
+        *read = &read[at..][..len];
+    }
+    read
 }
 
 /// A number of each channel, for a stretch within one channel or along all of them.
@@ -274,12 +277,20 @@ pub(super) enum Of<'a> {
 impl<'a> Of<'a> {
     /// The numbers of all channels. This and the next are the same for every rule, and so is [`cut`].
     fn each<const C: usize>(of: [&'a [f32]; C]) -> [Of<'a>; C] {
-        of.map(Of::Each)
+        let mut all = [Of::All(0.0); C];
+        for (to, of) in all.iter_mut().zip(&of) {
+            *to = Of::Each(of);
+        }
+        all
     }
 
     /// The numbers of channel `c`.
     fn all<const C: usize>(of: [&[f32]; C], c: usize) -> [Of<'a>; C] {
-        of.map(|of| Of::All(of[c]))
+        let mut all = [Of::All(0.0); C];
+        for (to, of) in all.iter_mut().zip(&of) {
+            *to = Of::All(of[c]);
+        }
+        all
     }
 
     #[inline(always)]
@@ -314,21 +325,21 @@ impl<F: Rule<R, C>, const R: usize, const C: usize> Kernel for Along<'_, F, R, C
         let (len, mut at) = (self.y.len(), 0);
         let (mut read, mut of) = ([V::splat(0.0); R], [V::splat(0.0); C]);
         while at + V::LANES <= len {
-            for (to, from) in read.iter_mut().zip(self.read) {
+            for (to, from) in read.iter_mut().zip(&self.read) {
                 *to = V::load(&from[at..]);
             }
-            for (to, from) in of.iter_mut().zip(self.of) {
+            for (to, from) in of.iter_mut().zip(&self.of) {
                 *to = from.load(at);
             }
             let y = &mut self.y[at..];
             self.rule.at(V::load(y), read, of).store(y);
             at += V::LANES;
         }
-        if at < len {
-            for (to, from) in read.iter_mut().zip(self.read) {
+        if const { V::LANES > 1 } && at < len {
+            for (to, from) in read.iter_mut().zip(&self.read) {
                 *to = V::load_part(&from[at..]);
             }
-            for (to, from) in of.iter_mut().zip(self.of) {
+            for (to, from) in of.iter_mut().zip(&self.of) {
                 *to = from.load_part(at);
             }
             let y = &mut self.y[at..];
@@ -351,10 +362,13 @@ impl<F: Rule<R, C>, const R: usize, const C: usize> Kernel for Total<'_, F, R, C
         let (len, mut at) = (self.read.first().map_or(0, |read| read.len()), 0);
         // Several sums, so that one need not wait for the other.
         let (mut sums, mut read) = ([V::splat(0.0); 4], [V::splat(0.0); R]);
-        let of = self.of.map(V::splat);
+        let mut of = [V::splat(0.0); C];
+        for (to, of) in of.iter_mut().zip(&self.of) {
+            *to = V::splat(*of);
+        }
         while at + 4 * V::LANES <= len {
             for (part, sum) in sums.iter_mut().enumerate() {
-                for (to, from) in read.iter_mut().zip(self.read) {
+                for (to, from) in read.iter_mut().zip(&self.read) {
                     *to = V::load(&from[at + part * V::LANES..]);
                 }
                 *sum = self.rule.at(*sum, read, of);
@@ -363,7 +377,11 @@ impl<F: Rule<R, C>, const R: usize, const C: usize> Kernel for Total<'_, F, R, C
         }
         let mut sum = ((sums[0] + sums[1]) + (sums[2] + sums[3])).sum();
         while at < len {
-            sum = self.rule.at(sum, self.read.map(|read| read[at]), self.of);
+            let mut numbers = [0.0; R];
+            for (to, from) in numbers.iter_mut().zip(&self.read) {
+                *to = from[at];
+            }
+            sum = self.rule.at(sum, numbers, self.of);
             at += 1;
         }
         sum
